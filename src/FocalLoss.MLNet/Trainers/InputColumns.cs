@@ -1,0 +1,38 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Trainers;
+
+/// <summary>ML.NET's default column names, which it keeps internal.</summary>
+internal static class DefaultColumnNames
+{
+    public const string Label = "Label";
+    public const string Features = "Features";
+}
+
+/// <summary>Checks that the columns of a trainer's input are there and of the right type.</summary>
+internal static class InputColumns
+{
+    public static void Check(DataViewSchema schema, string label, string features, string? weight)
+    {
+        Check(schema, "label", label, "Boolean", type => type is BooleanDataViewType);
+        Check(schema, "feature", features, "Vector<Single> of known size",
+            type => type is VectorDataViewType { IsKnownSize: true, Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single);
+        if (weight is not null)
+            Check(schema, "weight", weight, "Single", type => type == NumberDataViewType.Single);
+    }
+
+    private static void Check(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            throw new ArgumentOutOfRangeException(nameof(schema),
+                $"The {role} column '{name}' is missing. The input has: {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
+        }
+
+        if (!isExpected(column.Type))
+        {
+            throw new ArgumentOutOfRangeException(nameof(schema), $"The {role} column '{name}' is of type {column.Type}, but it should be {expected}.");
+        }
+    }
+}
