@@ -1,0 +1,56 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests.Interop;
+
+public sealed class SavedModelTests : IDisposable
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("focal-");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_saved_model_gives_the_same_bits_in_a_program_that_has_only_ML_NET(bool normalise)
+    {
+        var rows = Rows.Gaussian(1500, features: 5);
+        var view = Rows.View(_mlContext, rows);
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
+        ITransformer model = normalise
+            ? _mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false).Append(trainer).Fit(view)
+            : trainer.Fit(view);
+        var modelFile = Path.Combine(_folder.FullName, "model.zip");
+        _mlContext.Model.Save(model, view.Schema, modelFile);
+        var rowFile = Path.Combine(_folder.FullName, "rows.txt");
+        File.WriteAllLines(rowFile, rows.Select(row => string.Join(' ', row.Features.Select(x => Bits(x)))));
+
+        var result = TestPrograms.Run("ModelConsumer", modelFile, rowFile);
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(
+            Rows.Score(_mlContext, model, view).Select(row => string.Create(CultureInfo.InvariantCulture, $"{Bits(row.Score)} {Bits(row.Probability)} {row.PredictedLabel}")),
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    [Fact]
+    public void A_loaded_model_takes_part_in_prediction_engines_and_a_changed_threshold()
+    {
+        var rows = Rows.Gaussian(1500);
+        var model = _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, rows));
+        var strict = _mlContext.BinaryClassification.ChangeModelThreshold(model, 1e6f);
+        Assert.Contains(Rows.Score(_mlContext, model, Rows.View(_mlContext, rows)), r => r.PredictedLabel);
+        Assert.DoesNotContain(Rows.Score(_mlContext, strict, Rows.View(_mlContext, rows)), r => r.PredictedLabel);
+
+        var definition = SchemaDefinition.Create(typeof(Row));
+        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3);
+        using var engine = _mlContext.Model.CreatePredictionEngine<Row, Scored>(model, inputSchemaDefinition: definition);
+        var all = Rows.Score(_mlContext, model, Rows.View(_mlContext, rows));
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(all[i].Score, engine.Predict(rows[i]).Score);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static string Bits(float value) => BitConverter.SingleToUInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,90 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests;
+
+/// <summary>A row of training data as a user's class would have it.</summary>
+internal sealed class Row
+{
+    public bool Label { get; set; }
+
+    public float[] Features { get; set; } = [];
+
+    public float Weight { get; set; } = 1;
+}
+
+/// <summary>The output columns of a calibrated binary model.</summary>
+internal sealed class Scored
+{
+    public bool Label { get; set; }
+
+    public float Score { get; set; }
+
+    public float Probability { get; set; }
+
+    public bool PredictedLabel { get; set; }
+}
+
+/// <summary>Makes, loads and views rows.</summary>
+internal static class Rows
+{
+    /// <summary>Two Gaussian classes whose means are 2 standard deviations apart in the first feature, positives rare.</summary>
+    public static Row[] Gaussian(int count, int features = 3, double positiveRate = .1, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(i =>
+        {
+            var label = i < 2 ? i == 0 : random.NextDouble() < positiveRate;
+            var row = new Row { Label = label, Features = new float[features] };
+            for (var j = 0; j < features; j++)
+                row.Features[j] = (float)(Normal(random) + (j == 0 && label ? 2 : 0));
+            return row;
+        })];
+    }
+
+    /// <summary>The Shuttle data: nine numbers; positive is class Fpv.Open, 171 of 58,000 rows.</summary>
+    public static Row[] Shuttle()
+        => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "shuttle.csv")).Skip(1).Select(line => line.Split(','))
+            .Select(cells => new Row
+            {
+                Label = cells[9] == "Fpv.Open",
+                Features = [.. cells[..9].Select(c => float.Parse(c, System.Globalization.CultureInfo.InvariantCulture))],
+            })];
+
+    /// <summary>A random fifth of each class for testing, the rest for training.</summary>
+    public static (Row[] Train, Row[] Test) StratifiedSplit(Row[] rows, int seed)
+    {
+        var shuffled = (Row[])rows.Clone();
+        new Random(seed).Shuffle(shuffled);
+        var parts = shuffled.GroupBy(r => r.Label).Select(g => g.ToArray()).ToArray();
+        return ([.. parts.SelectMany(p => p[(p.Length / 5)..])], [.. parts.SelectMany(p => p[..(p.Length / 5)])]);
+    }
+
+    public static IDataView View(MLContext mlContext, IReadOnlyCollection<Row> rows, int? featureCount = null)
+    {
+        var definition = SchemaDefinition.Create(typeof(Row));
+        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount ?? rows.First().Features.Length);
+        return mlContext.Data.LoadFromEnumerable(rows, definition);
+    }
+
+    public static Scored[] Score(MLContext mlContext, ITransformer model, IDataView view)
+        => [.. mlContext.Data.CreateEnumerable<Scored>(model.Transform(view), reuseRowObject: false)];
+
+    /// <summary>Σ over positives of the precision at their rank, divided by their number; tied scores share the rank of the last of them.</summary>
+    public static double AveragePrecision(IReadOnlyCollection<Scored> rows)
+    {
+        double positives = rows.Count(r => r.Label), seen = 0, hits = 0, sum = 0;
+        foreach (var tied in rows.GroupBy(r => r.Score).OrderByDescending(g => g.Key))
+        {
+            seen += tied.Count();
+            var hitsHere = tied.Count(r => r.Label);
+            hits += hitsHere;
+            sum += hitsHere * hits / seen;
+        }
+
+        return sum / positives;
+    }
+
+    private static double Normal(Random random)
+        => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

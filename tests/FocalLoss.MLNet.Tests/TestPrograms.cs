@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace FocalMlNet.Tests;
+
+/// <summary>What a program printed and how it ended.</summary>
+internal sealed record ProgramResult(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs the programs that are built with the tests, and knows where the repository is.</summary>
+internal static class TestPrograms
+{
+    public static string RepositoryRoot => Metadata("RepositoryRoot");
+
+    public static ProgramResult Run(string name, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Metadata(name));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new ProgramResult(process.ExitCode, output, errors.Result);
+    }
+
+    private static string Metadata(string key)
+        => typeof(TestPrograms).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}
