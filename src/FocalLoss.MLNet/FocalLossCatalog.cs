@@ -8,16 +8,17 @@ public static class FocalLossCatalog
 {
     /// <summary>
     /// Trains a linear binary classifier on the focal loss. <see cref="FocalSgdBinaryTrainer"/> says what is minimised, what goes in and what comes out.
+    /// A call of SgdCalibrated keeps its meaning with this name in its place; what is new comes last.
     /// </summary>
     /// <param name="catalog">The trainers of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="featureColumnName">Name of the feature column, a Vector&lt;Single&gt;.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single; null for none.</param>
-    /// <param name="gamma">The focusing parameter γ, in [0; +∞); 0 is logistic regression.</param>
-    /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 favours positives; null weighs both classes 1.</param>
     /// <param name="numberOfIterations">Number of passes over the data, at least 1.</param>
     /// <param name="learningRate">First step size in (0; +∞); null chooses it.</param>
     /// <param name="l2Regularization">Weight of the L2 penalty, in [0; +∞).</param>
+    /// <param name="gamma">The focusing parameter γ, in [0; +∞); 0 is logistic regression.</param>
+    /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 favours positives; null weighs both classes 1.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public static FocalSgdBinaryTrainer FocalSgd(
@@ -25,11 +26,11 @@ public static class FocalLossCatalog
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         string? exampleWeightColumnName = null,
-        double gamma = 2,
-        double? alpha = null,
         int numberOfIterations = 20,
         double? learningRate = null,
-        double l2Regularization = 1e-6)
+        double l2Regularization = 1e-6,
+        double gamma = 2,
+        double? alpha = null)
         => new(catalog, new FocalSgdBinaryTrainer.Options
         {
             LabelColumnName = labelColumnName,

@@ -42,10 +42,10 @@ public sealed class FocalSgdBinaryTrainerTests
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(500));
         var trainers = _mlContext.BinaryClassification.Trainers;
-        var first = trainers.FocalSgd(exampleWeightColumnName: "Weight", gamma: 1, alpha: .7, numberOfIterations: 3, learningRate: .5, l2Regularization: .01).Fit(view);
+        var first = trainers.FocalSgd("Label", "Features", "Weight", 3, .5, .01f, gamma: 1, alpha: .7).Fit(view);
         var second = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
         {
-            ExampleWeightColumnName = "Weight", Gamma = 1, Alpha = .7, NumberOfIterations = 3, LearningRate = .5, L2Regularization = .01,
+            ExampleWeightColumnName = "Weight", Gamma = 1, Alpha = .7, NumberOfIterations = 3, LearningRate = .5, L2Regularization = .01f,
         }).Fit(view);
         Assert.Equal(first.Model.SubModel.Weights, second.Model.SubModel.Weights);
         Assert.Equal(first.Model.SubModel.Bias, second.Model.SubModel.Bias);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML;
+
+namespace FocalMlNet.Tests.Optimization;
+
+/// <summary>
+/// Against Reference/optima.json: minima of the regularised mean focal loss on the two data sets, computed in double precision by an
+/// independent program.
+/// </summary>
+public sealed class OptimumTests
+{
+    private static readonly JsonElement[] Optima = [.. JsonDocument
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "optima.json"))).RootElement.GetProperty("binary").EnumerateArray()];
+
+    private static readonly Dictionary<string, Row[]> Data = new(StringComparer.Ordinal)
+    {
+        ["shuttle"] = Standardised(Rows.Shuttle()),
+        ["coil2000"] = Standardised(Coil2000()),
+    };
+
+    public static TheoryData<int> Indices => [.. Enumerable.Range(0, 16)];
+
+    [Theory]
+    [MemberData(nameof(Indices))]
+    public void Default_options_come_within_half_a_per_cent_of_the_optimum(int index)
+    {
+        var optimum = Optima[index];
+        double? alpha = optimum.GetProperty("alpha").ValueKind == JsonValueKind.Null ? null : optimum.GetProperty("alpha").GetDouble();
+        var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());
+        var rows = Data[optimum.GetProperty("data").GetString()!.Split(':')[0]];
+        var mlContext = new MLContext();
+        var model = mlContext.BinaryClassification.Trainers
+            .FocalSgd(gamma: gamma, alpha: alpha, l2Regularization: l2).Fit(Rows.View(mlContext, rows)).Model.SubModel;
+
+        var reached = Objective(rows, [.. model.Weights], model.Bias, new FocalLoss(gamma, alpha), l2);
+        var least = optimum.GetProperty("objective").GetDouble();
+        var gap = (reached - least) / least;
+        // The reference itself must be reproduced by this test's arithmetic, or the gap means nothing.
+        float[] weights = [.. optimum.GetProperty("weights").EnumerateArray().Select(w => w.GetSingle())];
+        Assert.Equal(least, Objective(rows, weights, optimum.GetProperty("bias").GetSingle(), new FocalLoss(gamma, alpha), l2), 1e-6 * least);
+        Assert.InRange(gap, -1e-6, .005);
+    }
+
+    private static double Objective(Row[] rows, float[] weights, float bias, FocalLoss loss, double l2)
+        => rows.Average(row => loss.Loss(bias + row.Features.Zip(weights, (x, w) => x * w).Sum(), row.Label ? 1 : 0))
+            + l2 / 2 * weights.Sum(w => (double)w * w);
+
+    /// <summary>The features with mean 0 and population standard deviation 1 over all rows.</summary>
+    private static Row[] Standardised(Row[] rows)
+    {
+        for (var j = 0; j < rows[0].Features.Length; j++)
+        {
+            var mean = rows.Average(row => (double)row.Features[j]);
+            var deviation = Math.Sqrt(rows.Average(row => (row.Features[j] - mean) * (row.Features[j] - mean)));
+            foreach (var row in rows)
+                row.Features[j] = (float)((row.Features[j] - mean) / deviation);
+        }
+
+        return rows;
+    }
+
+    private static Row[] Coil2000()
+        => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "coil2000.csv")).Skip(1)
+            .Select(line => line.Split(',').Select(cell => float.Parse(cell, CultureInfo.InvariantCulture)).ToArray())
+            .Select(cells => new Row { Label = cells[^1] == 1, Features = cells[..^1] })];
+}
