@@ -34,7 +34,7 @@ internal sealed record Dataset(
 
         var columns = Enumerable.Range(0, table.Columns.Count).Where(j => !ignored.Contains(j)).ToArray();
         var text = columns.Where(j => forcedText.Contains(j) || !NumberColumn.IsOne(table, j)).ToArray();
-        TextColumn.CheckVariety(table, text);
+        OneHotLimits.Check(table, text);
         var numbers = columns.Except(text).Select(j => (Name: table.Columns[j], Values: NumberColumn.Parse(table, j))).ToArray();
         if (columns.Length == 0)
             throw new UserErrorException($"'{table.File}' has no column but '{settings.Label}' to predict it from.");
@@ -45,7 +45,7 @@ internal sealed record Dataset(
             {
                 Label = table.Rows[i].Cells[label] == settings.Positive,
                 Numbers = [.. numbers.Select(column => column.Values[i])],
-                Texts = [.. text.Select(j => $"{table.Columns[j]}={table.Rows[i].Cells[j]}")],
+                Texts = [.. text.Select(j => table.Rows[i].Cells[j])],
             })
             .ToArray();
         var data = new Dataset(
@@ -65,7 +65,7 @@ internal sealed record Dataset(
 
     private static void CheckLabel(Table table, int label, string positive)
     {
-        var values = table.Rows.Select(row => row.Cells[label]).Where(value => value.Length > 0).Distinct().ToArray();
+        var values = table.Rows.Select(row => row.Cells[label]).Where(value => value.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
         if (!values.Contains(positive))
         {
             const int Shown = 8;

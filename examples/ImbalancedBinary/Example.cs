@@ -12,7 +12,7 @@ internal sealed class Example
     /// <summary>The cells of the columns of numbers.</summary>
     public float[] Numbers { get; set; } = [];
 
-    /// <summary>The cells of the text columns, each as column=value: equal values of two columns stay different.</summary>
+    /// <summary>The cells of the text columns.</summary>
     public string[] Texts { get; set; } = [];
 
     /// <summary>The columns of an <see cref="IDataView"/> of examples; a vector column without slots is left out.</summary>

@@ -21,7 +21,7 @@ internal sealed record FeatureSet(string Name, int Rank)
         var transforms = mlContext.Transforms;
         var numbers = nameof(Example.Numbers);
         var texts = nameof(Example.Texts);
-        var oneHot = transforms.Categorical.OneHotEncoding(texts, texts, OneHotEncodingEstimator.OutputKind.Bag);
+        var oneHot = transforms.Categorical.OneHotEncoding(texts);
 
         IEstimator<ITransformer> features = (data.NumberColumns.Count, data.TextColumns.Count) switch
         {

@@ -1,6 +1,6 @@
 namespace ImbalancedBinary;
 
-/// <summary>What a model says about an <see cref="Example"/>.</summary>
+/// <summary>What a model says about a row.</summary>
 internal sealed class Prediction
 {
     /// <summary>Whether the row is a positive.</summary>

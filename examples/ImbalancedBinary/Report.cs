@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using Microsoft.ML;
 using Spectre.Console;
 
 namespace ImbalancedBinary;
@@ -11,9 +13,9 @@ internal sealed class Report(Terminal terminal)
     /// <summary>What was read and how it is split.</summary>
     public void Data(Dataset data, IReadOnlyCollection<Example> train, IReadOnlyCollection<Example> test)
     {
-        var file = Path.GetRelativePath(Directory.GetCurrentDirectory(), data.Name);
         var share = 100.0 * data.PositiveCount / data.Examples.Count;
-        Line($"{file}: {data.Examples.Count:N0} rows, {data.PositiveCount:N0} positives ({data.Label}), {share:F2} %. Columns: {data.NumberColumns.Count} of numbers, {data.TextColumns.Count} of text.");
+        Line($"{data.Name}: {data.NumberColumns.Count} columns of numbers, {data.TextColumns.Count} of text.");
+        Line($"{data.Examples.Count:N0} rows, {data.PositiveCount:N0} positives ({data.Label}), {share:F2} %.");
         if (data.RowsLeftOut > 0)
             Line($"Left out: {data.RowsLeftOut:N0} rows in which the label or a number is missing.");
         Line($"Stratified split: {train.Count:N0} rows to train on ({train.Count(e => e.Label):N0} positives), {test.Count:N0} to test on ({test.Count(e => e.Label):N0} positives).");
@@ -37,6 +39,7 @@ internal sealed class Report(Terminal terminal)
         Note($"Test part: {positives:N0} positives. The standard error of an AUPRC is up to {error:F3}: a difference below two of them may be chance.");
         Note($"F1 and MCC: at the score threshold that is best for each on the training part, for all trainers alike.");
         Note($"Log-loss (in nats) and Brier score judge Probability. FocalSgd's is not calibrated yet, and balanced weights shift every trainer's: those rows are not comparable with the others.");
+        Note($"The stock trainers are those of {StockTrainers()}.");
     }
 
     /// <summary>The sentences of the conclusion.</summary>
@@ -60,6 +63,14 @@ internal sealed class Report(Terminal terminal)
         foreach (var p in predictions)
             table.AddRow(p.Label.ToString(), p.PredictedLabel.ToString(), Text($"{p.Score:F3}"), Text($"{p.Probability:F4}"));
         _out.Write(table);
+    }
+
+    private static string StockTrainers()
+    {
+        var assembly = typeof(MLContext).Assembly;
+        return assembly.GetName().Name!.EndsWith("StandIn", StringComparison.Ordinal)
+            ? "the stand-in, as the feed does not carry Microsoft.ML. Its figures, Seconds above all, are not those of Microsoft.ML"
+            : $"Microsoft.ML {assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
     }
 
     private void Line(FormattableString text) => _out.WriteLine(Text(text));

@@ -36,7 +36,7 @@ internal sealed record Settings
             {
                 var file = Path.Combine(folder.FullName, "data", "shuttle.csv");
                 if (File.Exists(file))
-                    return file;
+                    return start == AppContext.BaseDirectory ? file : Path.GetRelativePath(start, file);
             }
         }
 
