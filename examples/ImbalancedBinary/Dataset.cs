@@ -1,0 +1,91 @@
+using Microsoft.ML;
+
+namespace ImbalancedBinary;
+
+/// <summary>A table with a Boolean label, columns of numbers and text columns.</summary>
+/// <param name="Name">The file it came from.</param>
+/// <param name="Label">The label column and the value that makes a row a positive, for messages: column = value.</param>
+/// <param name="NumberColumns">The names of <see cref="Example.Numbers"/>.</param>
+/// <param name="TextColumns">The names of <see cref="Example.Texts"/>.</param>
+/// <param name="Examples">The rows.</param>
+/// <param name="RowsLeftOut">Number of rows that are not among <paramref name="Examples"/>, as the label or a number is missing.</param>
+internal sealed record Dataset(
+    string Name,
+    string Label,
+    IReadOnlyList<string> NumberColumns,
+    IReadOnlyList<string> TextColumns,
+    IReadOnlyList<Example> Examples,
+    int RowsLeftOut)
+{
+    /// <summary>Fewest rows of a class: with less, the split leaves one part without it.</summary>
+    private const int FewestRowsOfClass = 5;
+
+    /// <summary>Number of rows that are positives.</summary>
+    public int PositiveCount => Examples.Count(e => e.Label);
+
+    /// <summary>Finds out what the columns hold and makes examples of the rows.</summary>
+    /// <exception cref="UserErrorException">A column is missing or useless, a cell does not parse, or a class has too few rows.</exception>
+    public static Dataset From(Table table, Settings settings)
+    {
+        var label = table.IndexOf(settings.Label, "--label");
+        var ignored = settings.IgnoredColumns.Select(name => table.IndexOf(name, "--ignore")).Append(label).ToHashSet();
+        var forcedText = settings.TextColumns.Select(name => table.IndexOf(name, "--text")).ToHashSet();
+        CheckLabel(table, label, settings.Positive);
+
+        var columns = Enumerable.Range(0, table.Columns.Count).Where(j => !ignored.Contains(j)).ToArray();
+        var text = columns.Where(j => forcedText.Contains(j) || !NumberColumn.IsOne(table, j)).ToArray();
+        OneHotLimits.Check(table, text);
+        var numbers = columns.Except(text).Select(j => (Name: table.Columns[j], Values: NumberColumn.Parse(table, j))).ToArray();
+        if (columns.Length == 0)
+            throw new UserErrorException($"'{table.File}' has no column but '{settings.Label}' to predict it from.");
+
+        var complete = Enumerable.Range(0, table.Rows.Count)
+            .Where(i => table.Rows[i].Cells[label].Length > 0 && !numbers.Any(column => float.IsNaN(column.Values[i])))
+            .Select(i => new Example
+            {
+                Label = table.Rows[i].Cells[label] == settings.Positive,
+                Numbers = [.. numbers.Select(column => column.Values[i])],
+                Texts = [.. text.Select(j => table.Rows[i].Cells[j])],
+            })
+            .ToArray();
+        var data = new Dataset(
+            table.File,
+            $"{settings.Label} = {settings.Positive}",
+            [.. numbers.Select(column => column.Name)],
+            [.. text.Select(j => table.Columns[j])],
+            complete,
+            table.Rows.Count - complete.Length);
+        data.CheckClasses();
+        return data;
+    }
+
+    /// <summary>Some of the rows as ML.NET sees them.</summary>
+    public IDataView View(MLContext mlContext, IEnumerable<Example> examples)
+        => mlContext.Data.LoadFromEnumerable(examples, Example.Schema(NumberColumns.Count, TextColumns.Count));
+
+    private static void CheckLabel(Table table, int label, string positive)
+    {
+        var values = table.Rows.Select(row => row.Cells[label]).Where(value => value.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (!values.Contains(positive))
+        {
+            const int Shown = 8;
+            var names = string.Join(", ", values.Take(Shown)) + (values.Length > Shown ? $" and {values.Length - Shown} more" : "");
+            throw new UserErrorException($"--positive: no row of '{table.File}' has {table.Columns[label]} = {positive}. Values are {names}.");
+        }
+
+        if (values.Length == 1)
+            throw new UserErrorException($"--label: column '{table.Columns[label]}' has one value only, {positive}: there is nothing to tell apart.");
+    }
+
+    private void CheckClasses()
+    {
+        var negativeCount = Examples.Count - PositiveCount;
+        var (fewer, which) = PositiveCount <= negativeCount ? (PositiveCount, "") : (negativeCount, "other than ");
+        if (fewer < FewestRowsOfClass)
+        {
+            var leftOut = RowsLeftOut == 0 ? "" : $" Left out: {RowsLeftOut} rows in which the label or a number is missing.";
+            throw new UserErrorException(
+                $"Number of rows in '{Name}' with {which}{Label}: {fewer}, but at least {FewestRowsOfClass} are needed for a training and a test part.{leftOut}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace ImbalancedBinary;
+
+/// <summary>The outcomes of one feature set as a table, in which the best value of each column stands out.</summary>
+internal static class ResultTable
+{
+    private static readonly Column[] Columns =
+    [
+        new("AUPRC", "F3", o => o.Measures.AveragePrecision, HigherIsBetter: true),
+        new("AUROC", "F3", o => o.Measures.AreaUnderRoc, HigherIsBetter: true),
+        new("F1", "F3", o => o.Measures.F1, HigherIsBetter: true),
+        new("MCC", "F3", o => o.Measures.Mcc, HigherIsBetter: true),
+        new("Log-loss", "F4", o => o.Measures.LogLoss, HigherIsBetter: false),
+        new("Brier", "F5", o => o.Measures.Brier, HigherIsBetter: false),
+        new("Seconds", "F2", o => o.Seconds, HigherIsBetter: false),
+    ];
+
+    /// <summary>A line for each outcome.</summary>
+    /// <param name="outcomes">The outcomes.</param>
+    /// <param name="plain">Whether the best values get a star, as there is no bold print.</param>
+    public static Spectre.Console.Table Of(IReadOnlyList<Outcome> outcomes, bool plain)
+    {
+        var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
+        table.AddColumn("Trainer").AddColumn("Weights");
+        foreach (var column in Columns)
+            table.AddColumn(column.Name, c => c.RightAligned().NoWrap());
+        foreach (var outcome in outcomes)
+            table.AddRow([outcome.Contender.Trainer, outcome.Contender.Weighting, .. Columns.Select(c => Cell(c, outcome, outcomes, plain))]);
+        return table;
+    }
+
+    private static string Cell(Column column, Outcome outcome, IReadOnlyList<Outcome> outcomes, bool plain)
+    {
+        var shown = column.Text(outcome);
+        var best = column.Text(column.HigherIsBetter ? outcomes.MaxBy(column.Value)! : outcomes.MinBy(column.Value)!);
+        return (shown == best, plain) switch
+        {
+            (false, _) => shown,
+            (true, true) => $"*{shown}",
+            (true, false) => $"[bold green]{shown}[/]",
+        };
+    }
+
+    private sealed record Column(string Name, string Format, Func<Outcome, double> Value, bool HigherIsBetter)
+    {
+        public string Text(Outcome outcome) => Value(outcome).ToString(Format, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.ML;
+
+namespace ImbalancedBinary;
+
+/// <summary>A model in a file: anybody who has ML.NET can load it, with or without FocalLoss.MLNet.</summary>
+/// <param name="FilePath">The file.</param>
+/// <param name="Data">The data the model was trained on: it knows the columns.</param>
+internal sealed record SavedModel(string FilePath, Dataset Data)
+{
+    /// <summary>Saves the whole pipeline. The file appears under its name only when it is complete.</summary>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static SavedModel Write(Outcome outcome, Dataset data, string path)
+    {
+        var mlContext = new MLContext();
+        var file = Path.GetFullPath(path);
+        var unfinished = $"{file}.{Environment.ProcessId}.tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            mlContext.Model.Save(outcome.Pipeline, data.View(mlContext, []).Schema, unfinished);
+            File.Move(unfinished, file, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"--output: '{path}' cannot be written: {error.Message}", error);
+        }
+        finally
+        {
+            if (File.Exists(unfinished))
+                File.Delete(unfinished);
+        }
+
+        return new SavedModel(file, data);
+    }
+
+    /// <summary>Loads the model, scores two positives and a negative, and makes sure that nothing has changed on the way.</summary>
+    /// <exception cref="InvalidOperationException">The loaded model scores a row differently.</exception>
+    public IReadOnlyList<Prediction> ScoreAgain(IReadOnlyList<Example> test, Outcome outcome)
+    {
+        var mlContext = new MLContext();
+        var model = mlContext.Model.Load(FilePath, out _);
+
+        var view = Data.View(mlContext, test);
+        if (!Scores(mlContext, model, view).SequenceEqual(Scores(mlContext, outcome.Pipeline, view)))
+            throw new InvalidOperationException("The loaded model does not score as the one that was saved.");
+
+        var schema = Example.Schema(Data.NumberColumns.Count, Data.TextColumns.Count);
+        using var engine = mlContext.Model.CreatePredictionEngine<Example, Prediction>(model, inputSchemaDefinition: schema);
+        return [.. test.Where(e => e.Label).Take(2).Concat(test.Where(e => !e.Label).Take(1)).Select(engine.Predict)];
+    }
+
+    private static IEnumerable<(float Score, float Probability, bool PredictedLabel)> Scores(MLContext mlContext, ITransformer model, IDataView view)
+        => mlContext.Data.CreateEnumerable<Prediction>(model.Transform(view), reuseRowObject: true)
+            .Select(p => (p.Score, p.Probability, p.PredictedLabel));
+}

@@ -1,0 +1,61 @@
+namespace ImbalancedBinary;
+
+/// <summary>What the user asked for.</summary>
+internal sealed record Settings
+{
+    /// <summary>The table to read, with a header line.</summary>
+    public required string DataFile { get; init; }
+
+    /// <summary>The column to predict.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The value of <see cref="Label"/> that makes a row a positive.</summary>
+    public required string Positive { get; init; }
+
+    /// <summary>Columns that are text even if they look like numbers: codes without an order.</summary>
+    public required IReadOnlyCollection<string> TextColumns { get; init; }
+
+    /// <summary>Columns that are not used: identifiers, dates, what would give the label away.</summary>
+    public required IReadOnlyCollection<string> IgnoredColumns { get; init; }
+
+    /// <summary>Seed of the split and of everything random in training.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Number of kernel features.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>Where the best model goes.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Finds data/shuttle.csv in the current folder, in that of the program, or in one above either.</summary>
+    public static string FindShuttle()
+    {
+        foreach (var start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
+        {
+            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+            {
+                var file = Path.Combine(folder.FullName, "data", "shuttle.csv");
+                if (File.Exists(file))
+                    return start == AppContext.BaseDirectory ? file : Path.GetRelativePath(start, file);
+            }
+        }
+
+        throw new UserErrorException(
+            $"data/shuttle.csv is neither in '{Directory.GetCurrentDirectory()}' nor in a folder above it: name your own file with --data, --label and --positive.");
+    }
+
+    /// <summary>Refuses, before any work is done, an output file that cannot be written or would destroy the data.</summary>
+    public void CheckOutput()
+    {
+        var path = Path.GetFullPath(Output);
+        if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
+            throw new UserErrorException($"--output: '{Output}' is a folder, but it should be a file.");
+        if (path == Path.GetFullPath(DataFile))
+            throw new UserErrorException($"--output: '{Output}' is the data file, which would be overwritten.");
+        for (var folder = Path.GetDirectoryName(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(folder))
+                throw new UserErrorException($"--output: '{Output}' cannot be written, for '{folder}' is a file.");
+        }
+    }
+}
