@@ -1,0 +1,86 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Trainers;
+
+public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstimator<TTransformer, TModel>
+    where TTransformer : ISingleFeaturePredictionTransformer<TModel>
+    where TModel : class
+{
+    public readonly SchemaShape.Column FeatureColumn;
+    public readonly SchemaShape.Column LabelColumn;
+    public readonly SchemaShape.Column WeightColumn;
+
+    private readonly Random _random;
+    private readonly bool _calibrated;
+
+    private protected TrainerEstimatorBase(Random random, bool calibrated, string label, string features, string weight)
+    {
+        Argument.NonEmpty(label, nameof(label));
+        Argument.NonEmpty(features, nameof(features));
+        _random = random;
+        _calibrated = calibrated;
+        FeatureColumn = new SchemaShape.Column(features, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        LabelColumn = new SchemaShape.Column(label, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
+        if (weight != null)
+            WeightColumn = new SchemaShape.Column(weight, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false);
+    }
+
+    public abstract TrainerInfo Info { get; }
+
+    public TTransformer Fit(IDataView input) => Train(input, null);
+
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        CheckInput(inputSchema);
+        return ScoreColumns.AddTo(inputSchema, _calibrated);
+    }
+
+    private protected TTransformer Train(IDataView data, LinearModelParameters initial)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        CheckInput(SchemaShape.Create(data.Schema));
+        var featureType = (VectorDataViewType)data.Schema[FeatureColumn.Name].Type;
+        var length = featureType.Size;
+        if (initial != null && initial.Weights.Count != length)
+            throw new InvalidOperationException($"The model has {initial.Weights.Count} weights, the data has {length} features.");
+        var examples = Example.ReadAll(data, FeatureColumn.Name, LabelColumn.Name, WeightColumn.Name);
+        return MakeTransformer(TrainModel(examples, length, data.CanShuffle, initial), featureType);
+    }
+
+    private protected abstract TModel TrainModel(Example[] examples, int length, bool canShuffle, LinearModelParameters initial);
+
+    private protected abstract TTransformer MakeTransformer(TModel model, DataViewType featureType);
+
+    /// <summary>Another order of the examples for each pass.</summary>
+    private protected void Shuffle(Example[] examples)
+    {
+        lock (_random)
+            _random.Shuffle(examples);
+    }
+
+    private protected static void NoExamples(Example[] examples)
+    {
+        if (examples.Length == 0)
+            throw new InvalidOperationException("There is no row to train on: each has a missing feature or an unusable weight.");
+    }
+
+    private void CheckInput(SchemaShape input)
+    {
+        ScoreColumns.Check(input, FeatureColumn, "feature");
+        ScoreColumns.Check(input, WeightColumn, "weight");
+        ScoreColumns.Check(input, LabelColumn, "label");
+    }
+}
+
+internal static class Argument
+{
+    /// <summary>A value out of its range is an error that names the argument.</summary>
+    public static void Require(bool holds, string name, string range)
+    {
+        if (!holds)
+            throw new ArgumentOutOfRangeException(name, $"{name} should be {range}");
+    }
+
+    public static void NonEmpty(string value, string name) => Require(!string.IsNullOrEmpty(value), name, "the name of a column, not empty");
+}
