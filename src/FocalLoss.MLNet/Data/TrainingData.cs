@@ -1,89 +1,144 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace FocalMlNet.Data;
 
-/// <summary>The rows of a view that can be trained on: features, label (true for the positive class) and example weight.</summary>
-internal sealed record TrainingData(FeatureMatrix Features, bool[] Labels, float[] Weights, long RowsSkipped)
+/// <summary>
+/// The rows of a view that can be trained on, in blocks in their order. They are read once and kept in memory; if they need more memory than
+/// they may have, they are read again from the view in each pass.
+/// </summary>
+internal sealed class TrainingData
 {
-    /// <summary>Summed example weight of the positive rows.</summary>
-    public double PositiveWeight { get; } = WeightOf(true, Labels, Weights);
+    private readonly RowReader _reader;
+    private readonly List<RowBlock>? _blocks;
 
-    /// <summary>Summed example weight of the negative rows.</summary>
-    public double NegativeWeight { get; } = WeightOf(false, Labels, Weights);
+    private TrainingData(RowReader reader, List<RowBlock>? blocks, ClassTotals totals, int blockCount)
+    {
+        _reader = reader;
+        _blocks = blocks;
+        Totals = totals;
+        BlockCount = blockCount;
+    }
+
+    public int ColumnCount => _reader.ColumnCount;
+
+    public int BlockCount { get; }
+
+    public long RowCount => Totals.Positives + Totals.Negatives;
+
+    public ClassTotals Totals { get; }
+
+    public long RowsSkipped { get; private init; }
+
+    /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
+    public float[] Origin { get; private init; } = [];
+
+    /// <summary>Memory that all blocks take.</summary>
+    public long Bytes { get; private init; }
+
+    /// <summary>The rows that are held out of training.</summary>
+    public IReadOnlyList<RowBlock> HeldOut { get; private init; } = [];
+
+    /// <summary>Stored feature values.</summary>
+    public long EntryCount { get; private init; }
+
+    /// <summary>All blocks, or null if they are not kept in memory.</summary>
+    public IReadOnlyList<RowBlock>? InMemory => _blocks;
+
+    /// <summary>All blocks in order, from memory or from the view.</summary>
+    /// <exception cref="InvalidOperationException">The view has other rows than the first time.</exception>
+    public IEnumerable<RowBlock> Blocks => _blocks ?? Reread();
 
     /// <summary>
-    /// Reads the view once. A row with a NaN or an infinity in its features, or a NaN as its weight, is skipped and counted;
+    /// Reads the view. A row with a NaN or an infinity in its features, or a NaN as its weight, is skipped and counted;
     /// a negative or infinite weight is an error, as is a view without two classes.
     /// </summary>
-    public static TrainingData Read(IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName)
+    /// <param name="reader">Reads the view's rows.</param>
+    /// <param name="memoryBudget">Bytes the blocks may take.</param>
+    public static TrainingData Read(RowReader reader, long memoryBudget)
     {
-        var label = view.Schema[labelColumnName];
-        var features = view.Schema[featureColumnName];
-        var weight = weightColumnName is null ? (DataViewSchema.Column?)null : view.Schema[weightColumnName];
-        var builder = new FeatureMatrixBuilder(((VectorDataViewType)features.Type).Size);
-        var labels = new GrowingArray<bool>();
-        var weights = new GrowingArray<float>();
-        long skipped = 0;
-
-        DataViewSchema.Column[] columns = weight is { } given ? [label, features, given] : [label, features];
-        using (var cursor = view.GetRowCursor(columns))
+        List<RowBlock>? blocks = [];
+        var totals = new ClassTotals();
+        var count = 0;
+        long bytes = 0, entries = 0;
+        var origin = new float[reader.ColumnCount];
+        var isSparse = false;
+        foreach (var block in reader.Read())
         {
-            var getLabel = cursor.GetGetter<bool>(label);
-            var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-            var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
-            var rowLabel = false;
-            var rowFeatures = default(VBuffer<float>);
-            var rowWeight = 1f;
-            while (cursor.MoveNext())
-            {
-                getWeight?.Invoke(ref rowWeight);
-                if (rowWeight < 0 || float.IsInfinity(rowWeight))
-                    throw new InvalidOperationException(FormattableString.Invariant(
-                        $"Column '{weightColumnName}' has weight {rowWeight} in row {cursor.Position}, but it should be in [0; +∞)."));
-                getFeatures(ref rowFeatures);
-                if (float.IsNaN(rowWeight) || !builder.TryAppend(rowFeatures))
-                {
-                    skipped++;
-                    continue;
-                }
-
-                getLabel(ref rowLabel);
-                labels.Append(rowLabel);
-                weights.Append(rowWeight);
-            }
+            count++;
+            bytes += block.Bytes;
+            entries += block.EntryCount;
+            isSparse |= block is SparseBlock;
+            if (count == 1)
+                block.CopyRow(0, origin);
+            totals = totals.Add(block);
+            if (bytes > memoryBudget)
+                blocks = null;
+            blocks?.Add(block);
         }
 
-        var data = new TrainingData(builder.Build(), labels.ToArray(), weights.ToArray(), skipped);
-        data.CheckClasses(labelColumnName);
+        var data = new TrainingData(reader, blocks, totals, count) 
+        {
+            RowsSkipped = reader.RowsSkipped,
+            HeldOut = reader.HeldOut,
+            Bytes = bytes,
+            EntryCount = entries,
+            Origin = isSparse ? new float[reader.ColumnCount] : origin,
+        };
+        data.CheckClasses();
         return data;
     }
 
-    private void CheckClasses(string labelColumnName)
+    private IEnumerable<RowBlock> Reread()
     {
-        if (Labels.Length == 0)
+        var totals = new ClassTotals();
+        foreach (var block in _reader.Read())
+        {
+            totals = totals.Add(block);
+            yield return block;
+        }
+
+        if (totals != Totals)
+        {
+            throw new InvalidOperationException(
+                "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
+        }
+    }
+
+    private void CheckClasses()
+    {
+        if (RowCount == 0)
         {
             throw new InvalidOperationException(RowsSkipped == 0
                 ? "The training data has no rows."
                 : $"The training data has no usable rows: all {RowsSkipped} have a NaN or an infinity in their features, or NaN as their weight.");
         }
 
-        if (PositiveWeight > 0 && NegativeWeight > 0)
+        if (Totals.PositiveWeight > 0 && Totals.NegativeWeight > 0)
             return;
-        var positives = Labels.Count(l => l);
         throw new InvalidOperationException(FormattableString.Invariant(
-            $"Label column '{labelColumnName}' has {positives} positive rows (total weight {PositiveWeight}) and {Labels.Length - positives} negative rows (total weight {NegativeWeight}), but training needs both classes with a weight above 0."));
+            $"Label column '{_reader.LabelColumnName}' has {Totals.Positives} positive rows (total weight {Totals.PositiveWeight}) and {Totals.Negatives} negative rows (total weight {Totals.NegativeWeight}), but training needs both classes with a weight above 0."));
     }
+}
 
-    private static double WeightOf(bool label, bool[] labels, float[] weights)
+/// <summary>Rows and summed example weight of each class.</summary>
+internal readonly record struct ClassTotals(long Positives, long Negatives, double PositiveWeight, double NegativeWeight)
+{
+    public ClassTotals Add(RowBlock block)
     {
-        double sum = 0;
-        for (var i = 0; i < labels.Length; i++)
+        var (positives, negatives, positiveWeight, negativeWeight) = this;
+        var weights = block.Weights;
+        for (var i = 0; i < weights.Length; i++)
         {
-            if (labels[i] == label)
-                sum += weights[i];
+            if (block.Labels[i] > 0)
+            {
+                positives++;
+                positiveWeight += weights[i];
+            }
+            else
+            {
+                negatives++;
+                negativeWeight += weights[i];
+            }
         }
 
-        return sum;
+        return new(positives, negatives, positiveWeight, negativeWeight);
     }
 }

@@ -1,16 +1,14 @@
 namespace FocalMlNet.Optimization;
 
-/// <summary>What is minimised: a sum over rows of a function of the row's score. All the solver knows of a loss.</summary>
+/// <summary>What is minimised: a weighted sum over rows of a function of the row's score and label. All the solver knows of a loss.</summary>
 internal interface IObjective
 {
-    /// <summary>The weight of each row's loss.</summary>
-    ReadOnlySpan<float> RowWeights { get; }
+    /// <summary>The weighted losses of some rows, summed; <paramref name="slopes"/> receives each one's derivative with respect to its score.</summary>
+    double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes);
 
-    /// <summary>
-    /// Sets derivatives[i] to the derivative of the loss of row rows[i], without its weight, with respect to its score scores[i].
-    /// </summary>
-    void Derivatives(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, Span<float> derivatives);
+    /// <summary>Each row's weighted second derivative with respect to its score; below 0 where the loss is not convex.</summary>
+    void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures);
 
-    /// <summary>The weighted sum of the losses of all rows.</summary>
-    double Loss(ReadOnlySpan<float> scores);
+    /// <summary>What the loss of a row with this label is multiplied with, on top of its example weight.</summary>
+    double ClassWeight(float label);
 }

@@ -2,43 +2,23 @@ using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Trainers;
 
-/// <summary>The weighted mean focal loss over the rows of the training data, as a function of their scores.</summary>
-internal sealed class FocalObjective : IObjective
+/// <summary>The focal loss with class weights as the solver sees it.</summary>
+/// <param name="loss">The loss.</param>
+/// <param name="positiveWeight">Class weight of the positives, on top of the loss's alpha.</param>
+/// <param name="negativeWeight">Class weight of the negatives.</param>
+internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IObjective
 {
-    private readonly FocalLoss _loss;
-    private readonly bool[] _labels;
-    private readonly float[] _weights;
+    private readonly BinaryFocalBatch _batch = new(
+        loss.Gamma, loss.Gamma, positiveWeight * (loss.Alpha ?? 1), negativeWeight * (1 - loss.Alpha ?? 1), smoothing: 0);
 
-    /// <param name="loss">The loss.</param>
-    /// <param name="labels">True for the positive class.</param>
-    /// <param name="exampleWeights">Example weights, not all zero. The mean is taken with them.</param>
-    /// <param name="positiveWeight">Class weight of the positives: a factor of their loss.</param>
-    /// <param name="negativeWeight">Class weight of the negatives.</param>
-    public FocalObjective(FocalLoss loss, bool[] labels, float[] exampleWeights, double positiveWeight, double negativeWeight)
+    public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
+        => _batch.SumAndDerivatives(scores, labels, weights, slopes);
+
+    public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
     {
-        _loss = loss;
-        _labels = labels;
-        _weights = new float[labels.Length];
-        var total = exampleWeights.Sum(w => (double)w);
-        for (var i = 0; i < labels.Length; i++)
-            _weights[i] = (float)(exampleWeights[i] / total * (labels[i] ? positiveWeight : negativeWeight));
-    }
-
-    public ReadOnlySpan<float> RowWeights => _weights;
-
-    public void Derivatives(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, Span<float> derivatives)
-    {
-        for (var i = 0; i < rows.Length; i++)
-            derivatives[i] = _loss.Derivative(scores[i], Label(rows[i]));
-    }
-
-    public double Loss(ReadOnlySpan<float> scores)
-    {
-        double sum = 0;
         for (var i = 0; i < scores.Length; i++)
-            sum += _weights[i] * _loss.Loss(scores[i], Label(i));
-        return sum;
+            curvatures[i] = (float)(weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * loss.SecondDerivative(scores[i], labels[i]));
     }
 
-    private float Label(int row) => _labels[row] ? 1 : 0;
+    public double ClassWeight(float label) => label > 0 ? positiveWeight * (loss.Alpha ?? 1) : negativeWeight * (1 - loss.Alpha ?? 1);
 }

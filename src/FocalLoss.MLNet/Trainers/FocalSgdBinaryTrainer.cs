@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Optimization;
@@ -10,8 +11,8 @@ using static Microsoft.ML.BinaryClassificationCatalog;
 namespace FocalMlNet;
 
 /// <summary>
-/// Trains a linear binary classifier on the focal loss by averaged mini-batch stochastic gradient descent and returns a model of
-/// ML.NET's own types.
+/// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. A pass of mini-batch stochastic gradient descent
+/// on a sample finds a good start; a few quasi-Newton steps on all rows, in a metric sampled there, finish the work.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -21,7 +22,7 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// Input: a Boolean label column, a feature column of type Vector&lt;Single&gt; of known size (dense or sparse) and, if named, a Single
-/// column of example weights. The data is read once. A row with a NaN or an infinity among its features, or with weight NaN, is
+/// column of example weights. The data is read once, in order. A row with a NaN or an infinity among its features, or with weight NaN, is
 /// skipped; <see cref="Options.Log"/> is told how many were.
 /// </para>
 /// <para>
@@ -29,81 +30,23 @@ namespace FocalMlNet;
 /// weights, the Probability is no estimate of how often the class occurs: it ranks examples, but it needs calibration before it is read as one.
 /// </para>
 /// </remarks>
-public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
+public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
 {
+    /// <summary>γ schedules are followed in this many steps.</summary>
+    private const int ScheduleSteps = 10;
+
     private readonly BinaryClassificationTrainers _trainers;
     private readonly Options _options;
-    private readonly FocalLoss _loss;
     private readonly SgdCalibratedTrainer _stock;
 
     internal FocalSgdBinaryTrainer(BinaryClassificationTrainers trainers, Options options)
     {
         ArgumentNullException.ThrowIfNull(trainers);
         ArgumentNullException.ThrowIfNull(options);
-        _loss = options.Validate();
+        options.Validate();
         _trainers = trainers;
         _options = options;
         _stock = trainers.SgdCalibrated(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
-    }
-
-    /// <summary>Settings of <see cref="FocalSgdBinaryTrainer"/>. Immutable; a value outside its range is refused when the trainer is made.</summary>
-    public sealed class Options
-    {
-        /// <summary>Name of the label column, of type Boolean: true is the positive class. Default: Label.</summary>
-        public string LabelColumnName { get; init; } = DefaultColumnNames.Label;
-
-        /// <summary>Name of the feature column, of type Vector&lt;Single&gt; with a known size. Default: Features.</summary>
-        public string FeatureColumnName { get; init; } = DefaultColumnNames.Features;
-
-        /// <summary>Name of the example weight column, of type Single with values in [0; +∞), or null, the default, for weight 1.</summary>
-        public string? ExampleWeightColumnName { get; init; }
-
-        /// <summary>The focusing parameter γ of the loss, in [0; +∞). 0 is logistic regression. Default: 2.</summary>
-        public double Gamma { get; init; } = 2;
-
-        /// <summary>
-        /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null, the
-        /// default, weighs both 1.
-        /// </summary>
-        public double? Alpha { get; init; }
-
-        /// <summary>Class weights from the class frequencies of the training data, on top of <see cref="Alpha"/>. Default: none.</summary>
-        public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
-
-        /// <summary>Number of passes over the data, at least 1. Default: 20.</summary>
-        public int NumberOfIterations { get; init; } = 20;
-
-        /// <summary>
-        /// First step size in (0; +∞), for standardised features; it falls linearly to 0. Null, the default, begins with 2 and halves it whenever a
-        /// pass over the data raises the objective.
-        /// </summary>
-        public double? LearningRate { get; init; }
-
-        /// <summary>The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Default: 1e-6.</summary>
-        public double L2Regularization { get; init; } = 1e-6;
-
-        /// <summary>Seed of the order in which the rows are visited. The same seed on the same data gives the same model. Default: 0.</summary>
-        public int Seed { get; init; }
-
-        /// <summary>Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one.</summary>
-        public Action<string>? Log { get; init; }
-
-        internal FocalLoss Validate()
-        {
-            Guard.NotEmpty(LabelColumnName);
-            Guard.NotEmpty(FeatureColumnName);
-            if (ExampleWeightColumnName is not null)
-                Guard.NotEmpty(ExampleWeightColumnName);
-            Guard.NotNegative(Gamma);
-            if (Alpha is { } alpha)
-                Guard.OpenUnitInterval(alpha, nameof(Alpha));
-            Guard.NotNull(ClassWeighting);
-            Guard.AtLeast(1, NumberOfIterations);
-            if (LearningRate is { } rate)
-                Guard.Positive(rate, nameof(LearningRate));
-            Guard.NotNegative(L2Regularization);
-            return new FocalLoss(Gamma, Alpha);
-        }
     }
 
     /// <inheritdoc/>
@@ -120,21 +63,93 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     /// <returns>A stock model.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">No row can be used, only one class has weight, or a weight is negative or infinite.</exception>
-    public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input)
+    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
+    public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input) => Fit(input, null);
+
+    /// <summary>Trains on <paramref name="input"/>, beginning with the weights and the bias of a model.</summary>
+    /// <param name="input">The training data.</param>
+    /// <param name="modelParameters">A linear model with as many weights as there are features; null to begin anew.</param>
+    /// <inheritdoc cref="Fit(IDataView)" path="/returns"/>
+    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
+    /// <exception cref="ArgumentException">The model has another number of weights than there are features.</exception>
+    public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input, LinearModelParameters? modelParameters)
     {
         ArgumentNullException.ThrowIfNull(input);
         InputColumns.Check(input.Schema, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName);
-        var data = TrainingData.Read(input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName);
-        if (data.RowsSkipped > 0)
-            _options.Log?.Invoke($"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.Labels.Length} rows: NaN or infinity in the features, or NaN as the weight.");
+        var reader = new RowReader(
+            input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
+            _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed) : null, _options.CancellationToken);
+        if (modelParameters is not null && modelParameters.Weights.Count != reader.ColumnCount)
+        {
+            throw new ArgumentException(
+                $"The model has {modelParameters.Weights.Count} weights, but feature column '{_options.FeatureColumnName}' has {reader.ColumnCount} features.",
+                nameof(modelParameters));
+        }
 
-        var weights = _options.ClassWeighting.FromCounts([data.PositiveWeight, data.NegativeWeight]);
-        var objective = new FocalObjective(_loss, data.Labels, data.Weights, weights[0], weights[1]);
-        var start = _loss.BestConstantScore(data.PositiveWeight * weights[0], data.NegativeWeight * weights[1]);
-        var result = MiniBatchSgd.Minimize(data.Features, objective, start,
-            new SgdSettings(_options.NumberOfIterations, _options.LearningRate, _options.L2Regularization, _options.Seed));
+        var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        var data = TrainingData.Read(reader, budget);
+        TellOf(data, budget);
+        var model = Train(data, modelParameters);
+        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients, model.Offset);
+    }
+
+    private LinearModel Train(TrainingData data, LinearModelParameters? given)
+    {
+        var losses = Losses();
+        var (positives, negatives) = (data.Totals.PositiveWeight, data.Totals.NegativeWeight);
+        var weights = _options.ClassWeighting.FromCounts([positives, negatives]);
+        var start = given is null
+            ? new LinearModel(new float[data.ColumnCount], (float)losses[0].BestConstantScore(positives * weights[0], negatives * weights[1]))
+            : new LinearModel([.. given.Weights], given.Bias);
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = _options.NumberOfThreads ?? Environment.ProcessorCount,
+            CancellationToken = _options.CancellationToken,
+        };
+        var settings = new SolverSettings(
+            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, parallel);
+        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut) : null;
+        var clock = Stopwatch.StartNew();
+        var result = Solver.Minimize(
+            data, [.. losses.Select(loss => new FocalObjective(loss, weights[0], weights[1]))], start, settings,
+            (model, objective, gradientNorm, passes) =>
+            {
+                _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
+                return stopping?.GoOn(model, passes) ?? true;
+            });
         _options.Log?.Invoke(FormattableString.Invariant(
-            $"Objective {result.StartObjective:g6} -> {result.Objective:g6} in {_options.NumberOfIterations} passes over {data.Labels.Length} rows."));
-        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], result.Weights, result.Bias);
+            $"Objective {result.StartObjective:g6} -> {result.Objective:g6} in {result.Passes} passes over {data.RowCount} rows, {(result.Converged ? "converged" : "not converged")}."));
+        return stopping?.Best ?? result.Model;
+    }
+
+    /// <summary>The losses on the way, the last one being what is minimised.</summary>
+    private List<FocalLoss> Losses()
+    {
+        if (_options.GammaSchedule is not { } schedule)
+            return [new FocalLoss(_options.Gamma, _options.Alpha)];
+        var losses = new List<FocalLoss>();
+        for (var step = 0; step <= ScheduleSteps; step++)
+        {
+            var gamma = schedule.At((double)step / ScheduleSteps);
+            if (losses.Count == 0 || losses[^1].Gamma != gamma)
+                losses.Add(new FocalLoss(gamma, _options.Alpha));
+        }
+
+        return losses;
+    }
+
+    private void TellOf(TrainingData data, long budget)
+    {
+        if (data.RowsSkipped > 0)
+        {
+            _options.Log?.Invoke(
+                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: NaN or infinity in the features, or NaN as the weight.");
+        }
+
+        if (data.InMemory is null)
+        {
+            _options.Log?.Invoke(
+                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: it is read again in each pass over it.");
+        }
     }
 }

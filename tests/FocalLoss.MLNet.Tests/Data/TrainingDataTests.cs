@@ -1,6 +1,5 @@
 using FocalMlNet.Data;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Data;
 
@@ -8,59 +7,49 @@ public sealed class TrainingDataTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
 
-    /// <summary>A row whose features are a buffer, to be given dense or sparse.</summary>
-    private sealed class BufferRow
-    {
-        public bool Label { get; set; }
-
-        public VBuffer<float> Features { get; set; }
-    }
-
     [Theory]
-    [InlineData(700, 1.0)]
-    [InlineData(3000, 1.0)]
-    [InlineData(3000, .6)]
-    [InlineData(3000, .05)]
-    public void Rows_are_read_as_they_are_whether_dense_or_sparse(int count, double density)
+    [InlineData(5)]
+    [InlineData(512)]
+    [InlineData(3000)]
+    public void Rows_are_read_as_they_are_and_in_their_order(int count)
     {
-        var random = new Random(3);
-        float[][] rows = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 12)
-            .Select(_ => random.NextDouble() < density ? 1 + (float)random.NextDouble() : 0).ToArray())];
-        // Every other row comes as a sparse buffer.
-        var view = View(rows.Select((row, i) => i % 2 == 0 ? new VBuffer<float>(row.Length, row) : Sparse(row)));
-        var data = TrainingData.Read(view, "Label", "Features", null);
-
-        Assert.Equal(density < .25 ? typeof(SparseMatrix) : typeof(DenseMatrix), data.Features.GetType());
-        Assert.Equal((count, 12), (data.Features.RowCount, data.Features.ColumnCount));
-        for (var j = 0; j < 12; j++)
+        var rows = Rows.Gaussian(count);
+        for (var i = 0; i < count; i++)
+            rows[i].Weight = i % 5;
+        foreach (var budget in new[] { long.MaxValue, 1 })
         {
-            var unit = new float[12];
-            unit[j] = 1;
-            var column = new float[count];
-            data.Features.Multiply([.. Enumerable.Range(0, count)], unit, 0, column);
-            Assert.Equal(rows.Select(row => row[j]), column);
+            var data = Read(rows, "Weight", budget);
+            Assert.Equal(budget == 1, data.InMemory is null);
+            // Twice: data that is not kept is read again.
+            for (var time = 0; time < 2; time++)
+            {
+                var at = 0;
+                var features = new float[3];
+                foreach (var block in data.Blocks)
+                {
+                    for (var i = 0; i < block.RowCount; i++, at++)
+                    {
+                        block.CopyRow(i, features);
+                        Assert.Equal(rows[at].Features, features);
+                        Assert.Equal((rows[at].Label ? 1 : 0, rows[at].Weight), (block.Labels[i], block.Weights[i]));
+                    }
+                }
+
+                Assert.Equal(count, at);
+            }
+
+            Assert.Equal((rows.Count(r => r.Label), rows.Where(r => r.Label).Sum(r => (double)r.Weight)), (data.Totals.Positives, data.Totals.PositiveWeight));
         }
     }
 
     [Fact]
-    public void Multiply_and_AddTransposed_agree_between_dense_and_sparse()
+    public void Data_that_changes_between_two_readings_is_refused()
     {
-        float[] values = [1, 0, 2, 0, 3, 0, 0, 0, 4, 5, 6, 7];
-        FeatureMatrix dense = new DenseMatrix(values, 4, 3);
-        FeatureMatrix sparse = new SparseMatrix([0, 2, 3, 4, 7], [0, 2, 1, 2, 0, 1, 2], [1, 2, 3, 4, 5, 6, 7], 3);
-        foreach (var matrix in new[] { dense, sparse })
-        {
-            var scores = new float[2];
-            matrix.Multiply([3, 0], [1, 10, 100], .5f, scores);
-            Assert.Equal([765.5f, 201.5f], scores);
-            var gradient = new float[] { 1, 1, 1 };
-            matrix.AddTransposed([3, 0], [2, -1], gradient);
-            Assert.Equal([10, 13, 13], gradient);
-            var (sums, squares) = (new double[3], new double[3]);
-            matrix.AddMoments([1, 1, 2, .5], sums, squares);
-            Assert.Equal([3.5, 6, 13.5], sums);
-            Assert.Equal([13.5, 27, 60.5], squares);
-        }
+        var rows = Rows.Gaussian(2000);
+        var data = Read(rows, null, memoryBudget: 1);
+        rows[1500].Features[0] = float.NaN;
+        var error = Assert.Throws<InvalidOperationException>(() => data.Blocks.Count());
+        Assert.StartsWith("The training data gave other rows when it was read again.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,8 +59,8 @@ public sealed class TrainingDataTests
         rows[3].Features[1] = float.NaN;
         rows[5].Features[0] = float.PositiveInfinity;
         rows[7].Weight = float.NaN;
-        var data = TrainingData.Read(Rows.View(_mlContext, rows), "Label", "Features", "Weight");
-        Assert.Equal((17, 3), (data.Labels.Length, data.RowsSkipped));
+        var data = Read(rows, "Weight");
+        Assert.Equal((17, 3), (data.RowCount, data.RowsSkipped));
     }
 
     [Theory]
@@ -116,19 +105,8 @@ public sealed class TrainingDataTests
         Assert.EndsWith("but training needs both classes with a weight above 0.", Refusal(rows, "Weight"), StringComparison.Ordinal);
     }
 
-    private string Refusal(Row[] rows, string? weight)
-        => Assert.Throws<InvalidOperationException>(() => TrainingData.Read(Rows.View(_mlContext, rows, 3), "Label", "Features", weight)).Message;
+    private string Refusal(Row[] rows, string? weight) => Assert.Throws<InvalidOperationException>(() => Read(rows, weight)).Message;
 
-    private IDataView View(IEnumerable<VBuffer<float>> features)
-    {
-        var definition = SchemaDefinition.Create(typeof(BufferRow));
-        definition[nameof(BufferRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 12);
-        return _mlContext.Data.LoadFromEnumerable(features.Select((f, i) => new BufferRow { Label = i % 3 == 0, Features = f }), definition);
-    }
-
-    private static VBuffer<float> Sparse(float[] row)
-    {
-        int[] at = [.. Enumerable.Range(0, row.Length).Where(j => row[j] != 0)];
-        return new VBuffer<float>(row.Length, at.Length, [.. at.Select(j => row[j])], at);
-    }
+    private TrainingData Read(Row[] rows, string? weight, long memoryBudget = long.MaxValue)
+        => TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", weight, null, CancellationToken.None), memoryBudget);
 }

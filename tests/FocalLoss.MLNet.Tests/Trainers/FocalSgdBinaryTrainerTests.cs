@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Trainers;
 
@@ -13,8 +14,11 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.Equal(("Label", "Features", null), (options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName));
         Assert.Equal((2.0, null), (options.Gamma, options.Alpha));
         Assert.Same(ClassWeighting.None, options.ClassWeighting);
-        Assert.Equal((20, null, 1e-6, 0), (options.NumberOfIterations, options.LearningRate, options.L2Regularization, options.Seed));
-        Assert.Null(options.Log);
+        Assert.Equal((100, 1e-4, 1e-6), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
+        Assert.Equal((null, null, null, true, 0), (options.LearningRate, options.NumberOfThreads, options.MemoryBudget, options.Shuffle, options.Seed));
+        Assert.Equal((null, null, null, null, CancellationToken.None), (options.GammaSchedule, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));
+        var stopping = new EarlyStopping();
+        Assert.Equal((.1, EarlyStoppingMetric.AveragePrecision, 5), (stopping.HoldOutShare, stopping.Metric, stopping.Patience));
     }
 
     public static TheoryData<FocalSgdBinaryTrainer.Options, string> BadOptions => new()
@@ -28,6 +32,12 @@ public sealed class FocalSgdBinaryTrainerTests
         { new() { L2Regularization = double.PositiveInfinity }, "L2Regularization = Infinity, but it should be in [0; +∞). (Parameter 'L2Regularization')" },
         { new() { LabelColumnName = "" }, "LabelColumnName = \"\", but it should be the name of a column. (Parameter 'LabelColumnName')" },
         { new() { FeatureColumnName = null! }, "FeatureColumnName = null, but it should be the name of a column. (Parameter 'FeatureColumnName')" },
+        { new() { ConvergenceTolerance = 1 }, "ConvergenceTolerance = 1, but it should be in [0; 1). (Parameter 'ConvergenceTolerance')" },
+        { new() { NumberOfThreads = 0 }, "NumberOfThreads = 0, but it should be at least 1. (Parameter 'NumberOfThreads')" },
+        { new() { MemoryBudget = 0 }, "MemoryBudget = 0, but it should be in (0; +∞). (Parameter 'MemoryBudget')" },
+        { new() { EarlyStopping = new() { HoldOutShare = .5 } }, "EarlyStopping.HoldOutShare = 0.5, but it should be in (0; 0.5). (Parameter 'EarlyStopping.HoldOutShare')" },
+        { new() { EarlyStopping = new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
+        { new() { EarlyStopping = new() { Metric = (EarlyStoppingMetric)7 } }, "EarlyStopping.Metric = 7, but it should be one of AveragePrecision, LogLoss. (Parameter 'EarlyStopping.Metric')" },
         { new() { ClassWeighting = null! }, "Value cannot be null. (Parameter 'ClassWeighting')" },
     };
 
@@ -82,6 +92,138 @@ public sealed class FocalSgdBinaryTrainerTests
             .FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced }).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
         // Means 0 and 2, equal variance, equal class weight: the score is 0 at 1.
         Assert.Equal(1, -model.Bias / model.Weights[0], .1);
+    }
+
+    [Fact]
+    public void The_number_of_threads_does_not_change_a_bit()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(60_000, features: 7));
+        var models = new[] { 1, 2, 8 }.Select(threads => Weights(view, new() { NumberOfThreads = threads })).ToArray();
+        Assert.Equal(models[0], models[1]);
+        Assert.Equal(models[0], models[2]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(.5)]
+    public void Data_that_does_not_fit_into_the_memory_budget_gives_the_same_model_to_the_bit(double? learningRate)
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(20_000, features: 5));
+        var lines = new List<string>();
+        Assert.Equal(
+            Weights(view, new() { LearningRate = learningRate, NumberOfIterations = 5 }),
+            Weights(view, new() { LearningRate = learningRate, NumberOfIterations = 5, MemoryBudget = 100_000, Log = lines.Add }));
+        Assert.Contains("it is read again in each pass over it.", lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sparse_and_dense_rows_give_the_same_model()
+    {
+        var random = new Random(2);
+        var rows = Rows.Gaussian(4000, features: 12);
+        foreach (var row in rows)
+            row.Features = [.. row.Features.Select(x => random.NextDouble() < .15 ? x + (row.Label ? 1 : 0) : 0)];
+        var dense = Rows.View(_mlContext, rows);
+        var definition = SchemaDefinition.Create(typeof(BufferRow));
+        definition[nameof(BufferRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 12);
+        var sparse = _mlContext.Data.LoadFromEnumerable(rows.Select(row =>
+        {
+            int[] at = [.. Enumerable.Range(0, 12).Where(j => row.Features[j] != 0)];
+            return new BufferRow { Label = row.Label, Features = new VBuffer<float>(12, at.Length, [.. at.Select(j => row.Features[j])], at) };
+        }), definition);
+        Assert.All(Weights(dense, new()).Zip(Weights(sparse, new())), pair => Assert.Equal(pair.First, pair.Second, 1e-3f));
+    }
+
+    [Fact]
+    public void Training_continues_from_a_model()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(5000));
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        var first = trainers.FocalSgd().Fit(view).Model.SubModel;
+        var objectives = new List<double>();
+        var continued = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = new Listener(p => objectives.Add(p.Objective)) }).Fit(view, first).Model.SubModel;
+        // It begins at the optimum: there is nothing left to gain.
+        Assert.All(objectives, o => Assert.Equal(objectives[0], o, 1e-3 * objectives[0]));
+        Assert.All(first.Weights.Zip(continued.Weights), pair => Assert.Equal(pair.First, pair.Second, .02f));
+
+        var error = Assert.Throws<ArgumentException>(() => trainers.FocalSgd().Fit(Rows.View(_mlContext, Rows.Gaussian(50, features: 2)), first));
+        Assert.StartsWith("The model has 3 weights, but feature column 'Features' has 2 features.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_gamma_schedule_ends_where_its_last_gamma_leads()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(5000));
+        var direct = Weights(view, new() { Gamma = 3, ConvergenceTolerance = 1e-8 });
+        foreach (var schedule in new[] { GammaSchedule.Linear(0, 3), GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) })
+            Assert.All(direct.Zip(Weights(view, new() { GammaSchedule = schedule, ConvergenceTolerance = 1e-8 })), pair => Assert.Equal(pair.First, pair.Second, .002f));
+    }
+
+    [Fact]
+    public void Early_stopping_returns_the_best_model_on_held_out_rows_and_ends_training()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000, features: 20));
+        var passes = 0;
+        FocalSgdBinaryTrainer.Options Options(EarlyStopping? stopping) => new()
+        {
+            LearningRate = 1, NumberOfIterations = 60, EarlyStopping = stopping, Progress = new Listener(p => passes = p.Iteration),
+        };
+        Weights(view, Options(null));
+        Assert.Equal(60, passes);
+        foreach (var metric in Enum.GetValues<EarlyStoppingMetric>())
+        {
+            Weights(view, Options(new() { Metric = metric, Patience = 3 }));
+            Assert.InRange(passes, 4, 59);
+        }
+    }
+
+    [Fact]
+    public void Early_stopping_without_a_held_out_positive_is_refused()
+    {
+        var rows = Rows.Gaussian(100);
+        for (var i = 0; i < rows.Length; i++)
+            rows[i].Label = i is 0 or 50;
+        var error = Assert.Throws<InvalidOperationException>(() => Weights(Rows.View(_mlContext, rows), new() { EarlyStopping = new() { HoldOutShare = .01 }, Seed = 2 }));
+        Assert.StartsWith("EarlyStopping.HoldOutShare = 0.01 holds out 0 positive and", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_is_told_of_each_pass()
+    {
+        var seen = new List<FocalSgdProgress>();
+        Weights(Rows.View(_mlContext, Rows.Gaussian(3000)), new() { Progress = new Listener(seen.Add) });
+        Assert.NotEmpty(seen);
+        Assert.Equal(seen.Select(p => p.Iteration).Order(), seen.Select(p => p.Iteration));
+        Assert.True(seen[^1].Objective <= seen[0].Objective);
+        Assert.All(seen, p => Assert.True(p.RowsPerSecond > 0 && double.IsFinite(p.GradientNorm)));
+    }
+
+    [Fact]
+    public void A_cancelled_training_throws()
+    {
+        using var source = new CancellationTokenSource();
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000));
+        Assert.ThrowsAny<OperationCanceledException>(() => Weights(view, new() { CancellationToken = source.Token, Progress = new Listener(_ => source.Cancel()), ConvergenceTolerance = 0 }));
+        Assert.ThrowsAny<OperationCanceledException>(() => Weights(view, new() { CancellationToken = source.Token }));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void A_handful_of_rows_is_enough(int count)
+    {
+        var rows = Rows.Gaussian(count);
+        Assert.All(Weights(Rows.View(_mlContext, rows), new() { L2Regularization = .01 }), w => Assert.True(float.IsFinite(w)));
+    }
+
+    [Fact]
+    public void Separable_data_ends_with_finite_weights()
+    {
+        var rows = Rows.Gaussian(500);
+        foreach (var row in rows)
+            row.Features[0] = row.Label ? 5 : -5;
+        Assert.All(Weights(Rows.View(_mlContext, rows), new() { L2Regularization = 0, ConvergenceTolerance = 0 }), w => Assert.True(float.IsFinite(w)));
     }
 
     [Fact]
@@ -159,5 +301,20 @@ public sealed class FocalSgdBinaryTrainerTests
         var model = pipeline.Fit(view);
         Assert.Equal("Inputs", model.LastTransformer.FeatureColumnName);
         Assert.True(_mlContext.BinaryClassification.Evaluate(model.Transform(view)).AreaUnderRocCurve > .85);
+    }
+
+    private float[] Weights(IDataView view, FocalSgdBinaryTrainer.Options options)
+        => [.. _mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(view).Model.SubModel.Weights];
+
+    private sealed class Listener(Action<FocalSgdProgress> hear) : IProgress<FocalSgdProgress>
+    {
+        public void Report(FocalSgdProgress value) => hear(value);
+    }
+
+    private sealed class BufferRow
+    {
+        public bool Label { get; set; }
+
+        public VBuffer<float> Features { get; set; }
     }
 }

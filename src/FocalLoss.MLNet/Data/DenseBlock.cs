@@ -1,0 +1,159 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Data;
+
+/// <summary>
+/// Every value stored, column after column: the loops run over rows, so a vector register is full whatever the number of features, and no
+/// sum has to be taken across a register for each row.
+/// </summary>
+internal sealed class DenseBlock(float[] values, int columnCount, float[] labels, float[] weights) : RowBlock(columnCount, labels, weights)
+{
+    public override long Bytes => base.Bytes + 4L * values.Length;
+
+    public override int EntryCount => values.Length;
+
+    public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
+    {
+        var n = RowCount;
+        scores = scores[..n];
+        scores.Fill(offset);
+        ref var score = ref MemoryMarshal.GetReference(scores);
+        var j = 0;
+        for (; j + 4 <= ColumnCount; j += 4)
+        {
+            ref var x0 = ref Column(j);
+            ref var x1 = ref Column(j + 1);
+            ref var x2 = ref Column(j + 2);
+            ref var x3 = ref Column(j + 3);
+            float c0 = coefficients[j], c1 = coefficients[j + 1], c2 = coefficients[j + 2], c3 = coefficients[j + 3];
+            var (v0, v1, v2, v3) = (Vector.Create(c0), Vector.Create(c1), Vector.Create(c2), Vector.Create(c3));
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var sum = Vector.LoadUnsafe(ref score, (nuint)i);
+                sum = Vector.FusedMultiplyAdd(v0, Vector.LoadUnsafe(ref x0, (nuint)i), sum);
+                sum = Vector.FusedMultiplyAdd(v1, Vector.LoadUnsafe(ref x1, (nuint)i), sum);
+                sum = Vector.FusedMultiplyAdd(v2, Vector.LoadUnsafe(ref x2, (nuint)i), sum);
+                sum = Vector.FusedMultiplyAdd(v3, Vector.LoadUnsafe(ref x3, (nuint)i), sum);
+                sum.StoreUnsafe(ref score, (nuint)i);
+            }
+
+            for (; i < n; i++)
+                scores[i] += c0 * Unsafe.Add(ref x0, i) + c1 * Unsafe.Add(ref x1, i) + c2 * Unsafe.Add(ref x2, i) + c3 * Unsafe.Add(ref x3, i);
+        }
+
+        for (; j < ColumnCount; j++)
+        {
+            ref var x0 = ref Column(j);
+            var c0 = coefficients[j];
+            var v0 = Vector.Create(c0);
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+                Vector.FusedMultiplyAdd(v0, Vector.LoadUnsafe(ref x0, (nuint)i), Vector.LoadUnsafe(ref score, (nuint)i)).StoreUnsafe(ref score, (nuint)i);
+            for (; i < n; i++)
+                scores[i] += c0 * Unsafe.Add(ref x0, i);
+        }
+    }
+
+    public override void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient)
+    {
+        var n = RowCount;
+        slopes = slopes[..n];
+        ref var slope = ref MemoryMarshal.GetReference(slopes);
+        var j = 0;
+        for (; j + 4 <= ColumnCount; j += 4)
+        {
+            ref var x0 = ref Column(j);
+            ref var x1 = ref Column(j + 1);
+            ref var x2 = ref Column(j + 2);
+            ref var x3 = ref Column(j + 3);
+            Vector<float> v0 = default, v1 = default, v2 = default, v3 = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var s = Vector.LoadUnsafe(ref slope, (nuint)i);
+                v0 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x0, (nuint)i), v0);
+                v1 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x1, (nuint)i), v1);
+                v2 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x2, (nuint)i), v2);
+                v3 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x3, (nuint)i), v3);
+            }
+
+            float g0 = Vector.Sum(v0), g1 = Vector.Sum(v1), g2 = Vector.Sum(v2), g3 = Vector.Sum(v3);
+            for (; i < n; i++)
+            {
+                g0 += slopes[i] * Unsafe.Add(ref x0, i);
+                g1 += slopes[i] * Unsafe.Add(ref x1, i);
+                g2 += slopes[i] * Unsafe.Add(ref x2, i);
+                g3 += slopes[i] * Unsafe.Add(ref x3, i);
+            }
+
+            gradient[j] += g0;
+            gradient[j + 1] += g1;
+            gradient[j + 2] += g2;
+            gradient[j + 3] += g3;
+        }
+
+        for (; j < ColumnCount; j++)
+        {
+            ref var x0 = ref Column(j);
+            Vector<float> v0 = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+                v0 = Vector.FusedMultiplyAdd(Vector.LoadUnsafe(ref slope, (nuint)i), Vector.LoadUnsafe(ref x0, (nuint)i), v0);
+            var g0 = Vector.Sum(v0);
+            for (; i < n; i++)
+                g0 += slopes[i] * Unsafe.Add(ref x0, i);
+            gradient[j] += g0;
+        }
+    }
+
+    public override void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares)
+    {
+        var n = RowCount;
+        shares = shares[..n];
+        ref var share = ref MemoryMarshal.GetReference(shares);
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            ref var x = ref Column(j);
+            var shift = Vector.Create(shifts[j]);
+            Vector<float> sum = default, square = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var difference = Vector.LoadUnsafe(ref x, (nuint)i) - shift;
+                var weighted = Vector.LoadUnsafe(ref share, (nuint)i) * difference;
+                sum += weighted;
+                square = Vector.FusedMultiplyAdd(weighted, difference, square);
+            }
+
+            double sumRest = Vector.Sum(sum), squareRest = Vector.Sum(square);
+            for (; i < n; i++)
+            {
+                double difference = Unsafe.Add(ref x, i) - shifts[j];
+                sumRest += shares[i] * difference;
+                squareRest += shares[i] * difference * difference;
+            }
+
+            sums[j] += sumRest;
+            squares[j] += squareRest;
+        }
+    }
+
+    public override void CopyRow(int i, Span<float> row)
+    {
+        for (var j = 0; j < ColumnCount; j++)
+            row[j] = values[j * RowCount + i];
+    }
+
+    public override void GetRow(int i, ref VBuffer<float> row)
+    {
+        var editor = VBufferEditor.Create(ref row, ColumnCount);
+        CopyRow(i, editor.Values);
+        row = editor.Commit();
+    }
+
+    private ref float Column(int j) => ref values[j * RowCount];
+}

@@ -1,0 +1,164 @@
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Data;
+
+/// <summary>
+/// Takes rows one by one and makes blocks of them. Each block is dense, unless fewer than a quarter of its values are not zero: a sparse
+/// entry costs twice the memory of a dense one and several times its arithmetic.
+/// </summary>
+internal sealed class RowBlockBuilder
+{
+    private const double DensestSparse = .25;
+
+    private readonly int _columnCount;
+    private readonly int _capacity;
+    private readonly float[] _labels;
+    private readonly float[] _weights;
+    private readonly int[] _starts;
+    private int[] _columns = [];
+    private float[] _values = [];
+    private int _rowCount;
+    private bool _allDense = true;
+
+    public RowBlockBuilder(int columnCount, int capacity)
+    {
+        _columnCount = columnCount;
+        _capacity = capacity;
+        _labels = new float[_capacity];
+        _weights = new float[_capacity];
+        _starts = new int[_capacity + 1];
+    }
+
+    /// <summary>Whether <see cref="Take"/> has to be called before the next row.</summary>
+    public bool IsFull => _rowCount == _capacity;
+
+    public bool IsEmpty => _rowCount == 0;
+
+    /// <summary>Appends a row, unless one of its features is NaN or infinite.</summary>
+    /// <returns>Whether the row was taken.</returns>
+    public bool TryAppend(in VBuffer<float> row, bool label, float weight)
+    {
+        if (row.Length != _columnCount)
+            throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {_columnCount}.");
+        var values = row.GetValues();
+        if (!AllFinite(values))
+            return false;
+        var start = _starts[_rowCount];
+        if (_values.Length < start + values.Length)
+            Array.Resize(ref _values, Math.Max(start + values.Length, _values.Length * 2));
+        values.CopyTo(_values.AsSpan(start));
+        if (!row.IsDense)
+        {
+            // From the first sparse row on, places are kept for all rows.
+            EnsureColumns(start + values.Length);
+            row.GetIndices().CopyTo(_columns.AsSpan(start));
+            _allDense = false;
+        }
+        else if (!_allDense)
+        {
+            EnsureColumns(start + values.Length);
+            for (var j = 0; j < values.Length; j++)
+                _columns[start + j] = j;
+        }
+
+        _labels[_rowCount] = label ? 1 : 0;
+        _weights[_rowCount] = weight;
+        _starts[++_rowCount] = start + values.Length;
+        return true;
+    }
+
+    /// <summary>The rows so far as a block; the builder is empty after.</summary>
+    public RowBlock Take()
+    {
+        var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
+        var nonZero = CountNonZero(_values.AsSpan(0, _starts[_rowCount]));
+        RowBlock block = nonZero >= DensestSparse * _rowCount * _columnCount
+            ? new DenseBlock(ToColumns(), _columnCount, labels, weights)
+            : ToSparse(labels, weights);
+        _rowCount = 0;
+        _allDense = true;
+        return block;
+    }
+
+    private float[] ToColumns()
+    {
+        var columns = new float[_rowCount * _columnCount];
+        if (_allDense)
+        {
+            for (var i = 0; i < _rowCount; i++)
+            {
+                var row = _values.AsSpan(_starts[i], _columnCount);
+                for (var j = 0; j < row.Length; j++)
+                    columns[j * _rowCount + i] = row[j];
+            }
+
+            return columns;
+        }
+
+        for (var i = 0; i < _rowCount; i++)
+        {
+            for (var k = _starts[i]; k < _starts[i + 1]; k++)
+                columns[_columns[k] * _rowCount + i] = _values[k];
+        }
+
+        return columns;
+    }
+
+    private SparseBlock ToSparse(float[] labels, float[] weights)
+    {
+        var starts = new int[_rowCount + 1];
+        var count = CountNonZero(_values.AsSpan(0, _starts[_rowCount]));
+        var (columns, values) = (new int[count], new float[count]);
+        var next = 0;
+        for (var i = 0; i < _rowCount; i++)
+        {
+            for (var k = _starts[i]; k < _starts[i + 1]; k++)
+            {
+                if (_values[k] == 0)
+                    continue;
+                columns[next] = _allDense ? k - _starts[i] : _columns[k];
+                values[next++] = _values[k];
+            }
+
+            starts[i + 1] = next;
+        }
+
+        return new SparseBlock(starts, columns, values, _columnCount, labels, weights);
+    }
+
+    private void EnsureColumns(int to)
+    {
+        if (_columns.Length < to)
+            Array.Resize(ref _columns, _values.Length);
+        if (!_allDense)
+            return;
+        // All rows so far were dense: their places follow from their starts.
+        for (var i = 0; i < _rowCount; i++)
+        {
+            for (var k = _starts[i]; k < _starts[i + 1]; k++)
+                _columns[k] = k - _starts[i];
+        }
+
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        // 0 times a finite number is 0; times NaN or infinity it is NaN, which a sum keeps.
+        var sum = System.Numerics.Vector<float>.Zero;
+        var i = 0;
+        for (; i + System.Numerics.Vector<float>.Count <= values.Length; i += System.Numerics.Vector<float>.Count)
+            sum += new System.Numerics.Vector<float>(values[i..]) * System.Numerics.Vector<float>.Zero;
+        var total = System.Numerics.Vector.Sum(sum);
+        for (; i < values.Length; i++)
+            total += values[i] * 0;
+        return total == 0;
+    }
+
+    private static int CountNonZero(ReadOnlySpan<float> values)
+    {
+        var count = 0;
+        foreach (var value in values)
+            count += value != 0 ? 1 : 0;
+        return count;
+    }
+}

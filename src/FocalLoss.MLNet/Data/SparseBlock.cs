@@ -1,0 +1,64 @@
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Data;
+
+/// <summary>Compressed sparse rows: row i holds the entries from starts[i] up to, not including, starts[i + 1].</summary>
+internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, int columnCount, float[] labels, float[] weights)
+    : RowBlock(columnCount, labels, weights)
+{
+    public override long Bytes => base.Bytes + 8L * values.Length + 4L * starts.Length;
+
+    public override int EntryCount => values.Length;
+
+    public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
+    {
+        for (var i = 0; i < RowCount; i++)
+        {
+            var sum = offset;
+            for (var k = starts[i]; k < starts[i + 1]; k++)
+                sum += values[k] * coefficients[columns[k]];
+            scores[i] = sum;
+        }
+    }
+
+    public override void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient)
+    {
+        for (var i = 0; i < RowCount; i++)
+        {
+            double slope = slopes[i];
+            for (var k = starts[i]; k < starts[i + 1]; k++)
+                gradient[columns[k]] += slope * values[k];
+        }
+    }
+
+    /// <remarks>The shifts must be 0: another would reach every value that is not stored.</remarks>
+    public override void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares)
+    {
+        for (var i = 0; i < RowCount; i++)
+        {
+            double share = shares[i];
+            for (var k = starts[i]; k < starts[i + 1]; k++)
+            {
+                double x = values[k];
+                sums[columns[k]] += share * x;
+                squares[columns[k]] += share * x * x;
+            }
+        }
+    }
+
+    public override void CopyRow(int i, Span<float> row)
+    {
+        row.Clear();
+        for (var k = starts[i]; k < starts[i + 1]; k++)
+            row[columns[k]] = values[k];
+    }
+
+    public override void GetRow(int i, ref VBuffer<float> row)
+    {
+        var count = starts[i + 1] - starts[i];
+        var editor = VBufferEditor.Create(ref row, ColumnCount, count);
+        values.AsSpan(starts[i], count).CopyTo(editor.Values);
+        columns.AsSpan(starts[i], count).CopyTo(editor.Indices);
+        row = editor.Commit();
+    }
+}

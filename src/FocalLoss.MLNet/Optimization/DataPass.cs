@@ -1,0 +1,140 @@
+using FocalMlNet.Data;
+
+namespace FocalMlNet.Optimization;
+
+/// <summary>
+/// Sums over all rows, in parallel over chunks of blocks. How the blocks are cut into chunks and in which order the chunks' sums are added depends
+/// on the data alone, so the result has the same bits whatever the number of threads, and whether the data is in memory or not.
+/// </summary>
+internal sealed class DataPass
+{
+    private const int MostChunks = 64;
+
+    /// <summary>Chunks have a gradient each; together they hold no more than this many numbers, where that leaves four.</summary>
+    private const int MostNumbers = 1 << 22;
+
+    private readonly IEnumerable<RowBlock> _blocks;
+    private readonly int _blockCount;
+    private readonly int _columnCount;
+    private readonly int _chunkCount;
+    private readonly ParallelOptions _parallel;
+    private readonly double[][] _sums;
+
+    /// <param name="blocks">The rows; parallel if it is a list.</param>
+    /// <param name="blockCount">Number of blocks.</param>
+    /// <param name="columnCount">Number of features.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    public DataPass(IEnumerable<RowBlock> blocks, int blockCount, int columnCount, ParallelOptions parallel)
+    {
+        _blocks = blocks;
+        _blockCount = blockCount;
+        _columnCount = columnCount;
+        _chunkCount = Math.Min(blockCount, Math.Clamp(MostNumbers / (columnCount + 1), 4, MostChunks));
+        _parallel = parallel;
+        _sums = new double[_chunkCount][];
+        for (var chunk = 0; chunk < _chunkCount; chunk++)
+            _sums[chunk] = new double[columnCount + 1];
+    }
+
+    /// <summary>The summed loss; <paramref name="gradient"/> receives its derivative with respect to the coefficients and then the offset.</summary>
+    public double Evaluate(IObjective objective, float[] coefficients, float offset, Span<double> gradient)
+    {
+        var losses = new double[_chunkCount];
+        Clear();
+        ForEachBlock((chunk, block) =>
+        {
+            Span<float> scores = stackalloc float[RowBlock.MaxRowCount];
+            Span<float> slopes = stackalloc float[RowBlock.MaxRowCount];
+            var count = block.RowCount;
+            block.Scores(coefficients, offset, scores);
+            losses[chunk] += objective.Evaluate(scores[..count], block.Labels, block.Weights, slopes[..count]);
+            block.AddGradient(slopes[..count], _sums[chunk]);
+            double sum = 0;
+            for (var i = 0; i < count; i++)
+                sum += slopes[i];
+            _sums[chunk][_columnCount] += sum;
+        });
+        AddUp(gradient);
+        return losses.Sum();
+    }
+
+    /// <summary>Mean and variance of each column.</summary>
+    /// <param name="share">What a row with this label and example weight counts.</param>
+    /// <param name="origin">Squares are taken of the difference from it: a large mean would drown a small variance. 0 if a block is sparse.</param>
+    /// <param name="mean">Receives the means.</param>
+    /// <param name="variance">Receives the variances; 0 for a column that does not vary.</param>
+    public void Moments(Func<float, float, float> share, float[] origin, Span<double> mean, Span<double> variance)
+    {
+        var squares = new double[_chunkCount][];
+        for (var chunk = 0; chunk < _chunkCount; chunk++)
+            squares[chunk] = new double[_columnCount];
+        Clear();
+        ForEachBlock((chunk, block) =>
+        {
+            Span<float> shares = stackalloc float[RowBlock.MaxRowCount];
+            for (var i = 0; i < block.RowCount; i++)
+            {
+                shares[i] = share(block.Labels[i], block.Weights[i]);
+                _sums[chunk][_columnCount] += shares[i];
+            }
+
+            block.AddMoments(shares[..block.RowCount], origin, _sums[chunk], squares[chunk]);
+        });
+        var sums = new double[_columnCount + 1];
+        AddUp(sums);
+        for (var j = 0; j < _columnCount; j++)
+        {
+            double square = 0;
+            foreach (var chunk in squares)
+                square += chunk[j];
+            var difference = sums[j] / sums[_columnCount];
+            var left = square / sums[_columnCount] - difference * difference;
+            mean[j] = origin[j] + difference;
+            // What is left of a constant column is rounding.
+            variance[j] = left > 1e-10 * difference * difference ? left : 0;
+        }
+    }
+
+    private void ForEachBlock(Action<int, RowBlock> work)
+    {
+        if (_blocks is IReadOnlyList<RowBlock> list)
+        {
+            Parallel.For(0, _chunkCount, _parallel, chunk =>
+            {
+                var end = FirstBlock(chunk + 1);
+                for (var b = FirstBlock(chunk); b < end; b++)
+                    work(chunk, list[b]);
+            });
+            return;
+        }
+
+        var at = 0;
+        var current = 0;
+        foreach (var block in _blocks)
+        {
+            _parallel.CancellationToken.ThrowIfCancellationRequested();
+            while (at == FirstBlock(current + 1))
+                current++;
+            work(current, block);
+            at++;
+        }
+    }
+
+    private int FirstBlock(int chunk) => (int)((long)chunk * _blockCount / _chunkCount);
+
+    private void Clear()
+    {
+        foreach (var sums in _sums)
+            Array.Clear(sums);
+    }
+
+    private void AddUp(Span<double> total)
+    {
+        total.Clear();
+        foreach (var sums in _sums)
+        {
+            for (var j = 0; j < total.Length; j++)
+                total[j] += sums[j];
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Numerics.Tensors;
+
+namespace FocalMlNet.Optimization;
+
+/// <summary>A function to minimise: returns its value at a point and writes its gradient.</summary>
+internal delegate double DifferentiableFunction(ReadOnlySpan<double> point, Span<double> gradient);
+
+/// <summary>Where a minimisation stands.</summary>
+internal readonly record struct SolverState(double[] Point, double Value, double GradientNorm, int Calls);
+
+/// <summary>
+/// Limited-memory BFGS (Nocedal 1980) whose first metric is a sampled second derivative instead of a multiple of the identity: most of the
+/// curvature is known before the first step, so a few passes over the data suffice.
+/// </summary>
+/// <param name="function">What is minimised; a call is a pass over the data.</param>
+/// <param name="curvatureAt">Samples the second derivative at a point.</param>
+internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[], SampledCurvature> curvatureAt)
+{
+    private const int Memory = 10;
+    private const double SufficientDecrease = 1e-4;
+
+    /// <summary>A step that had to be cut and still gained this share of the value was taken in a metric that no longer fits.</summary>
+    private const double LargeDecrease = 1e-3;
+
+    private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
+
+    /// <summary>
+    /// Minimises until half the predicted decrease of a full step is at most <paramref name="tolerance"/> times the value, until the function has been
+    /// called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above the start.
+    /// </summary>
+    public (SolverState End, bool Converged) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
+    {
+        _pairs.Clear();
+        var point = start;
+        var gradient = new double[start.Length];
+        var value = function(point, gradient);
+        var calls = 1;
+        var curvature = curvatureAt(point);
+        var lastDecrease = double.PositiveInfinity;
+        SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
+        while (goOn(State()))
+        {
+            var step = Direction(gradient, curvature);
+            var slope = -TensorPrimitives.Dot<double>(step, gradient);
+            // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a diagonal needs the last step's support.
+            if (-slope / 2 <= tolerance * Math.Abs(value) && (curvature.IsFull || lastDecrease <= tolerance * Math.Abs(value)))
+                return (State(), true);
+            if (calls >= mostCalls)
+                break;
+
+            var (next, nextGradient, nextValue, length) = Search(point, value, step, slope, ref calls, mostCalls);
+            if (next is null)
+            {
+                if (calls >= mostCalls)
+                    break;
+                // The memory has gone bad, or rounding hides any further decrease.
+                if (_pairs.Count == 0)
+                    return (State(), true);
+                _pairs.Clear();
+                continue;
+            }
+
+            Remember(point, next, gradient, nextGradient);
+            lastDecrease = value - nextValue;
+            (point, gradient, value) = (next, nextGradient, nextValue);
+            if (length < 1 && curvature.IsFull && lastDecrease > LargeDecrease * Math.Abs(value))
+            {
+                curvature = curvatureAt(point);
+                _pairs.Clear();
+            }
+        }
+
+        return (State(), false);
+    }
+
+    /// <summary>Halves the step, or better, until it decreases the value enough; no point if it never does.</summary>
+    private (double[]? Point, double[] Gradient, double Value, double Length) Search(
+        double[] point, double value, double[] step, double slope, ref int calls, int mostCalls)
+    {
+        var gradient = new double[point.Length];
+        for (double length = 1; calls < mostCalls && length > 1e-8 && slope < 0;)
+        {
+            var trial = new double[point.Length];
+            TensorPrimitives.MultiplyAdd<double>(step, -length, point, trial);
+            var trialValue = function(trial, gradient);
+            calls++;
+            if (trialValue <= value + SufficientDecrease * length * slope)
+                return (trial, gradient, trialValue, length);
+            // The minimum of the parabola through what is known, within bounds.
+            var bend = trialValue - value - length * slope;
+            length = double.IsFinite(bend) ? Math.Clamp(-slope * length * length / (2 * bend), .1 * length, .5 * length) : .1 * length;
+        }
+
+        return (null, gradient, value, 0);
+    }
+
+    /// <summary>The two-loop recursion.</summary>
+    private double[] Direction(double[] gradient, SampledCurvature curvature)
+    {
+        var direction = (double[])gradient.Clone();
+        Span<double> factors = stackalloc double[Memory];
+        for (var i = _pairs.Count - 1; i >= 0; i--)
+        {
+            var (step, change, product) = _pairs[i];
+            factors[i] = TensorPrimitives.Dot<double>(step, direction) / product;
+            TensorPrimitives.MultiplyAdd<double>(change, -factors[i], direction, direction);
+        }
+
+        curvature.Solve(direction);
+        if (!curvature.IsFull && _pairs.Count > 0)
+        {
+            // The usual scale of the first metric, from the last pair.
+            var (_, change, product) = _pairs[^1];
+            var solved = (double[])change.Clone();
+            curvature.Solve(solved);
+            TensorPrimitives.Multiply<double>(direction, product / TensorPrimitives.Dot<double>(change, solved), direction);
+        }
+
+        for (var i = 0; i < _pairs.Count; i++)
+        {
+            var (step, change, product) = _pairs[i];
+            TensorPrimitives.MultiplyAdd<double>(step, factors[i] - TensorPrimitives.Dot<double>(change, direction) / product, direction, direction);
+        }
+
+        return direction;
+    }
+
+    private void Remember(double[] from, double[] to, double[] fromGradient, double[] toGradient)
+    {
+        var (step, change) = (new double[from.Length], new double[from.Length]);
+        TensorPrimitives.Subtract<double>(to, from, step);
+        TensorPrimitives.Subtract<double>(toGradient, fromGradient, change);
+        var product = TensorPrimitives.Dot<double>(step, change);
+        // Where the function is not convex along the step there is no curvature to learn.
+        if (!(product > 1e-10 * TensorPrimitives.Norm<double>(step) * TensorPrimitives.Norm<double>(change)))
+            return;
+        if (_pairs.Count == Memory)
+            _pairs.RemoveAt(0);
+        _pairs.Add((step, change, product));
+    }
+}

@@ -1,0 +1,25 @@
+namespace FocalMlNet;
+
+/// <summary>How a training run stands after a pass over the data.</summary>
+public sealed class FocalSgdProgress
+{
+    internal FocalSgdProgress(int iteration, double objective, double gradientNorm, double rowsPerSecond)
+    {
+        Iteration = iteration;
+        Objective = objective;
+        GradientNorm = gradientNorm;
+        RowsPerSecond = rowsPerSecond;
+    }
+
+    /// <summary>Passes over the data so far, the stochastic start included.</summary>
+    public int Iteration { get; }
+
+    /// <summary>The weighted mean focal loss plus the penalty.</summary>
+    public double Objective { get; }
+
+    /// <summary>The length of the objective's gradient with respect to the weights of standardised features and the score at their mean.</summary>
+    public double GradientNorm { get; }
+
+    /// <summary>Rows times passes, by the seconds since the data was read.</summary>
+    public double RowsPerSecond { get; }
+}

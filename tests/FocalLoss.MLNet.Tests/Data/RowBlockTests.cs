@@ -1,0 +1,114 @@
+using FocalMlNet.Data;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests.Data;
+
+public sealed class RowBlockTests
+{
+    public static TheoryData<int, int, double> Shapes => new()
+    {
+        { 1, 1, 1 }, { 7, 3, 1 }, { 8, 4, 1 }, { 9, 5, 1 }, { 67, 9, 1 }, { 512, 30, 1 }, { 300, 13, .5 },
+        { 1, 3, .01 }, { 67, 9, .1 }, { 512, 40, .05 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void A_block_computes_what_plain_loops_compute(int rowCount, int columnCount, double density)
+    {
+        var random = new Random(7);
+        float[][] rows = [.. Enumerable.Range(0, rowCount).Select(_ => Numbers(random, columnCount, density))];
+        var block = Build(rows);
+        Assert.Equal((rowCount, columnCount), (block.RowCount, block.ColumnCount));
+        Assert.Equal(density < .25 ? typeof(SparseBlock) : typeof(DenseBlock), block.GetType());
+
+        var coefficients = Numbers(random, columnCount, 1);
+        var scores = new float[rowCount];
+        block.Scores(coefficients, .25f, scores);
+        Assert.All(rows.Zip(scores), p => Assert.Equal(.25 + p.First.Zip(coefficients, (x, c) => (double)x * c).Sum(), p.Second, 1e-4));
+
+        var slopes = Numbers(random, rowCount, 1);
+        var gradient = Enumerable.Repeat(1.0, columnCount).ToArray();
+        block.AddGradient(slopes, gradient);
+        Assert.All(Enumerable.Range(0, columnCount), j => Assert.Equal(1 + rows.Zip(slopes, (row, s) => (double)row[j] * s).Sum(), gradient[j], 1e-3));
+
+        var origin = block is DenseBlock ? rows[0] : new float[columnCount];
+        var (sums, squares) = (new double[columnCount], new double[columnCount]);
+        block.AddMoments(slopes, origin, sums, squares);
+        Assert.All(Enumerable.Range(0, columnCount), j =>
+        {
+            Assert.Equal(rows.Zip(slopes, (row, s) => (double)s * (row[j] - origin[j])).Sum(), sums[j], 1e-3);
+            Assert.Equal(rows.Zip(slopes, (row, s) => (double)s * (row[j] - origin[j]) * (row[j] - origin[j])).Sum(), squares[j], 1e-3);
+        });
+
+        var copy = new float[columnCount];
+        var buffer = default(VBuffer<float>);
+        for (var i = 0; i < rowCount; i++)
+        {
+            block.CopyRow(i, copy);
+            Assert.Equal(rows[i], copy);
+            block.GetRow(i, ref buffer);
+            Assert.Equal(rows[i], buffer.DenseValues());
+        }
+    }
+
+    [Fact]
+    public void A_builder_takes_dense_and_sparse_rows_in_any_order_and_can_be_used_again()
+    {
+        var builder = new RowBlockBuilder(columnCount: 4, capacity: 3);
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.True(builder.TryAppend(new VBuffer<float>(4, [1, 0, 2, 0]), true, .5f));
+            Assert.True(builder.TryAppend(new VBuffer<float>(4, 1, [3], [2]), false, 2));
+            Assert.True(builder.TryAppend(new VBuffer<float>(4, [0, 4, 0, 5]), false, 1));
+            Assert.True(builder.IsFull);
+            var block = builder.Take();
+            Assert.True(builder.IsEmpty);
+            float[][] rows = [[1, 0, 2, 0], [0, 0, 3, 0], [0, 4, 0, 5]];
+            var copy = new float[4];
+            for (var i = 0; i < 3; i++)
+            {
+                block.CopyRow(i, copy);
+                Assert.Equal(rows[i], copy);
+            }
+
+            Assert.Equal([1, 0, 0], block.Labels.ToArray());
+            Assert.Equal([.5f, 2, 1], block.Weights.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void A_row_that_is_not_finite_is_not_taken_wherever_the_value_is(float bad)
+    {
+        for (var length = 1; length < 40; length++)
+        {
+            for (var at = 0; at < length; at++)
+            {
+                var row = new float[length];
+                Array.Fill(row, float.MaxValue);
+                var builder = new RowBlockBuilder(length, 4);
+                Assert.True(builder.TryAppend(new VBuffer<float>(length, row), true, 1));
+                row[at] = bad;
+                Assert.False(builder.TryAppend(new VBuffer<float>(length, row), true, 1));
+            }
+        }
+    }
+
+    private static RowBlock Build(float[][] rows)
+    {
+        var builder = new RowBlockBuilder(rows[0].Length, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            int[] at = [.. Enumerable.Range(0, rows[i].Length).Where(j => rows[i][j] != 0)];
+            var buffer = i % 2 == 0 ? new VBuffer<float>(rows[i].Length, rows[i]) : new VBuffer<float>(rows[i].Length, at.Length, [.. at.Select(j => rows[i][j])], at);
+            Assert.True(builder.TryAppend(buffer, i % 3 == 0, 1));
+        }
+
+        return builder.Take();
+    }
+
+    private static float[] Numbers(Random random, int count, double density)
+        => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() < density ? (float)(2 * random.NextDouble() - 1) : 0)];
+}
