@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace FocalMlNet;
@@ -22,6 +23,114 @@ internal static class Guard
     public static double OpenUnitInterval(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is > 0 and < 1 ? value : throw OutOfRange(name, value, "in (0; 1)");
 
+    /// <summary>A number from zero, included, to one, excluded.</summary>
+    public static double UnitIntervalBelowOne(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is >= 0 and < 1 ? value : throw OutOfRange(name, value, "in [0; 1)");
+
+    /// <summary>A number strictly between two others.</summary>
+    public static double Between(double low, double high, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value > low && value < high ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"in ({low}; {high})"));
+
+    /// <summary>A given number and no other.</summary>
+    public static double Equal(double expected, double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value == expected ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"{expected}"));
+
+    /// <summary>A value that its enumeration defines.</summary>
+    public static T Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : struct, Enum
+        => Enum.IsDefined(value) ? value : throw OutOfRange(name, value, $"one of {string.Join(", ", Enum.GetNames<T>())}");
+
+    /// <summary>A reduction that several classes have.</summary>
+    public static Reduction MulticlassReduction(Reduction value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is Reduction.None or Reduction.Sum or Reduction.Mean ? value : throw OutOfRange(name, value, "one of None, Sum, Mean");
+
+    /// <summary>Labels from zero to one, NaN for an example to be ignored.</summary>
+    public static void Labels(ReadOnlySpan<float> values, [CallerArgumentExpression(nameof(values))] string name = "")
+    {
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var vector = new Vector<float>(values[i..]);
+            if (Vector.LessThanAny(vector, Vector<float>.Zero) || Vector.GreaterThanAny(vector, Vector<float>.One))
+                break;
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (values[i] is < 0 or > 1)
+                throw OutOfRange($"{name}[{i}]", values[i], "in [0; 1] or NaN");
+        }
+    }
+
+    /// <summary>The number of a class of <paramref name="classCount"/>.</summary>
+    public static int ClassIndex(int classCount, int value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => (uint)value < (uint)classCount ? value
+            : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"a class from 0 to {classCount - 1}"));
+
+    /// <summary>A number of elements.</summary>
+    public static void Count(int expected, string why, int count, string name)
+    {
+        if (count != expected)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{name} has {Elements(count)}, but it should have {expected}, {why}."), name);
+        }
+    }
+
+    /// <summary>Scores of all classes, row after row, and the class of each row. Returns the number of classes, at least 2.</summary>
+    /// <param name="scores">The scores.</param>
+    /// <param name="labels">The classes.</param>
+    /// <param name="classCount">The number of classes if it is known.</param>
+    public static int ClassRows(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, int? classCount)
+    {
+        if (classCount is { } known)
+        {
+            Count(known * labels.Length, string.Create(CultureInfo.InvariantCulture, $"{known} for each label"), scores.Length, nameof(scores));
+        }
+        else if (labels.IsEmpty ? !scores.IsEmpty : scores.Length % labels.Length != 0)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"scores has {Elements(scores.Length)}, but it should have a multiple of {labels.Length}, the number of labels."), nameof(scores));
+        }
+
+        var classes = classCount ?? (labels.IsEmpty ? 2 : scores.Length / labels.Length);
+        if (classes < 2)
+            throw new ArgumentException("scores has fewer than 2 elements for each label, but there should be 2 classes or more.", nameof(scores));
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if ((uint)labels[i] >= (uint)classes)
+                ClassIndex(classes, labels[i], $"labels[{i}]");
+        }
+
+        return classes;
+    }
+
+    /// <summary>A number of elements of at least <paramref name="minimum"/>.</summary>
+    public static void AtLeastElements(int minimum, int count, string name)
+    {
+        if (count < minimum)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{name} has {Elements(count)}, but it should have at least {minimum}."), name);
+        }
+    }
+
+    /// <summary>Finite numbers of at least 0.</summary>
+    public static IReadOnlyList<double> AllNotNegative(IReadOnlyList<double> values, [CallerArgumentExpression(nameof(values))] string name = "")
+    {
+        for (var i = 0; i < values.Count; i++)
+            NotNegative(values[i], $"{name}[{i}]");
+        return values;
+    }
+
+    /// <summary>Finite weights of at least 0, one of them above 0.</summary>
+    public static IReadOnlyList<double> Weights(IReadOnlyList<double> values, [CallerArgumentExpression(nameof(values))] string name = "")
+    {
+        AtLeastElements(1, values.Count, name);
+        AllNotNegative(values, name);
+        return values.Any(w => w > 0) ? values : throw new ArgumentException($"{name} are all 0, but one at least should be above 0.", name);
+    }
+
     /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));
@@ -35,6 +144,8 @@ internal static class Guard
     public static T NotNull<T>(T? value, [CallerArgumentExpression(nameof(value))] string name = "")
         where T : class
         => value ?? throw new ArgumentNullException(name);
+
+    private static string Elements(int count) => count == 1 ? "1 element" : string.Create(CultureInfo.InvariantCulture, $"{count} elements");
 
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string allowed)
         => new(name, string.Create(CultureInfo.InvariantCulture, $"{name} = {value}, but it should be {allowed}."));

@@ -17,13 +17,21 @@ namespace FocalMlNet;
 /// d²L/ds²  =   a p q^γ [q (1 + 2γ) + γ (1 - (1 + γ) p) ln p]
 /// </code>
 /// <para>
-/// All three are computed in double precision from the logarithms of p and q, without a clamp or an epsilon: they are exact
-/// to the last digits of a <see cref="float"/> and finite for every finite score. γ = 0 is cross-entropy (log-loss in nats).
+/// For one score all three are computed in double precision from the logarithms of p and q, without a clamp or an epsilon: they are exact
+/// to the last digits of a <see cref="float"/> and finite for every finite score. For a span of scores they are computed in single
+/// precision, many at a time, within 1e-5 of that (or 1e-30). γ = 0 is cross-entropy (log-loss in nats).
 /// </para>
 /// <para>
-/// A label above zero is the positive class, any other the negative class, as in ML.NET's own losses; a label or score of NaN
-/// gives NaN. For γ above zero the loss is not convex in the score: the second derivative is negative for badly misclassified examples.
+/// γ may differ between the classes (asymmetric focusing). A soft label y in [0, 1] counts as y positive and 1 - y negative examples: its loss is
+/// y FL₊ + (1 - y) FL₋, with the losses FL₊ and FL₋ of a positive and a negative example. Label smoothing with ε replaces y by
+/// y (1 - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes).
 /// </para>
+/// <para>
+/// For one score a label above zero is the positive class, any other the negative class, as in ML.NET's own losses, and a label of NaN gives
+/// NaN. For spans labels are in [0, 1]: 1 is the positive class, 0 the negative class, and NaN an example to be ignored, with loss and derivative 0. A score of NaN gives
+/// NaN. For γ above zero the loss is not convex in the score: the second derivative is negative for badly misclassified examples.
+/// </para>
+/// <para>An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable and thread-safe.</para>
 /// </remarks>
 public sealed class FocalLoss : IClassificationLoss
 {
@@ -39,45 +47,165 @@ public sealed class FocalLoss : IClassificationLoss
     /// The weight of the positive class, in [0, 1]; the negative class weighs 1 - alpha. Null, the default, gives both classes weight 1.
     /// A value above .5 favours the positive class. Note that the paper's .25 makes negatives count three times as much as positives.
     /// </param>
+    /// <param name="gammaPositive">γ of positive examples, finite and at least 0; null, the default, for <paramref name="gamma"/>.</param>
+    /// <param name="gammaNegative">
+    /// γ of negative examples, finite and at least 0; null, the default, for <paramref name="gamma"/>. Above <paramref name="gammaPositive"/> it
+    /// plays down easy negatives without playing down rare positives.
+    /// </param>
+    /// <param name="labelSmoothing">ε of label smoothing, in [0, 1]; 0, the default, for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>
-    public FocalLoss(double gamma = 2, double? alpha = null)
+    public FocalLoss(double gamma = 2, double? alpha = null, double? gammaPositive = null, double? gammaNegative = null, double labelSmoothing = 0)
     {
         Gamma = Guard.NotNegative(gamma);
         if (alpha is { } given)
             Guard.UnitInterval(given, nameof(alpha));
         Alpha = alpha;
+        GammaPositive = Guard.NotNegative(gammaPositive ?? gamma, nameof(gammaPositive));
+        GammaNegative = Guard.NotNegative(gammaNegative ?? gamma, nameof(gammaNegative));
+        LabelSmoothing = Guard.UnitInterval(labelSmoothing);
         _positiveWeight = alpha ?? 1;
         _negativeWeight = 1 - alpha ?? 1;
+        Batch = new BinaryFocalBatch(GammaPositive, GammaNegative, _positiveWeight, _negativeWeight, LabelSmoothing);
     }
 
-    /// <summary>The focusing parameter γ.</summary>
+    /// <summary>The focusing parameter γ of every class that has none of its own.</summary>
     public double Gamma { get; }
+
+    /// <summary>γ of positive examples.</summary>
+    public double GammaPositive { get; }
+
+    /// <summary>γ of negative examples.</summary>
+    public double GammaNegative { get; }
 
     /// <summary>The weight of the positive class, or null if the classes are not weighted.</summary>
     public double? Alpha { get; }
+
+    /// <summary>ε of label smoothing.</summary>
+    public double LabelSmoothing { get; }
+
+    /// <summary>The same loss for blocks of rows with weights, without checks.</summary>
+    internal BinaryFocalBatch Batch { get; }
 
     /// <summary>The loss of one example.</summary>
     /// <param name="output">The raw score z (a logit).</param>
     /// <param name="label">Above 0 for the positive class, otherwise the negative class.</param>
     /// <returns>The loss in nats, at least 0.</returns>
-    public double Loss(float output, float label) => float.IsNaN(label) ? double.NaN : WeightOf(label) * BinaryFocal.Loss(Margin(output, label), Gamma);
+    public double Loss(float output, float label) => float.IsNaN(label) ? double.NaN : ExactLoss(output, label > 0 ? 1 : 0);
 
     /// <summary>The derivative of the loss of one example with respect to the score.</summary>
     /// <inheritdoc cref="Loss" path="/param"/>
-    /// <returns>dL/dz: at most 0 for a positive example, at least 0 for a negative one.</returns>
-    public float Derivative(float output, float label)
-    {
-        if (float.IsNaN(label))
-            return float.NaN;
-        var slope = WeightOf(label) * BinaryFocal.Derivative(Margin(output, label), Gamma);
-        return (float)(label > 0 ? slope : -slope);
-    }
+    /// <returns>dL/dz: without label smoothing at most 0 for a positive example, at least 0 for a negative one.</returns>
+    public float Derivative(float output, float label) => float.IsNaN(label) ? float.NaN : (float)ExactDerivative(output, label > 0 ? 1 : 0);
 
     /// <summary>The second derivative of the loss of one example with respect to the score.</summary>
     /// <inheritdoc cref="Loss" path="/param"/>
     /// <returns>d²L/dz²; negative where the example is badly misclassified and γ is above 0.</returns>
     public float SecondDerivative(float output, float label)
-        => float.IsNaN(label) ? float.NaN : (float)(WeightOf(label) * BinaryFocal.SecondDerivative(Margin(output, label), Gamma));
+        => float.IsNaN(label) ? float.NaN : (float)ExactSecondDerivative(output, label > 0 ? 1 : 0);
+
+    /// <summary>The losses of many examples.</summary>
+    /// <param name="logits">The raw scores z.</param>
+    /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
+    /// <param name="losses">Receives as many losses, in nats.</param>
+    /// <exception cref="ArgumentException">The spans are not of one length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, 1]. Nothing has been written then.</exception>
+    public void Losses(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Span<float> losses)
+    {
+        Check(logits, labels);
+        Guard.Count(logits.Length, AsManyAsLogits, losses.Length, nameof(losses));
+        Batch.Run(logits, labels, default, default, losses, default);
+    }
+
+    /// <summary>The derivatives of the losses of many examples, each with respect to its own score.</summary>
+    /// <param name="logits">The raw scores z.</param>
+    /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
+    /// <param name="derivatives">Receives as many derivatives dL/dz.</param>
+    /// <inheritdoc cref="Losses" path="/exception"/>
+    public void Derivatives(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Span<float> derivatives)
+    {
+        Check(logits, labels);
+        Guard.Count(logits.Length, AsManyAsLogits, derivatives.Length, nameof(derivatives));
+        Batch.Run(logits, labels, default, default, default, derivatives);
+    }
+
+    /// <summary>Losses and derivatives of many examples, for little more than the price of one of the two.</summary>
+    /// <param name="logits">The raw scores z.</param>
+    /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
+    /// <param name="losses">Receives as many losses, in nats.</param>
+    /// <param name="derivatives">Receives as many derivatives dL/dz; does not overlap <paramref name="losses"/>.</param>
+    /// <inheritdoc cref="Losses" path="/exception"/>
+    public void LossesAndDerivatives(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Span<float> losses, Span<float> derivatives)
+    {
+        Check(logits, labels);
+        Guard.Count(logits.Length, AsManyAsLogits, losses.Length, nameof(losses));
+        Guard.Count(logits.Length, AsManyAsLogits, derivatives.Length, nameof(derivatives));
+        Batch.Run(logits, labels, default, default, losses, derivatives);
+    }
+
+    /// <summary>The loss of many examples, reduced.</summary>
+    /// <param name="logits">The raw scores z.</param>
+    /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
+    /// <param name="reduction">What becomes of the losses.</param>
+    /// <returns>For <see cref="Reduction.None"/> the loss of each example, otherwise a single element. Sums are taken in double precision.</returns>
+    /// <exception cref="ArgumentException">The spans are not of one length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, 1], or the reduction is not one of those defined.</exception>
+    public double[] Compute(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Reduction reduction = Reduction.Mean)
+    {
+        Check(logits, labels);
+        Guard.Defined(reduction);
+        if (reduction == Reduction.None)
+        {
+            var losses = new double[logits.Length];
+            for (var i = 0; i < losses.Length; i++)
+                losses[i] = float.IsNaN(labels[i]) ? 0 : ExactLoss(logits[i], labels[i]);
+            return losses;
+        }
+
+        var sum = Batch.Sum(logits, labels, default);
+        if (reduction == Reduction.Sum)
+            return [sum];
+
+        var counted = 0;
+        double positives = 0;
+        foreach (var label in labels)
+        {
+            if (float.IsNaN(label))
+                continue;
+            counted++;
+            positives += label;
+        }
+
+        return [reduction == Reduction.Mean ? sum / counted : sum / Math.Max(1, positives)];
+    }
+
+    /// <summary>The loss in double precision.</summary>
+    /// <param name="z">The raw score.</param>
+    /// <param name="y">The label, in [0, 1].</param>
+    internal double ExactLoss(double z, double y)
+    {
+        var (positive, negative) = Shares(y);
+        // A share of 0 is skipped, not multiplied: most labels are hard.
+        return (positive == 0 ? 0 : positive * BinaryFocal.Loss(z, GammaPositive))
+            + (negative == 0 ? 0 : negative * BinaryFocal.Loss(-z, GammaNegative));
+    }
+
+    /// <summary>dL/dz in double precision.</summary>
+    /// <inheritdoc cref="ExactLoss" path="/param"/>
+    internal double ExactDerivative(double z, double y)
+    {
+        var (positive, negative) = Shares(y);
+        return (positive == 0 ? 0 : positive * BinaryFocal.Derivative(z, GammaPositive))
+            - (negative == 0 ? 0 : negative * BinaryFocal.Derivative(-z, GammaNegative));
+    }
+
+    /// <summary>d²L/dz² in double precision.</summary>
+    /// <inheritdoc cref="ExactLoss" path="/param"/>
+    internal double ExactSecondDerivative(double z, double y)
+    {
+        var (positive, negative) = Shares(y);
+        return (positive == 0 ? 0 : positive * BinaryFocal.SecondDerivative(z, GammaPositive))
+            + (negative == 0 ? 0 : negative * BinaryFocal.SecondDerivative(-z, GammaNegative));
+    }
 
     /// <summary>
     /// The score that minimises the loss if every example gets the same one: where training starts. It is not the log-odds of the
@@ -87,8 +215,6 @@ public sealed class FocalLoss : IClassificationLoss
     /// <param name="negatives">The summed weight of the negative examples, above 0.</param>
     internal double BestConstantScore(double positives, double negatives)
     {
-        var up = positives * _positiveWeight;
-        var down = negatives * _negativeWeight;
         // The slope of the sum has one sign change; beyond ±100 nothing in a float can be told apart.
         double low = -100, high = 100;
         while (high - low > 1e-12 * Math.Max(1, Math.Abs(low)))
@@ -96,8 +222,7 @@ public sealed class FocalLoss : IClassificationLoss
             var middle = (low + high) / 2;
             if (middle <= low || middle >= high)
                 break;
-            var slope = up * BinaryFocal.Derivative(middle, Gamma) - down * BinaryFocal.Derivative(-middle, Gamma);
-            if (slope < 0)
+            if (positives * ExactDerivative(middle, 1) + negatives * ExactDerivative(middle, 0) < 0)
                 low = middle;
             else
                 high = middle;
@@ -106,7 +231,18 @@ public sealed class FocalLoss : IClassificationLoss
         return (low + high) / 2;
     }
 
-    private static double Margin(float output, float label) => label > 0 ? output : -(double)output;
+    private const string AsManyAsLogits = "as many as logits";
 
-    private double WeightOf(float label) => label > 0 ? _positiveWeight : _negativeWeight;
+    private static void Check(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels)
+    {
+        Guard.Count(logits.Length, AsManyAsLogits, labels.Length, nameof(labels));
+        Guard.Labels(labels);
+    }
+
+    /// <summary>How much of the loss of a positive and of a negative example an example has.</summary>
+    private (double Positive, double Negative) Shares(double y)
+    {
+        var uniform = LabelSmoothing / 2;
+        return ((y * (1 - LabelSmoothing) + uniform) * _positiveWeight, ((1 - y) * (1 - LabelSmoothing) + uniform) * _negativeWeight);
+    }
 }

@@ -112,6 +112,196 @@ public sealed class FocalLossTests
         => Assert.Equal(message, Assert.Throws<ArgumentOutOfRangeException>(() => new FocalLoss(gamma, alpha)).Message);
 
     [Fact]
+    public void The_hand_written_binary_description_and_its_figures()
+    {
+        float[] logits = [.1f, .9f, .2f, .8f, .7f];
+        float[] labels = [0, 1, 0, 1, 1];
+        var weighted = new FocalLoss(gamma: 2, alpha: .25);
+        Assert.Equal(.36197767, weighted.Compute(logits, labels, Reduction.Sum)[0], 1e-7);
+        Assert.Equal(.07239553, weighted.Compute(logits, labels, Reduction.Mean)[0], 1e-8);
+        Assert.Equal(.55501199, new FocalLoss(gamma: 2).Compute(logits, labels, Reduction.Sum)[0], 1e-7);
+
+        // There entries that are neither 0 nor 1 are ignored: here they are to be NaN.
+        Assert.Equal(.36197767, weighted.Compute([.1f, 5, .9f, .2f, .8f, .7f], [0, float.NaN, 1, 0, 1, 1], Reduction.Sum)[0], 1e-7);
+        Assert.Equal(.07239553, weighted.Compute([.1f, 5, .9f, .2f, .8f, .7f], [0, float.NaN, 1, 0, 1, 1])[0], 1e-8);
+    }
+
+    [Fact]
+    public void The_description_on_logits_and_its_figures()
+    {
+        float[] logits = [.5f, -1, 2, -3];
+        float[] labels = [1, 1, 0, 0];
+        double[] expected = [.0168933726, .175467076, 1.23755863, 8.19624934e-5];
+        var loss = new FocalLoss(gamma: 2, alpha: .25);
+        var each = loss.Compute(logits, labels, Reduction.None);
+        var batch = new float[4];
+        loss.Losses(logits, labels, batch);
+        for (var i = 0; i < 4; i++)
+        {
+            LossChecks.AssertRelative(expected[i], each[i], 1e-6, $"{i}");
+            LossChecks.AssertRelative(expected[i], batch[i], 1e-6, $"{i}, batch");
+        }
+
+        LossChecks.AssertRelative(expected.Sum(), loss.Compute(logits, labels, Reduction.Sum)[0], 1e-6, "sum");
+        LossChecks.AssertRelative(expected.Average(), loss.Compute(logits, labels, Reduction.Mean)[0], 1e-6, "mean");
+    }
+
+    [Fact]
+    public void Reductions_count_what_is_not_ignored_and_what_is_positive()
+    {
+        float[] logits = [1, 2, -1, .5f, 0, 3];
+        float[] labels = [1, 0, float.NaN, 1, .5f, 0];
+        var loss = new FocalLoss(1.5);
+        var each = loss.Compute(logits, labels, Reduction.None);
+        Assert.Equal(6, each.Length);
+        Assert.Equal(0, each[2]);
+        var sum = each.Sum();
+        Assert.Equal(sum, loss.Compute(logits, labels, Reduction.Sum)[0], 1e-6);
+        Assert.Equal(sum / 5, loss.Compute(logits, labels, Reduction.Mean)[0], 1e-6);
+        Assert.Equal(sum / 2.5, loss.Compute(logits, labels, Reduction.MeanOverPositives)[0], 1e-6);
+        // Without a positive example the sum is left as it is.
+        Assert.Equal(loss.Loss(2, 0), loss.Compute([2], [0], Reduction.MeanOverPositives)[0], 1e-6);
+        Assert.True(double.IsNaN(loss.Compute([2], [float.NaN])[0]));
+        Assert.Equal([0.0], loss.Compute([], [], Reduction.Sum));
+        Assert.Empty(loss.Compute([], [], Reduction.None));
+    }
+
+    [Fact]
+    public void Derivatives_are_those_that_differences_give()
+    {
+        var random = new Random(11);
+        for (var i = 0; i < 3000; i++)
+        {
+            var loss = new FocalLoss(
+                LossChecks.SomeGamma(random), random.Next(3) == 0 ? null : random.NextDouble(), random.Next(2) == 0 ? null : LossChecks.SomeGamma(random),
+                labelSmoothing: random.Next(2) * random.NextDouble());
+            var (z, y) = (20 * random.NextDouble() - 10, random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
+            var where = $"logit {z}, label {y}, γ {loss.GammaPositive}/{loss.GammaNegative}, α {loss.Alpha}, ε {loss.LabelSmoothing}";
+            LossChecks.AssertDerivative(x => loss.ExactLoss(x, y), z, loss.ExactDerivative(z, y), where);
+            LossChecks.AssertDerivative(x => loss.ExactDerivative(x, y), z, loss.ExactSecondDerivative(z, y), where);
+        }
+    }
+
+    [Fact]
+    public void Weighted_cross_entropy_is_gamma_zero_and_focusing_never_adds_to_it()
+        => LossChecks.Check(Prop.ForAll(
+            LossChecks.AnyFloat.ToArbitrary(), LossChecks.AnyGamma.ToArbitrary(), Gen.Choose(0, 100).Select(a => a / 100.0).ToArbitrary(), (z, γ, α) =>
+            {
+                foreach (var (label, weight, s) in new[] { (1, α, (double)z), (0, 1 - α, -(double)z) })
+                {
+                    var crossEntropy = weight * (Math.Max(-s, 0) + LogOnePlus(Math.Exp(-Math.Abs(s))));
+                    LossChecks.AssertRelative(crossEntropy, new FocalLoss(0, α).Loss(z, label), 1e-14, $"{z:r}");
+                    Assert.InRange(new FocalLoss(γ, α).Loss(z, label), 0, new FocalLoss(0, α).Loss(z, label));
+                }
+
+                static double LogOnePlus(double x) => 1 + x == 1 ? x : Math.Log(1 + x) * (x / (1 + x - 1));
+            }));
+
+    [Fact]
+    public void The_loss_falls_as_the_score_moves_to_the_right_class()
+        => LossChecks.Check(Prop.ForAll(
+            LossChecks.AnyFloat.ToArbitrary(), LossChecks.AnyFloat.ToArbitrary(), LossChecks.AnyGamma.ToArbitrary(), (a, b, γ) =>
+            {
+                var loss = new FocalLoss(γ);
+                var (low, high) = (Math.Min(a, b), Math.Max(a, b));
+                // The last digits of an exponential may go the other way.
+                Assert.True(loss.Loss(low, 1) >= loss.Loss(high, 1) * (1 - 1e-12));
+                Assert.True(loss.Loss(low, 0) <= loss.Loss(high, 0) * (1 + 1e-12));
+                Assert.True(loss.Derivative(a, 1) <= 0 && loss.Derivative(a, 0) >= 0);
+            }));
+
+    [Fact]
+    public void Flipping_label_score_alpha_and_gammas_changes_nothing()
+        => LossChecks.Check(Prop.ForAll(LossChecks.AnyFloat.ToArbitrary(), LossChecks.AnyGamma.ArrayOf(2).ToArbitrary(), (z, γs) =>
+        {
+            // Eighths, so that 1 - α is exact.
+            var loss = new FocalLoss(0, .375, γs[0], γs[1], .125);
+            var flipped = new FocalLoss(0, .625, γs[1], γs[0], .125);
+            foreach (var y in new[] { 0.0, .25, 1 })
+            {
+                Assert.Equal(loss.ExactLoss(z, y), flipped.ExactLoss(-z, 1 - y));
+                Assert.Equal(loss.ExactDerivative(z, y), -flipped.ExactDerivative(-z, 1 - y));
+                Assert.Equal(loss.ExactSecondDerivative(z, y), flipped.ExactSecondDerivative(-z, 1 - y));
+            }
+        }));
+
+    [Fact]
+    public void Each_class_may_have_a_gamma_of_its_own()
+    {
+        var loss = new FocalLoss(gamma: 2, gammaNegative: 4);
+        Assert.Equal((2, 2, 4), (loss.Gamma, loss.GammaPositive, loss.GammaNegative));
+        Assert.Equal(new FocalLoss(2).Loss(.7f, 1), loss.Loss(.7f, 1));
+        Assert.Equal(new FocalLoss(4).Loss(.7f, 0), loss.Loss(.7f, 0));
+        Assert.Equal(new FocalLoss(4).Derivative(.7f, 0), loss.Derivative(.7f, 0));
+        Assert.Equal(new FocalLoss(4).SecondDerivative(.7f, 0), loss.SecondDerivative(.7f, 0));
+        Assert.Equal(new FocalLoss(1).Loss(.7f, 1), new FocalLoss(gammaPositive: 1, gammaNegative: 4).Loss(.7f, 1));
+    }
+
+    [Fact]
+    public void A_soft_label_mixes_the_losses_of_both_classes_and_smoothing_makes_labels_soft()
+    {
+        var hard = new FocalLoss(2, .25);
+        var mixed = .3 * hard.Loss(.7f, 1) + .7 * hard.Loss(.7f, 0);
+        var losses = new float[1];
+        hard.Losses([.7f], [.3f], losses);
+        Assert.Equal(mixed, losses[0], 1e-6);
+        // 1 becomes 1 (1 - .2) + .2 / 2 = .9, and 0 becomes .1.
+        var smooth = new FocalLoss(2, .25, labelSmoothing: .2);
+        Assert.Equal(.9 * hard.Loss(.7f, 1) + .1 * hard.Loss(.7f, 0), smooth.Loss(.7f, 1), 1e-15);
+        Assert.Equal(.1 * hard.Loss(.7f, 1) + .9 * hard.Loss(.7f, 0), smooth.Loss(.7f, 0), 1e-15);
+        Assert.Equal(.9 * hard.Derivative(.7f, 1) + .1 * hard.Derivative(.7f, 0), smooth.Derivative(.7f, 1), 1e-7);
+        // With gamma 0 that is cross-entropy with the smoothed label.
+        var p = 1 / (1 + Math.Exp(-.7f));
+        Assert.Equal(-.9 * Math.Log(p) - .1 * Math.Log(1 - p), new FocalLoss(0, labelSmoothing: .2).Loss(.7f, 1), 1e-14);
+    }
+
+    [Fact]
+    public void The_best_constant_score_minimises_any_mix_of_gammas_weights_and_smoothing()
+    {
+        foreach (var loss in new[] { new FocalLoss(2, .9), new FocalLoss(gammaPositive: 1, gammaNegative: 5), new FocalLoss(2, labelSmoothing: .1), new FocalLoss(50) })
+        {
+            var best = loss.BestConstantScore(3, 97);
+            Assert.InRange(best, -50, 50);
+            foreach (var step in new[] { 1e-3, .1, 1, 10 })
+                Assert.True(Total(best) <= Math.Min(Total(best - step), Total(best + step)), $"step {step} from {best}");
+
+            double Total(double z) => 3 * loss.ExactLoss(z, 1) + 97 * loss.ExactLoss(z, 0);
+        }
+    }
+
+    [Fact]
+    public void Bad_input_is_refused_with_name_value_and_range()
+    {
+        var loss = new FocalLoss();
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("gammaPositive = -1, but it should be in [0; +∞). (Parameter 'gammaPositive')", () => new FocalLoss(gammaPositive: -1));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("gammaNegative = NaN, but it should be in [0; +∞). (Parameter 'gammaNegative')", () => new FocalLoss(gammaNegative: double.NaN));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')", () => new FocalLoss(labelSmoothing: 2));
+        LossChecks.AssertRefused<ArgumentException>("labels has 1 element, but it should have 2, as many as logits. (Parameter 'labels')", () => loss.Losses([1, 2], [1], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as logits. (Parameter 'losses')", () => loss.Losses([1, 2], [1, 0], new float[3]));
+        LossChecks.AssertRefused<ArgumentException>("derivatives has 1 element, but it should have 2, as many as logits. (Parameter 'derivatives')", () => loss.Derivatives([1, 2], [1, 0], new float[1]));
+        LossChecks.AssertRefused<ArgumentException>("losses has 0 elements, but it should have 2, as many as logits. (Parameter 'losses')", () => loss.LossesAndDerivatives([1, 2], [1, 0], [], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>("derivatives has 0 elements, but it should have 2, as many as logits. (Parameter 'derivatives')", () => loss.LossesAndDerivatives([1, 2], [1, 0], new float[2], []));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')", () => loss.Losses([1, 2], [1, -1], new float[2]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 1.5, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')", () => loss.Compute([1, 2], [1, 1.5f]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("reduction = 7, but it should be one of None, Sum, Mean, MeanOverPositives. (Parameter 'reduction')", () => loss.Compute([1], [1], (Reduction)7));
+    }
+
+    [Fact]
+    public void A_bad_label_is_found_wherever_it_stands_and_nothing_is_written()
+    {
+        var loss = new FocalLoss();
+        for (var bad = 0; bad < 40; bad++)
+        {
+            var (labels, losses) = (new float[40], new float[40]);
+            labels[bad] = bad % 2 == 0 ? float.PositiveInfinity : -float.Epsilon;
+            labels[(bad + 7) % 40] = float.NaN;
+            var message = Assert.Throws<ArgumentOutOfRangeException>(() => loss.Losses(new float[40], labels, losses)).Message;
+            Assert.StartsWith($"labels[{bad}] = ", message, StringComparison.Ordinal);
+            Assert.All(losses, x => Assert.Equal(0, x));
+        }
+    }
+
+    [Fact]
     public void It_works_in_the_stock_trainers_that_take_a_loss()
     {
         var mlContext = new MLContext(seed: 1);

@@ -1,0 +1,250 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace FocalMlNet;
+
+/// <summary>What a batch computes of each element.</summary>
+internal interface IBatchOutput
+{
+    /// <summary>Whether the losses are stored.</summary>
+    static abstract bool Losses { get; }
+
+    /// <summary>Whether the derivatives are stored.</summary>
+    static abstract bool Derivatives { get; }
+
+    /// <summary>Whether the losses are summed.</summary>
+    static abstract bool Sum { get; }
+}
+
+/// <summary>
+/// The binary focal loss of many scores at once, fused: scores, labels and weights are read once, losses and derivatives written once,
+/// nothing is allocated. An element's result does not depend on its place or on the length of the batch.
+/// </summary>
+/// <remarks>
+/// A label is in [0, 1]: y counts as y positive and 1 - y negative examples. An element whose label is NaN is ignored: loss and derivative 0.
+/// An output may be the very span of an input, but must not overlap one otherwise. Spans are trusted to be of one length.
+/// </remarks>
+internal sealed class BinaryFocalBatch
+{
+    private readonly float _γPositive;
+    private readonly float _γPositiveLow;
+    private readonly float _γNegative;
+    private readonly float _γNegativeLow;
+    private readonly float _weightPositive;
+    private readonly float _weightNegative;
+    private readonly float _keep;
+    private readonly float _half;
+    private readonly double _commonγ;
+
+    /// <param name="γPositive">γ of the positive class.</param>
+    /// <param name="γNegative">γ of the negative class.</param>
+    /// <param name="weightPositive">Weight of the positive class.</param>
+    /// <param name="weightNegative">Weight of the negative class.</param>
+    /// <param name="smoothing">ε of the label smoothing y (1 - ε) + ε / 2.</param>
+    public BinaryFocalBatch(double γPositive, double γNegative, double weightPositive, double weightNegative, double smoothing)
+    {
+        (_γPositive, _γPositiveLow) = Split(γPositive);
+        (_γNegative, _γNegativeLow) = Split(γNegative);
+        _weightPositive = (float)weightPositive;
+        _weightNegative = (float)weightNegative;
+        _keep = (float)(1 - smoothing);
+        _half = (float)(smoothing / 2);
+        _commonγ = γPositive == γNegative ? γPositive : double.NaN;
+    }
+
+    /// <summary>Computes the outputs whose spans are not empty.</summary>
+    /// <param name="scores">The raw scores.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="weights">A factor for each element's loss and derivative; empty for 1.</param>
+    /// <param name="γs">γ of each element, whatever its label; empty for that of the classes.</param>
+    /// <param name="losses">Receives the losses; may be empty.</param>
+    /// <param name="derivatives">Receives the derivatives with respect to the scores; may be empty.</param>
+    public void Run(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, ReadOnlySpan<float> γs,
+        Span<float> losses, Span<float> derivatives)
+    {
+        if (derivatives.IsEmpty)
+            Choose<LossesOnly>(scores, labels, weights, γs, losses, derivatives);
+        else if (losses.IsEmpty)
+            Choose<DerivativesOnly>(scores, labels, weights, γs, losses, derivatives);
+        else
+            Choose<LossesAndDerivatives>(scores, labels, weights, γs, losses, derivatives);
+    }
+
+    /// <summary>The sum of the weighted losses, in double precision.</summary>
+    /// <inheritdoc cref="Run" path="/param"/>
+    public double Sum(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+        => Choose<SumOnly>(scores, labels, weights, default, default, default);
+
+    /// <summary>The weighted derivatives, and the sum of the weighted losses in double precision: what a solver needs of a block of rows.</summary>
+    /// <inheritdoc cref="Run" path="/param"/>
+    public double SumAndDerivatives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> derivatives)
+        => Choose<SumAndSlopes>(scores, labels, weights, default, default, derivatives);
+
+    private double Choose<TOutput>(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, ReadOnlySpan<float> γs,
+        Span<float> losses, Span<float> derivatives)
+        where TOutput : struct, IBatchOutput
+        => (γs.IsEmpty ? _commonγ : double.NaN) switch
+        {
+            0 => Loop<NoFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+            1 => Loop<LinearFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+            2 => Loop<SquareFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+            _ => Loop<AnyFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+        };
+
+    private double Loop<TFocusing, TOutput>(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, ReadOnlySpan<float> γs,
+        Span<float> losses, Span<float> derivatives)
+        where TFocusing : struct, IFocusing
+        where TOutput : struct, IBatchOutput
+    {
+        var sum = Vector<double>.Zero;
+        var i = 0;
+        for (; i <= scores.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var label = new Vector<float>(labels[i..]);
+            var weight = weights.IsEmpty ? Vector<float>.One : new Vector<float>(weights[i..]);
+            var γ = γs.IsEmpty ? Vector<float>.Zero : new Vector<float>(γs[i..]);
+            var (loss, derivative) = Evaluate<TFocusing>(new Vector<float>(scores[i..]), label, weight, γ, !γs.IsEmpty);
+            if (TOutput.Losses)
+                loss.CopyTo(losses[i..]);
+            if (TOutput.Derivatives)
+                derivative.CopyTo(derivatives[i..]);
+            if (TOutput.Sum)
+                sum += WidenedSum(loss);
+        }
+
+        if (i < scores.Length)
+        {
+            // The rest goes through the same code, padded with elements that are ignored.
+            var label = Padded(labels[i..], float.NaN);
+            var weight = weights.IsEmpty ? Vector<float>.One : Padded(weights[i..], 0);
+            var γ = γs.IsEmpty ? Vector<float>.Zero : Padded(γs[i..], 0);
+            var (loss, derivative) = Evaluate<TFocusing>(Padded(scores[i..], 0), label, weight, γ, !γs.IsEmpty);
+            for (var j = 0; j < scores.Length - i; j++)
+            {
+                if (TOutput.Losses)
+                    losses[i + j] = loss[j];
+                if (TOutput.Derivatives)
+                    derivatives[i + j] = derivative[j];
+            }
+
+            if (TOutput.Sum)
+                sum += WidenedSum(loss);
+        }
+
+        return Vector.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (Vector<float> Loss, Vector<float> Derivative) Evaluate<TFocusing>(
+        Vector<float> score, Vector<float> label, Vector<float> weight, Vector<float> γ, bool isγGiven)
+        where TFocusing : struct, IFocusing
+    {
+        var isPositive = Vector.Equals<float>(label, Vector<float>.One);
+        var isHard = isPositive | Vector.Equals<float>(label, Vector<float>.Zero);
+        if (_half != 0 || !Vector.EqualsAll(Vector.AsVectorInt32(isHard), Vector<int>.AllBitsSet))
+            return EvaluateSoft<TFocusing>(score, label, weight, γ, isγGiven);
+
+        var γLow = Vector<float>.Zero;
+        if (!isγGiven)
+        {
+            γ = Pick(isPositive, _γPositive, _γNegative);
+            γLow = Pick(isPositive, _γPositiveLow, _γNegativeLow);
+        }
+
+        weight *= Pick(isPositive, _weightPositive, _weightNegative);
+        var sign = Vector.AndNot(Vector.Create(-0f), isPositive);
+        BinaryFocalVector.Evaluate<TFocusing>(score ^ sign, γ, γLow, weight, weight ^ sign, out var loss, out var derivative);
+        return (loss, derivative);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private (Vector<float> Loss, Vector<float> Derivative) EvaluateSoft<TFocusing>(
+        Vector<float> score, Vector<float> label, Vector<float> weight, Vector<float> γ, bool isγGiven)
+        where TFocusing : struct, IFocusing
+    {
+        // Two shares, not one and its difference from 1, which would lose the digits of a small share.
+        var positive = Vector.FusedMultiplyAdd(label, Vector.Create(_keep), Vector.Create(_half)) * weight * Vector.Create(_weightPositive);
+        var negative = Vector.FusedMultiplyAdd(Vector<float>.One - label, Vector.Create(_keep), Vector.Create(_half)) * weight * Vector.Create(_weightNegative);
+        BinaryFocalVector.Evaluate<TFocusing>(
+            score, isγGiven ? γ : Vector.Create(_γPositive), isγGiven ? Vector<float>.Zero : Vector.Create(_γPositiveLow),
+            positive, positive, out var positiveLoss, out var positiveSlope);
+        BinaryFocalVector.Evaluate<TFocusing>(
+            -score, isγGiven ? γ : Vector.Create(_γNegative), isγGiven ? Vector<float>.Zero : Vector.Create(_γNegativeLow),
+            negative, -negative, out var negativeLoss, out var negativeSlope);
+        var isCounted = Vector.Equals<float>(label, label);
+        return ((positiveLoss + negativeLoss) & isCounted, (positiveSlope + negativeSlope) & isCounted);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Pick(Vector<float> isPositive, float positive, float negative)
+        => (Vector.Create(positive) & isPositive) | Vector.AndNot(Vector.Create(negative), isPositive);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<double> WidenedSum(Vector<float> values)
+    {
+        Vector.Widen(values, out var low, out var high);
+        return low + high;
+    }
+
+    private static Vector<float> Padded(ReadOnlySpan<float> values, float padding)
+    {
+        Span<float> buffer = stackalloc float[Vector<float>.Count];
+        buffer.Fill(padding);
+        values.CopyTo(buffer);
+        return new Vector<float>(buffer);
+    }
+
+    private static (float High, float Low) Split(double value)
+    {
+        var high = (float)value;
+        return (high, (float)(value - high));
+    }
+
+    private readonly struct LossesOnly : IBatchOutput
+    {
+        public static bool Losses => true;
+
+        public static bool Derivatives => false;
+
+        public static bool Sum => false;
+    }
+
+    private readonly struct DerivativesOnly : IBatchOutput
+    {
+        public static bool Losses => false;
+
+        public static bool Derivatives => true;
+
+        public static bool Sum => false;
+    }
+
+    private readonly struct LossesAndDerivatives : IBatchOutput
+    {
+        public static bool Losses => true;
+
+        public static bool Derivatives => true;
+
+        public static bool Sum => false;
+    }
+
+    private readonly struct SumOnly : IBatchOutput
+    {
+        public static bool Losses => false;
+
+        public static bool Derivatives => false;
+
+        public static bool Sum => true;
+    }
+
+    private readonly struct SumAndSlopes : IBatchOutput
+    {
+        public static bool Losses => false;
+
+        public static bool Derivatives => true;
+
+        public static bool Sum => true;
+    }
+}

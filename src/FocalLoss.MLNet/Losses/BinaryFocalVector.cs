@@ -1,0 +1,121 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace FocalMlNet;
+
+/// <summary>
+/// The focal loss with class weight 1 and its derivative with respect to the signed margin s for a vector of margins: <see cref="BinaryFocal"/>
+/// in single precision, with the same symbols.
+/// </summary>
+internal static class BinaryFocalVector
+{
+    /// <summary>Below it e^x is 0 in double precision, too.</summary>
+    private const double LowestDoubleExponent = -750;
+
+    /// <summary>Loss = factor (-q^γ ln p) and slope = signedFactor q^γ (γ p ln p - q).</summary>
+    /// <param name="s">The signed margins.</param>
+    /// <param name="γ">The focusing parameters.</param>
+    /// <param name="γLow">What is missing in the floats <paramref name="γ"/>.</param>
+    /// <param name="factor">A factor of the losses.</param>
+    /// <param name="signedFactor">A factor of the slopes.</param>
+    /// <param name="loss">The losses.</param>
+    /// <param name="slope">The slopes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Evaluate<TFocusing>(
+        Vector<float> s, Vector<float> γ, Vector<float> γLow, Vector<float> factor, Vector<float> signedFactor,
+        out Vector<float> loss, out Vector<float> slope)
+        where TFocusing : struct, IFocusing
+    {
+        var distance = Vector.Abs(s);
+        var e = VectorMath.Exp(-distance, Vector<float>.Zero);
+        var larger = Vector<float>.One / (Vector<float>.One + e);
+        var smaller = e * larger;
+        var tail = VectorMath.LogOnePlus(e);
+
+        // p is the larger of the two where s ≥ 0. The sign bit, spread over the lane, picks without a branch.
+        var isWrong = Vector.AsVectorSingle(Vector.ShiftRightArithmetic(Vector.AsVectorInt32(s), 31));
+        var exchange = (larger ^ smaller) & isWrong;
+        var p = larger ^ exchange;
+        var q = smaller ^ exchange;
+        var minusLnP = (distance & isWrong) + tail;
+        var power = TFocusing.Power(q, Vector.AndNot(distance, isWrong), tail, γ, γLow);
+
+        loss = factor * (power * minusLnP);
+        // p ln p first: at the far left p is 0 and ln p is huge, and their product must come out as 0.
+        slope = -power * (signedFactor * Vector.FusedMultiplyAdd(γ, p * minusLnP, q));
+    }
+
+    /// <summary>Loss = -q^γ ln p and slope = q^γ (γ p ln p - q) in double precision.</summary>
+    public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope)
+    {
+        var e = Vector.Exp(-Vector.Abs(s));
+        var sum = Vector<double>.One + e;
+        var tail = LogOfSum(sum, e);
+        var larger = Vector<double>.One / sum;
+        var smaller = e * larger;
+        var isRight = Vector.GreaterThanOrEqual<double>(s, Vector<double>.Zero);
+        var p = Vector.ConditionalSelect(isRight, larger, smaller);
+        var q = Vector.ConditionalSelect(isRight, smaller, larger);
+        var minusLnP = Vector.Max(-s, Vector<double>.Zero) + tail;
+        var minusLnQ = Vector.Max(s, Vector<double>.Zero) + tail;
+        var power = γ == 0 ? Vector<double>.One : Vector.Exp(Vector.Max(-γ * minusLnQ, Vector.Create(LowestDoubleExponent)));
+        loss = power * minusLnP;
+        slope = -power * (γ * (p * minusLnP) + q);
+    }
+
+    /// <summary>ln(1 + x) where sum = 1 + x has been rounded (Kahan's correction).</summary>
+    private static Vector<double> LogOfSum(Vector<double> sum, Vector<double> x)
+    {
+        var rounded = sum - Vector<double>.One;
+        var isLost = Vector.Equals<double>(rounded, Vector<double>.Zero);
+        return Vector.ConditionalSelect(isLost, x, Vector.Log(sum) * (x / rounded));
+    }
+}
+
+/// <summary>How q^γ is computed. The γ that people use most need no second exponential.</summary>
+internal interface IFocusing
+{
+    /// <summary>q^γ from q and from -ln q = margin + tail.</summary>
+    /// <param name="q">The probability given to the wrong class.</param>
+    /// <param name="margin">max(s, 0).</param>
+    /// <param name="tail">ln(1 + e^-|s|).</param>
+    /// <param name="γ">The focusing parameter.</param>
+    /// <param name="γLow">What is missing in the float <paramref name="γ"/>.</param>
+    static abstract Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow);
+}
+
+/// <summary>γ = 0: cross-entropy.</summary>
+internal readonly struct NoFocusing : IFocusing
+{
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => Vector<float>.One;
+}
+
+/// <summary>γ = 1.</summary>
+internal readonly struct LinearFocusing : IFocusing
+{
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q;
+}
+
+/// <summary>γ = 2, that of the paper.</summary>
+internal readonly struct SquareFocusing : IFocusing
+{
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q;
+}
+
+/// <summary>Any γ, also one that differs from element to element.</summary>
+internal readonly struct AnyFocusing : IFocusing
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+    {
+        // The exponent reaches -88, so what a float loses of it would show in the fifth digit: what the sum and the product lose goes along.
+        margin = Vector.MinNative(Vector.Create(-VectorMath.LowestExponent), margin);
+        var minusLnQ = margin + tail;
+        var lost = tail - (minusLnQ - margin);
+        var exponent = -γ * minusLnQ;
+        var rest = Vector.FusedMultiplyAdd(γ, minusLnQ, exponent);
+        rest = Vector.FusedMultiplyAdd(γLow, minusLnQ, rest);
+        rest = Vector.FusedMultiplyAdd(γ, lost, rest);
+        return VectorMath.Exp(exponent, -rest);
+    }
+}

@@ -1,0 +1,76 @@
+namespace FocalMlNet;
+
+/// <summary>γ as a function of how far training has come: it may start with cross-entropy (0) and focus later.</summary>
+/// <remarks>
+/// Progress is the share of the iterations that are done: 0 at the start, 1 at the end. A schedule does not depend on the number of
+/// iterations, so that it means the same for a short and a long training.
+/// </remarks>
+public sealed class GammaSchedule
+{
+    private readonly Func<double, double> _gamma;
+    private readonly string _description;
+
+    private GammaSchedule(Func<double, double> gamma, FormattableString description)
+    {
+        _gamma = gamma;
+        _description = FormattableString.Invariant(description);
+    }
+
+    /// <summary>The same γ all the time.</summary>
+    /// <param name="gamma">γ, finite and at least 0.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="gamma"/> is outside its range.</exception>
+    public static GammaSchedule Constant(double gamma)
+    {
+        Guard.NotNegative(gamma);
+        return new(_ => gamma, $"{nameof(Constant)}({gamma})");
+    }
+
+    /// <summary>On a straight line from one γ to another: first + (last - first) · progress.</summary>
+    /// <param name="first">γ at progress 0, finite and at least 0.</param>
+    /// <param name="last">γ at progress 1, finite and at least 0.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public static GammaSchedule Linear(double first, double last)
+    {
+        Guard.NotNegative(first);
+        Guard.NotNegative(last);
+        return new(progress => first * (1 - progress) + last * progress, $"{nameof(Linear)}({first}, {last})");
+    }
+
+    /// <summary>In stages: each begins at a given progress, and its γ holds until the next begins.</summary>
+    /// <param name="stages">
+    /// Progress at which a stage begins, and its γ. The first begins at 0; each begins later than the one before it and before 1.
+    /// </param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="stages"/> is null.</exception>
+    /// <exception cref="ArgumentException">There is no stage.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A stage begins too early or too late, or a γ is outside its range.</exception>
+    public static GammaSchedule Stepwise(params (double From, double Gamma)[] stages)
+    {
+        ArgumentNullException.ThrowIfNull(stages);
+        Guard.AtLeastElements(1, stages.Length, nameof(stages));
+        (double From, double Gamma)[] own = [.. stages];
+        for (var i = 0; i < own.Length; i++)
+        {
+            Guard.NotNegative(own[i].Gamma, $"stages[{i}].Gamma");
+            if (i == 0)
+                Guard.Equal(0, own[i].From, "stages[0].From");
+            else
+                Guard.Between(own[i - 1].From, 1, own[i].From, $"stages[{i}].From");
+        }
+
+        return new(
+            progress => Array.FindLast(own, stage => stage.From <= progress).Gamma,
+            $"{nameof(Stepwise)}({string.Join(", ", own.Select(stage => FormattableString.Invariant($"({stage.From}, {stage.Gamma})")))})");
+    }
+
+    /// <summary>γ at some point of the training.</summary>
+    /// <param name="progress">The share of the iterations that are done, in [0; 1].</param>
+    /// <returns>γ.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="progress"/> is outside its range.</exception>
+    public double At(double progress) => _gamma(Guard.UnitInterval(progress));
+
+    /// <summary>The kind of the schedule and its parameters.</summary>
+    public override string ToString() => _description;
+}

@@ -1,0 +1,209 @@
+using FsCheck.Fluent;
+
+namespace FocalMlNet.Tests.Losses;
+
+public sealed class BinaryFocalBatchTests
+{
+    [Fact]
+    public void Every_length_and_alignment_gives_what_one_score_at_a_time_gives()
+    {
+        var random = new Random(2);
+        foreach (var loss in SomeLosses())
+        {
+            for (var length = 0; length <= 67; length++)
+            {
+                // Slices that begin anywhere, and neighbours that must stay as they are.
+                var offset = random.Next(9);
+                var (logits, labels) = (new float[length + 20], new float[length + 20]);
+                for (var i = 0; i < logits.Length; i++)
+                {
+                    logits[i] = (float)(30 * random.NextDouble() - 15);
+                    labels[i] = random.Next(5) switch { 0 => 1, 1 => (float)random.NextDouble(), 2 when random.Next(4) == 0 => float.NaN, _ => 0 };
+                }
+
+                var z = logits.AsSpan(offset, length);
+                var y = labels.AsSpan(offset + 1, length);
+                var (losses, derivatives) = (Filled(length + 20), Filled(length + 20));
+                loss.LossesAndDerivatives(z, y, losses.AsSpan(offset + 2, length), derivatives.AsSpan(offset + 3, length));
+                AssertEqualsScalar(loss, z, y, losses.AsSpan(offset + 2, length), derivatives.AsSpan(offset + 3, length));
+                Assert.All(losses[..(offset + 2)].Concat(losses[(offset + 2 + length)..]), x => Assert.Equal(7, x));
+                Assert.All(derivatives[..(offset + 3)].Concat(derivatives[(offset + 3 + length)..]), x => Assert.Equal(7, x));
+
+                var (onlyLosses, onlyDerivatives) = (new float[length], new float[length]);
+                loss.Losses(z, y, onlyLosses);
+                loss.Derivatives(z, y, onlyDerivatives);
+                Assert.Equal(losses[(offset + 2)..(offset + 2 + length)], onlyLosses);
+                Assert.Equal(derivatives[(offset + 3)..(offset + 3 + length)], onlyDerivatives);
+            }
+        }
+
+        static float[] Filled(int length) => [.. Enumerable.Repeat(7f, length)];
+    }
+
+    [Fact]
+    public void Any_finite_score_and_any_gamma_give_what_one_score_gives_and_it_is_finite()
+        => LossChecks.Check(Prop.ForAll(
+            LossChecks.AnyFloat.ArrayOf(21).ToArbitrary(),
+            LossChecks.AnyGamma.ArrayOf(2).ToArbitrary(),
+            Gen.Choose(0, 3).ToArbitrary(),
+            (logits, γs, kind) =>
+            {
+                var loss = new FocalLoss(γs[0], kind == 1 ? .3 : null, gammaNegative: kind == 2 ? γs[1] : null, labelSmoothing: kind == 3 ? .1 : 0);
+                foreach (var label in new[] { 0f, 1f, .3f })
+                {
+                    float[] labels = [.. Enumerable.Repeat(label, logits.Length)];
+                    var (losses, derivatives) = (new float[logits.Length], new float[logits.Length]);
+                    loss.LossesAndDerivatives(logits, labels, losses, derivatives);
+                    Assert.All(losses, x => Assert.True(float.IsFinite(x)));
+                    Assert.All(derivatives, x => Assert.True(float.IsFinite(x)));
+                    AssertEqualsScalar(loss, logits, labels, losses, derivatives);
+                }
+            }));
+
+    [Fact]
+    public void An_element_has_the_same_bits_wherever_it_stands()
+    {
+        var random = new Random(3);
+        float[] logits = [.. Enumerable.Range(0, 64).Select(_ => (float)(20 * random.NextDouble() - 10))];
+        float[] labels = [.. Enumerable.Range(0, 64).Select(i => i % 3 == 0 ? 1f : 0)];
+        foreach (var γ in new[] { 0, 1, 2, 3.3 })
+        {
+            var loss = new FocalLoss(γ, .8);
+            var whole = new float[64];
+            loss.Derivatives(logits, labels, whole);
+            for (var i = 0; i < 64; i++)
+            {
+                var alone = new float[1];
+                loss.Derivatives(logits.AsSpan(i, 1), labels.AsSpan(i, 1), alone);
+                // Alone the label's neighbours are padding.
+                Assert.Equal(BitConverter.SingleToInt32Bits(whole[i]), BitConverter.SingleToInt32Bits(alone[0]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Weights_multiply_losses_and_derivatives_and_the_sum_is_theirs()
+    {
+        var random = new Random(4);
+        const int Length = 203;
+        var (logits, labels, weights) = (new float[Length], new float[Length], new float[Length]);
+        for (var i = 0; i < Length; i++)
+        {
+            logits[i] = (float)(10 * random.NextDouble() - 5);
+            labels[i] = i == 17 ? float.NaN : i % 7 == 0 ? 1 : i % 11 == 0 ? .4f : 0;
+            weights[i] = 3 * (float)random.NextDouble();
+        }
+
+        foreach (var γ in new[] { 0, 1, 2, 2.5 })
+        {
+            var loss = new FocalLoss(γ, .6);
+            double expected = 0;
+            var (losses, derivatives, summed) = (new float[Length], new float[Length], new float[Length]);
+            loss.Batch.Run(logits, labels, weights, default, losses, derivatives);
+            var sum = loss.Batch.SumAndDerivatives(logits, labels, weights, summed);
+            for (var i = 0; i < Length; i++)
+            {
+                if (float.IsNaN(labels[i]))
+                    continue;
+                expected += weights[i] * loss.ExactLoss(logits[i], labels[i]);
+                Assert.Equal(weights[i] * loss.ExactLoss(logits[i], labels[i]), losses[i], 1e-5);
+                Assert.Equal(weights[i] * loss.ExactDerivative(logits[i], labels[i]), derivatives[i], 1e-5);
+            }
+
+            Assert.Equal(0, losses[17]);
+            Assert.Equal(0, derivatives[17]);
+            Assert.Equal(derivatives, summed);
+            LossChecks.AssertRelative(expected, sum, 1e-6, "sum with derivatives");
+            LossChecks.AssertRelative(expected, loss.Batch.Sum(logits, labels, weights), 1e-6, "sum");
+        }
+    }
+
+    [Fact]
+    public void Each_element_may_have_a_gamma_of_its_own()
+    {
+        float[] logits = [.. Enumerable.Range(0, 37).Select(i => i / 3f - 6)];
+        float[] labels = [.. Enumerable.Range(0, 37).Select(i => (float)(i % 2))];
+        float[] γs = [.. Enumerable.Range(0, 37).Select(i => i / 4f)];
+        var losses = new float[37];
+        var derivatives = new float[37];
+        new FocalLoss(gamma: 1).Batch.Run(logits, labels, default, γs, losses, derivatives);
+        for (var i = 0; i < 37; i++)
+        {
+            var own = new FocalLoss(γs[i]);
+            LossChecks.AssertBatchEqual(own.ExactLoss(logits[i], labels[i]), losses[i], own.ExactLoss(logits[i], labels[i]), $"{i}");
+            LossChecks.AssertBatchEqual(own.ExactDerivative(logits[i], labels[i]), derivatives[i], own.ExactDerivative(logits[i], labels[i]), $"{i}");
+        }
+    }
+
+    [Fact]
+    public void An_output_may_be_the_span_of_an_input()
+    {
+        float[] logits = [.. Enumerable.Range(0, 29).Select(i => i / 2f - 7)];
+        float[] labels = [.. Enumerable.Range(0, 29).Select(i => (float)(i % 2))];
+        var loss = new FocalLoss(2.5);
+        var expected = new float[29];
+        loss.Derivatives(logits, labels, expected);
+        loss.Derivatives(logits, labels, logits);
+        Assert.Equal(expected, logits);
+    }
+
+    [Fact]
+    public void Nothing_is_allocated()
+    {
+        var (logits, labels, losses, derivatives) = (new float[1003], new float[1003], new float[1003], new float[1003]);
+        labels[5] = .5f;
+        var loss = new FocalLoss(2.5);
+        loss.LossesAndDerivatives(logits, labels, losses, derivatives);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        loss.LossesAndDerivatives(logits, labels, losses, derivatives);
+        loss.Losses(logits, labels, losses);
+        loss.Derivatives(logits, labels, derivatives);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void A_score_of_NaN_gives_NaN()
+    {
+        var (losses, derivatives) = (new float[3], new float[3]);
+        foreach (var γ in new[] { 0, 1, 2, 2.5 })
+        {
+            new FocalLoss(γ).LossesAndDerivatives([float.NaN, float.NaN, float.NaN], [0, 1, .5f], losses, derivatives);
+            Assert.All(losses, x => Assert.Equal(float.NaN, x));
+            Assert.All(derivatives, x => Assert.Equal(float.NaN, x));
+        }
+    }
+
+    private static IEnumerable<FocalLoss> SomeLosses()
+    {
+        foreach (var γ in new[] { 0, .5, 1, 2, 3.7, 50 })
+            yield return new FocalLoss(γ);
+        yield return new FocalLoss(2, .25);
+        yield return new FocalLoss(gammaPositive: 1, gammaNegative: 4);
+        yield return new FocalLoss(2, .9, labelSmoothing: .1);
+        yield return new FocalLoss(0, labelSmoothing: 1e-6);
+        yield return new FocalLoss(3, labelSmoothing: 1);
+    }
+
+    /// <summary>For a soft label positive and negative part may cancel: the tolerance is relative to the sum of their sizes.</summary>
+    private static void AssertEqualsScalar(
+        FocalLoss loss, ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, ReadOnlySpan<float> losses, ReadOnlySpan<float> derivatives)
+    {
+        for (var i = 0; i < logits.Length; i++)
+        {
+            if (float.IsNaN(labels[i]))
+            {
+                Assert.Equal(0, losses[i]);
+                Assert.Equal(0, derivatives[i]);
+                continue;
+            }
+
+            var where = $"logit {logits[i]:r}, label {labels[i]}, γ {loss.GammaPositive}/{loss.GammaNegative}, ε {loss.LabelSmoothing}";
+            var expected = loss.ExactLoss(logits[i], labels[i]);
+            LossChecks.AssertBatchEqual(expected, losses[i], expected, where);
+            var y = labels[i] * (1 - loss.LabelSmoothing) + loss.LabelSmoothing / 2;
+            var size = y * (loss.Alpha ?? 1) * Math.Abs(BinaryFocal.Derivative(logits[i], loss.GammaPositive))
+                + (1 - y) * (1 - loss.Alpha ?? 1) * Math.Abs(BinaryFocal.Derivative(-logits[i], loss.GammaNegative));
+            LossChecks.AssertBatchEqual(loss.ExactDerivative(logits[i], labels[i]), derivatives[i], size, where);
+        }
+    }
+}
