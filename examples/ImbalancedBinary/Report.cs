@@ -69,7 +69,7 @@ internal sealed class Report(Terminal terminal)
     {
         var assembly = typeof(MLContext).Assembly;
         return assembly.GetName().Name!.EndsWith("StandIn", StringComparison.Ordinal)
-            ? "the stand-in, as the feed does not carry Microsoft.ML. Its figures, Seconds above all, are not those of Microsoft.ML"
+            ? "the stand-in for Microsoft.ML, whose figures, Seconds above all, are not those of Microsoft.ML"
             : $"Microsoft.ML {assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
     }
 
