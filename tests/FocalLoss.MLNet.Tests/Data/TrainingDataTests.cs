@@ -15,7 +15,7 @@ public sealed class TrainingDataTests
     {
         var rows = Rows.Gaussian(count);
         for (var i = 0; i < count; i++)
-            rows[i].Weight = i % 5;
+            rows[i].Weight = (i + 1) % 5;
         foreach (var budget in new[] { long.MaxValue, 1 })
         {
             var data = Read(rows, "Weight", budget);
