@@ -14,8 +14,8 @@ public static class FocalLossCatalog
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="featureColumnName">Name of the feature column, a Vector&lt;Single&gt;.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single; null for none.</param>
-    /// <param name="numberOfIterations">Number of passes over the data, at least 1.</param>
-    /// <param name="learningRate">First step size in (0; +∞); null chooses it.</param>
+    /// <param name="numberOfIterations">The most passes over the data, at least 1.</param>
+    /// <param name="learningRate">First step size of plain SGD, in (0; +∞); null, the default, finds its own steps.</param>
     /// <param name="l2Regularization">Weight of the L2 penalty, in [0; +∞).</param>
     /// <param name="gamma">The focusing parameter γ, in [0; +∞); 0 is logistic regression.</param>
     /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 favours positives; null weighs both classes 1.</param>
@@ -26,9 +26,9 @@ public static class FocalLossCatalog
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         string? exampleWeightColumnName = null,
-        int numberOfIterations = 20,
+        int numberOfIterations = 100,
         double? learningRate = null,
-        double l2Regularization = 1e-6,
+        double l2Regularization = 1e-7,
         double gamma = 2,
         double? alpha = null)
         => new(catalog, new FocalSgdBinaryTrainer.Options
