@@ -88,8 +88,11 @@ internal sealed class BinaryFocalBatch
         => (γs.IsEmpty ? _commonγ : double.NaN) switch
         {
             0 => Loop<NoFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+            .5 => Loop<SquareRootFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
             1 => Loop<LinearFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
             2 => Loop<SquareFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+            3 => Loop<CubeFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
+            5 => Loop<FifthPowerFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
             _ => Loop<AnyFocusing, TOutput>(scores, labels, weights, γs, losses, derivatives),
         };
 

@@ -90,6 +90,12 @@ internal readonly struct NoFocusing : IFocusing
     public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => Vector<float>.One;
 }
 
+/// <summary>γ = ½.</summary>
+internal readonly struct SquareRootFocusing : IFocusing
+{
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => Vector.SquareRoot(q);
+}
+
 /// <summary>γ = 1.</summary>
 internal readonly struct LinearFocusing : IFocusing
 {
@@ -100,6 +106,18 @@ internal readonly struct LinearFocusing : IFocusing
 internal readonly struct SquareFocusing : IFocusing
 {
     public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q;
+}
+
+/// <summary>γ = 3.</summary>
+internal readonly struct CubeFocusing : IFocusing
+{
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q * q;
+}
+
+/// <summary>γ = 5, the largest that the paper tries.</summary>
+internal readonly struct FifthPowerFocusing : IFocusing
+{
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q * (q * q) * q;
 }
 
 /// <summary>Any γ, also one that differs from element to element.</summary>

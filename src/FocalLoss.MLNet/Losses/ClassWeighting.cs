@@ -38,7 +38,7 @@ public sealed class ClassWeighting
 
     /// <summary>
     /// In proportion to (1 - β) / (1 - β^n_k), one over the "effective number" of examples, with mean 1 over the classes
-    /// (Cui, Jia, Lin, Song and Belongie, "Class-Balanced Loss Based on Effective Number of Samples", 2019, equations 2 and 12).
+    /// (Cui, Jia, Lin, Song and Belongie, "Class-Balanced Loss Based on Effective Number of Samples", 2019, section 4).
     /// </summary>
     /// <param name="beta">
     /// β in [0; 1): 0 gives every class weight 1; the nearer to 1, the nearer to weights in inverse proportion to frequency. The paper

@@ -14,7 +14,7 @@ internal static class LossChecks
 
     /// <summary>γ from 0 to 50, also below 1.</summary>
     public static Gen<double> AnyGamma { get; } = Gen.OneOf(
-        Gen.Elements(0, .01, .25, .5, .75, 1, 1.5, 2, 3.7, 5, 10, 20, 50),
+        Gen.Elements(0, .01, .25, .5, .75, 1, 1.5, 2, 3, 3.7, 5, 10, 20, 50),
         Gen.Choose(0, 1000).Select(γ => γ / 1000.0),
         Gen.Choose(0, 50_000).Select(γ => γ / 1000.0));
 

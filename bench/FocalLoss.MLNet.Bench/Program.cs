@@ -1,0 +1,20 @@
+using FocalMlNet.Bench;
+using Microsoft.ML;
+
+// The stand-in's one assembly bears another name than the package's: figures come from the package only.
+if (!string.Equals(typeof(MLContext).Assembly.GetName().Name, "Microsoft.ML.Data", StringComparison.Ordinal))
+{
+    Console.Error.WriteLine("Built on the stand-in for Microsoft.ML, whose speed says nothing: build with MLNetProvider=package, from a feed that carries it.");
+    return 2;
+}
+
+Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal) { ["losses"] = LossBenchmark.Run };
+if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
+{
+    Console.Error.WriteLine($"'{unknown}' is no benchmark. There are: {string.Join(", ", benchmarks.Keys)}; without a name all are run.");
+    return 2;
+}
+
+foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys])
+    benchmarks[name]();
+return 0;
