@@ -15,9 +15,18 @@ internal static class ApiListing
 
     private static readonly Dictionary<Type, string> Keywords = new()
     {
-        [typeof(void)] = "void", [typeof(int)] = "int", [typeof(float)] = "float", [typeof(double)] = "double", [typeof(string)] = "string",
-        [typeof(bool)] = "bool", [typeof(long)] = "long", [typeof(uint)] = "uint", [typeof(object)] = "object", [typeof(byte)] = "byte",
-        [typeof(ulong)] = "ulong", [typeof(char)] = "char",
+        [typeof(void)] = "void",
+        [typeof(int)] = "int",
+        [typeof(float)] = "float",
+        [typeof(double)] = "double",
+        [typeof(string)] = "string",
+        [typeof(bool)] = "bool",
+        [typeof(long)] = "long",
+        [typeof(uint)] = "uint",
+        [typeof(object)] = "object",
+        [typeof(byte)] = "byte",
+        [typeof(ulong)] = "ulong",
+        [typeof(char)] = "char",
     };
 
     /// <summary>All lines, in the order of type names, then of member lines.</summary>

@@ -74,7 +74,7 @@ internal sealed class TrainingData
             blocks?.Add(block);
         }
 
-        var data = new TrainingData(reader, blocks, totals, count) 
+        var data = new TrainingData(reader, blocks, totals, count)
         {
             RowsSkipped = reader.RowsSkipped,
             HeldOut = reader.HeldOut,

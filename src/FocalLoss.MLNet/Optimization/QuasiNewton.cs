@@ -66,7 +66,6 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             if (length < 1 && curvature.IsFull && lastDecrease > LargeDecrease * Math.Abs(value))
             {
                 curvature = curvatureAt(point);
-                _pairs.Clear();
             }
         }
 

@@ -54,7 +54,12 @@ public sealed class FocalSgdBinaryTrainerTests
         var first = trainers.FocalSgd("Label", "Features", "Weight", 3, .5, .01f, gamma: 1, alpha: .7).Fit(view);
         var second = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
         {
-            ExampleWeightColumnName = "Weight", Gamma = 1, Alpha = .7, NumberOfIterations = 3, LearningRate = .5, L2Regularization = .01f,
+            ExampleWeightColumnName = "Weight",
+            Gamma = 1,
+            Alpha = .7,
+            NumberOfIterations = 3,
+            LearningRate = .5,
+            L2Regularization = .01f,
         }).Fit(view);
         Assert.Equal(first.Model.SubModel.Weights, second.Model.SubModel.Weights);
         Assert.Equal(first.Model.SubModel.Bias, second.Model.SubModel.Bias);
@@ -166,7 +171,10 @@ public sealed class FocalSgdBinaryTrainerTests
         var passes = 0;
         FocalSgdBinaryTrainer.Options Options(EarlyStopping? stopping) => new()
         {
-            LearningRate = 1, NumberOfIterations = 60, EarlyStopping = stopping, Progress = new Listener(p => passes = p.Iteration),
+            LearningRate = 1,
+            NumberOfIterations = 60,
+            EarlyStopping = stopping,
+            Progress = new Listener(p => passes = p.Iteration),
         };
         Weights(view, Options(null));
         Assert.Equal(60, passes);

@@ -1,0 +1,151 @@
+using FocalMlNet.Data;
+using FocalMlNet.Optimization;
+using FocalMlNet.Trainers;
+using Microsoft.ML;
+
+namespace FocalMlNet.Tests.Optimization;
+
+public sealed class SolverTests
+{
+    private static readonly ParallelOptions Parallel = new() { MaxDegreeOfParallelism = 2 };
+
+    [Fact]
+    public void The_gradient_of_a_pass_is_that_of_its_value()
+    {
+        var data = Data(Rows.Gaussian(1500, features: 5));
+        var pass = new DataPass(data.Blocks, data.BlockCount, data.ColumnCount, Parallel);
+        var objective = new FocalObjective(new FocalLoss(2, .7), 1, 3);
+        float[] at = [.3f, -.2f, .1f, .5f, 0, -1];
+        var gradient = new double[6];
+        Value(at, gradient);
+        for (var j = 0; j < at.Length; j++)
+        {
+            const float h = 1f / 128;
+            float[] up = [.. at], down = [.. at];
+            up[j] += h;
+            down[j] -= h;
+            var difference = (Value(up, new double[6]) - Value(down, new double[6])) / (2 * h);
+            Assert.Equal(difference, gradient[j], 1e-3 * Math.Abs(difference) + 1e-3);
+        }
+
+        double Value(float[] point, double[] into) => pass.Evaluate(objective, point[..5], point[5], into);
+    }
+
+    [Fact]
+    public void The_sampled_curvature_of_all_rows_is_the_derivative_of_the_gradient()
+    {
+        var rows = Rows.Gaussian(3000, features: 3);
+        var data = Data(rows);
+        var scaling = new Scaling([.1, 0, -.2], [1.5, 1, .5], l2: .01);
+        var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
+        double[] point = [.4, -.3, .2, -1];
+        var curvature = new SampledCurvature([.. data.Blocks], objective, rows.Length, scaling, point, Parallel);
+        Assert.True(curvature.IsFull);
+
+        // H v from central differences of the gradient; solving with the sampled H must give v back.
+        double[] v = [1, -2, .5, .7];
+        const double h = 1e-2;
+        var product = Gradient(+h).Zip(Gradient(-h), (a, b) => (a - b) / (2 * h)).ToArray();
+        curvature.Solve(product);
+        Assert.All(v.Zip(product), pair => Assert.Equal(pair.First, pair.Second, .02));
+
+        double[] Gradient(double step)
+        {
+            double[] at = [.. point.Zip(v, (p, d) => p + step * d)];
+            var gradient = new double[4];
+            var offset = scaling.Unscale(at);
+            new DataPass(data.Blocks, data.BlockCount, 3, Parallel).Evaluate(objective, scaling.Coefficients, offset, gradient);
+            for (var j = 0; j < 4; j++)
+                gradient[j] /= rows.Length;
+            scaling.Transform(at, gradient);
+            return gradient;
+        }
+    }
+
+    [Fact]
+    public void A_linear_function_survives_the_change_of_coordinates_and_back()
+    {
+        var scaling = new Scaling([5, -3, 7], [.5, 2, 0], l2: 0);
+        var point = scaling.Scaled(new LinearModel([1.5f, -2, 3], .25f));
+        var offset = scaling.Unscale(point);
+        Assert.Equal([1.5f, -2, 0], scaling.Coefficients);
+        // The third feature does not vary: its 3 times 7 is part of the offset now.
+        Assert.Equal(21.25f, offset, 1e-5f);
+    }
+
+    /// <summary>Rosenbrock's valley, whose minimum 0 is at (1, 1).</summary>
+    [Fact]
+    public void Quasi_Newton_finds_the_end_of_a_curved_valley()
+    {
+        var data = Data(Rows.Gaussian(200, features: 1));
+        var poorMetric = new SampledCurvature([.. data.Blocks], new FocalObjective(new FocalLoss(), 1, 1), 200, new Scaling([0], [1], 0), [0, 0], Parallel);
+        var minimizer = new QuasiNewton(
+            (at, gradient) =>
+            {
+                var (x, y) = (at[0], at[1]);
+                gradient[0] = -2 * (1 - x) - 400 * x * (y - x * x);
+                gradient[1] = 200 * (y - x * x);
+                return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
+            },
+            _ => poorMetric);
+        var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-12, _ => true);
+        Assert.Equal(1, end.Point[0], 1e-3);
+        Assert.Equal(1, end.Point[1], 1e-3);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(50.0)]
+    public void The_result_is_never_above_the_start(double? learningRate)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            // Labels that the features say nothing about, some rows far out: the worst case for a loss that is not convex.
+            var random = new Random(seed);
+            var rows = Rows.Gaussian(80, features: 6, positiveRate: .3, seed: seed);
+            foreach (var row in rows)
+                row.Features = [.. row.Features.Select(x => random.Next(10) == 0 ? 100 * x : x)];
+            var data = Data(rows);
+            var loss = new FocalLoss(5);
+            var start = new LinearModel(new float[6], (float)loss.BestConstantScore(data.Totals.PositiveWeight, data.Totals.NegativeWeight));
+            var result = Solver.Minimize(
+                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(5, 1e-4, learningRate, 0, true, seed, Parallel), (_, _, _, _) => true);
+            Assert.True(result.Objective <= result.StartObjective, $"seed {seed}: {result}");
+        }
+    }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(1e6f)]
+    [InlineData(1e-6f)]
+    public void The_scale_of_the_features_does_not_matter(float scale)
+    {
+        var rows = Rows.Gaussian(4000, features: 4);
+        double Reached(Row[] training)
+        {
+            var loss = new FocalLoss();
+            var data = Data(training);
+            var start = new LinearModel(new float[4], (float)loss.BestConstantScore(data.Totals.PositiveWeight, data.Totals.NegativeWeight));
+            return Solver.Minimize(
+                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true).Objective;
+        }
+
+        var scaled = rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select((x, j) => j % 2 == 0 ? scale * (x + 3) : x)] }).ToArray();
+        Assert.Equal(Reached(rows), Reached(scaled), 1e-3 * Reached(rows));
+    }
+
+    [Fact]
+    public void The_stock_model_scores_as_the_solver_does()
+    {
+        var mlContext = new MLContext();
+        var rows = Rows.Gaussian(1000, features: 8);
+        var view = Rows.View(mlContext, rows);
+        var model = mlContext.BinaryClassification.Trainers.FocalSgd().Fit(view);
+        var (weights, bias) = (model.Model.SubModel.Weights, model.Model.SubModel.Bias);
+        Assert.All(rows.Zip(Rows.Score(mlContext, model, view)), pair =>
+            Assert.Equal(bias + pair.First.Features.Zip(weights, (x, w) => (double)x * w).Sum(), pair.Second.Score, 1e-5));
+    }
+
+    private static TrainingData Data(Row[] rows)
+        => TrainingData.Read(new RowReader(Rows.View(new MLContext(), rows), "Label", "Features", null, null, CancellationToken.None), long.MaxValue);
+}
