@@ -40,6 +40,7 @@ internal sealed class LossBenchmark
         results.Add("`Derivatives` is the public method for spans of scores, with its check of the labels; \"scalar\" is `Derivative` called in a loop, as ML.NET's trainers");
         results.Add("call a loss, through `IClassificationLoss`; \"LogLoss\" is ML.NET's own log-loss called in the same loop. \"Stream\" adds scores and labels and stores the sums.");
         results.Add("γ = 0, ½, 1, 2, 3 and 5 have code of their own; 3.7 stands for all others, whose power of q needs a second exponential.");
+        results.Add("Times vary with what else the machine does, ratios hardly: all take turns.");
         results.Add("");
         new LossBenchmark(16_384).Binary(results, "16,384 rows, in the cache", 151);
         new LossBenchmark(4_000_000).Binary(results, "4,000,000 rows, in memory (48 MB)", 9);
