@@ -282,7 +282,7 @@ public sealed class SoftmaxFocalLossTests
         LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have 6, 3 for each label. (Parameter 'scores')", () => loss.Losses(new float[5], [0, 1], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have a multiple of 2, the number of labels. (Parameter 'scores')", () => new SoftmaxFocalLoss().Losses(new float[5], [0, 1], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("scores has fewer than 2 elements for each label, but there should be 2 classes or more. (Parameter 'scores')", () => new SoftmaxFocalLoss().Losses(new float[2], [0, 0], new float[2]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 7, but it should be a class from 0 to 2. (Parameter 'labels[1]')", () => loss.Losses(new float[6], [0, 7], new float[2]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 3, but it should be a class from 0 to 2. (Parameter 'labels[1]')", () => loss.Losses(new float[6], [0, 3], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("losses has 1 element, but it should have 2, as many as labels. (Parameter 'losses')", () => loss.Losses(new float[6], [0, 1], new float[1]));
         LossChecks.AssertRefused<ArgumentException>("gradients has 5 elements, but it should have 6, as many as scores. (Parameter 'gradients')", () => loss.LossesAndGradients(new float[6], [0, 1], new float[2], new float[5]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("reduction = MeanOverPositives, but it should be one of None, Sum, Mean. (Parameter 'reduction')", () => loss.Compute(new float[6], [0, 1], Reduction.MeanOverPositives));
