@@ -97,9 +97,11 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
     {
         var losses = Losses();
         var (positives, negatives) = (data.Totals.PositiveWeight, data.Totals.NegativeWeight);
-        var weights = _options.ClassWeighting.FromCounts([positives, negatives]);
+        // As in a label column: false, the negative class, comes first.
+        double[] weights = _options.ClassWeighting.FromCounts([negatives, positives]);
+        var (negativeWeight, positiveWeight) = (weights[0], weights[1]);
         var start = given is null
-            ? new LinearModel(new float[data.ColumnCount], (float)losses[0].BestConstantScore(positives * weights[0], negatives * weights[1]))
+            ? new LinearModel(new float[data.ColumnCount], (float)losses[0].BestConstantScore(positives * positiveWeight, negatives * negativeWeight))
             : new LinearModel([.. given.Weights], given.Bias);
         var parallel = new ParallelOptions
         {
@@ -111,7 +113,7 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
         var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut) : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(
-            data, [.. losses.Select(loss => new FocalObjective(loss, weights[0], weights[1]))], start, settings,
+            data, [.. losses.Select(loss => new FocalObjective(loss, positiveWeight, negativeWeight))], start, settings,
             (model, objective, gradientNorm, passes) =>
             {
                 _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));

@@ -235,6 +235,14 @@ public sealed class FocalSgdBinaryTrainerTests
     }
 
     [Fact]
+    public void Custom_class_weights_are_those_of_false_and_then_true()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000));
+        var custom = Weights(view, new() { ClassWeighting = ClassWeighting.Custom(.2, .8) });
+        Assert.All(custom.Zip(Weights(view, new() { Alpha = .8 })), pair => Assert.Equal(pair.First, pair.Second, .001f));
+    }
+
+    [Fact]
     public void Skipped_rows_are_told()
     {
         var rows = Rows.Gaussian(100);
