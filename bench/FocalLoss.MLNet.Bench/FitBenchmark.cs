@@ -120,7 +120,5 @@ internal static class FitBenchmark
 
     public static string Megabytes(long bytes) => Number(bytes / 1e6, 1);
 
-    
-
     private static IDataView Test(MLContext mlContext, SkewedData data) => (data with { Seed = data.Seed + 1000 }).Cached(mlContext);
 }

@@ -24,6 +24,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["fit-sparse"] = FitBenchmark.Sparse,
     ["epoch"] = EpochBenchmark.Run,
     ["kernel"] = KernelBenchmark.Run,
+    ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
 };
