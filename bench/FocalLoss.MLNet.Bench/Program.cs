@@ -1,3 +1,4 @@
+using System.Globalization;
 using FocalMlNet.Bench;
 using Microsoft.ML;
 
@@ -8,7 +9,25 @@ if (!string.Equals(typeof(MLContext).Assembly.GetName().Name, "Microsoft.ML.Data
     return 2;
 }
 
-Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal) { ["losses"] = LossBenchmark.Run };
+if (args is [StreamBenchmark.FitCommand, var file, var budget])
+{
+    StreamBenchmark.FitHere(file, long.Parse(budget, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
+{
+    ["losses"] = LossBenchmark.Run,
+    ["fit-dense"] = FitBenchmark.Dense,
+    ["fit-uncached"] = FitBenchmark.Uncached,
+    ["fit-rare"] = FitBenchmark.Rare,
+    ["fit-sparse"] = FitBenchmark.Sparse,
+    ["epoch"] = EpochBenchmark.Run,
+    ["kernel"] = KernelBenchmark.Run,
+    ["alternatives"] = AlternativesBenchmark.Run,
+    ["growth"] = GrowthBenchmark.Run,
+    ["stream"] = StreamBenchmark.Run,
+};
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {
     Console.Error.WriteLine($"'{unknown}' is no benchmark. There are: {string.Join(", ", benchmarks.Keys)}; without a name all are run.");

@@ -37,16 +37,24 @@ internal sealed class Results
         Add("");
     }
 
+    /// <summary>Writes a bar and whether a measured value, to be small, is met.</summary>
+    public void AddBar(string bar, double measured, double most)
+        => Add(string.Create(CultureInfo.InvariantCulture, $"- Bar: {bar}. Measured {measured:0.####e+0} against {most:0.####e+0}: {(measured <= most ? "met" : "**missed**")}."));
+
     /// <summary>Writes the page to bench/results/<paramref name="name"/>.md of the repository the program is in.</summary>
     public void Save(string name)
+    {
+        var results = Directory.CreateDirectory(Path.Combine(RepositoryFolder(), "bench", "results"));
+        File.WriteAllText(Path.Combine(results.FullName, name + ".md"), string.Join('\n', _lines).TrimEnd() + "\n");
+    }
+
+    /// <summary>The folder of the repository that the program is in.</summary>
+    public static string RepositoryFolder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FocalMlNet.sln")))
             folder = folder.Parent;
-        if (folder is null)
-            throw new InvalidOperationException("The program is not in a folder of the repository: there is no place for the results.");
-        var results = Directory.CreateDirectory(Path.Combine(folder.FullName, "bench", "results"));
-        File.WriteAllText(Path.Combine(results.FullName, name + ".md"), string.Join('\n', _lines).TrimEnd() + "\n");
+        return folder?.FullName ?? throw new InvalidOperationException("The program is not in a folder of the repository: there is no place for the results.");
     }
 
     private static string MLNetVersion() => typeof(MLContext).Assembly.GetName().Version!.ToString(3) is var assembly
