@@ -137,6 +137,9 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
                 squareRest += shares[i] * difference * difference;
             }
 
+            // Squares leave the range of a float long before the values do.
+            if (squareRest is not (> 1e-25 and < 1e35))
+                (sumRest, squareRest) = MomentsInDouble(j, shares, shifts[j]);
             sums[j] += sumRest;
             squares[j] += squareRest;
         }
@@ -153,6 +156,19 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         var editor = VBufferEditor.Create(ref row, ColumnCount);
         CopyRow(i, editor.Values);
         row = editor.Commit();
+    }
+
+    private (double Sum, double Square) MomentsInDouble(int j, ReadOnlySpan<float> shares, double shift)
+    {
+        double sum = 0, square = 0;
+        for (var i = 0; i < RowCount; i++)
+        {
+            var difference = values[j * RowCount + i] - shift;
+            sum += shares[i] * difference;
+            square += shares[i] * difference * difference;
+        }
+
+        return (sum, square);
     }
 
     private ref float Column(int j) => ref values[j * RowCount];

@@ -89,17 +89,20 @@ internal sealed class TrainingData
     private IEnumerable<RowBlock> Reread()
     {
         var totals = new ClassTotals();
+        var count = 0;
         foreach (var block in _reader.Read())
         {
+            if (++count > BlockCount)
+                throw Changed();
             totals = totals.Add(block);
             yield return block;
         }
 
         if (totals != Totals)
-        {
-            throw new InvalidOperationException(
-                "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
-        }
+            throw Changed();
+
+        static InvalidOperationException Changed() => new(
+            "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
     }
 
     private void CheckClasses()

@@ -53,9 +53,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             {
                 if (calls >= mostCalls)
                     break;
-                // The memory has gone bad, or rounding hides any further decrease.
+                // The memory has gone bad, or rounding hides any further decrease; a slope that is no number is no convergence.
                 if (_pairs.Count == 0)
-                    return (State(), true);
+                    return (State(), !double.IsNaN(slope));
                 _pairs.Clear();
                 continue;
             }

@@ -38,9 +38,9 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2)
         var offset = point[^1];
         for (var j = 0; j < _coefficients.Length; j++)
         {
-            var coefficient = point[j] * scale[j];
-            _coefficients[j] = (float)coefficient;
-            offset -= coefficient * mean[j];
+            // With the rounded coefficient, so that the score at the mean is what it should be.
+            _coefficients[j] = (float)(point[j] * scale[j]);
+            offset -= _coefficients[j] * mean[j];
         }
 
         return (float)offset;

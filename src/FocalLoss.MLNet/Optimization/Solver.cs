@@ -58,7 +58,7 @@ internal sealed class Solver
 
     /// <summary>Runs from a linear function; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="objectives">What is minimised: the last one, with those before it on the way, in equal parts of the iterations.</param>
+    /// <param name="objectives">What is minimised: the last one, with those before it, loosely, on the way.</param>
     /// <param name="start">Where to begin.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="monitor">Is told of each pass, and says whether to go on.</param>
@@ -73,6 +73,12 @@ internal sealed class Solver
         var start = _scaling.Scaled(given);
         // A constant column's share of the given function is in the offset from here on.
         var startValue = Evaluate(_pass, _totalWeight, _objectives[^1], start, new double[start.Length]);
+        if (!double.IsFinite(startValue))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The objective is {startValue} where training starts: the features or weights are too large for single precision. Normalise them first."));
+        }
+
         return _settings.LearningRate is { } rate ? GivenRate(start, startValue, rate, monitor) : Adaptive(start, startValue, monitor);
     }
 
@@ -81,22 +87,29 @@ internal sealed class Solver
         var sample = Draw(new Random(_settings.Seed), StartDraws());
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
         var point = StochasticStart(start, sample, sampleWeight);
-        var passes = 1;
+        var passes = 0;
+        var isStopped = false;
         (SolverState End, bool Converged) outcome = default;
         foreach (var objective in _objectives)
         {
             var isLast = objective == _objectives[^1];
+            // The last stage has at least one pass, whatever those before it would like.
+            var left = _settings.NumberOfIterations - passes;
+            if (!isLast && left <= 1)
+                continue;
             var minimizer = new QuasiNewton(
                 (at, gradient) => Evaluate(_pass, _totalWeight, objective, at, gradient),
                 at => new SampledCurvature(sample, objective, sampleWeight, _scaling, at, _settings.Parallel));
             var before = passes;
             outcome = minimizer.Minimize(
                 point,
-                isLast ? Math.Max(1, _settings.NumberOfIterations - passes) : StagePasses,
+                isLast ? left : Math.Min(StagePasses, left - 1),
                 isLast ? _settings.ConvergenceTolerance : StageTolerance,
-                state => Report(monitor, state, before));
+                state => !(isStopped = !Report(monitor, state, before)));
             point = outcome.End.Point;
             passes += outcome.End.Calls;
+            if (isStopped)
+                break;
         }
 
         return outcome.End.Value <= startValue

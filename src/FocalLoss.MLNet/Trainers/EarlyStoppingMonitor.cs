@@ -18,10 +18,10 @@ internal sealed class EarlyStoppingMonitor
     {
         (_settings, _heldOut) = (settings, heldOut);
         var totals = heldOut.Aggregate(new ClassTotals(), (sum, block) => sum.Add(block));
-        if (totals.Positives == 0 || totals.Negatives == 0)
+        if (!(totals.PositiveWeight > 0 && totals.NegativeWeight > 0))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {totals.Positives} positive and {totals.Negatives} negative rows, but it needs some of both."));
+                $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {totals.Positives} positive and {totals.Negatives} negative rows, but it needs some of both with a weight above 0."));
         }
     }
 

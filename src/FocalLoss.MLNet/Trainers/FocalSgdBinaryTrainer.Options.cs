@@ -38,7 +38,10 @@ public sealed partial class FocalSgdBinaryTrainer
         /// </summary>
         public double L2Regularization { get; init; } = 1e-7;
 
-        /// <summary>The most passes over the data, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met. Default: 100.</summary>
+        /// <summary>
+        /// The most evaluations of the objective on all rows, at least 1, after the stochastic start; training ends before where <see cref="ConvergenceTolerance"/> is
+        /// met. Default: 100.
+        /// </summary>
         public int NumberOfIterations { get; init; } = 100;
 
         /// <summary>

@@ -11,7 +11,7 @@ public sealed class FocalSgdProgress
         RowsPerSecond = rowsPerSecond;
     }
 
-    /// <summary>Passes over the data so far, the stochastic start included.</summary>
+    /// <summary>Passes over all rows so far; those before the first evaluation, the stochastic start among them, do not count.</summary>
     public int Iteration { get; }
 
     /// <summary>The weighted mean focal loss plus the penalty.</summary>

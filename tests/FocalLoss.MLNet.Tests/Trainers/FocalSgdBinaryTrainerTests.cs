@@ -274,6 +274,49 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.True(metrics.AreaUnderRocCurve > .88, $"AUROC {metrics.AreaUnderRocCurve}");
     }
 
+    [Theory]
+    [InlineData(1e18f)]
+    [InlineData(1e28f)]
+    [InlineData(1e-16f)]
+    public void Features_that_are_huge_or_tiny_are_learnt_all_the_same(float scale)
+    {
+        var rows = Rows.Gaussian(1000);
+        var expected = Weights(Rows.View(_mlContext, rows), new() { L2Regularization = 0 });
+        foreach (var row in rows)
+            row.Features = [.. row.Features.Select(x => scale * x)];
+        var weights = Weights(Rows.View(_mlContext, rows), new() { L2Regularization = 0 });
+        Assert.All(expected.Zip(weights), pair => Assert.Equal(pair.First, pair.Second * scale, 1e-2f));
+    }
+
+    [Fact]
+    public void Scores_beyond_single_precision_are_an_error()
+    {
+        var rows = Rows.Gaussian(1000);
+        Row[] Scaled(float scale) => [.. rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select(x => scale * x)] })];
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
+        var ofTinyFeatures = trainer.Fit(Rows.View(_mlContext, Scaled(1e-3f))).Model.SubModel;
+        var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Rows.View(_mlContext, Scaled(1e37f)), ofTinyFeatures));
+        Assert.Contains("too large for single precision. Normalise them first.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void There_are_no_more_passes_than_the_number_of_iterations(int most)
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(2000));
+        foreach (var schedule in new[] { null, GammaSchedule.Linear(0, 3) })
+        {
+            foreach (var rate in new double?[] { null, 1 })
+            {
+                var last = 0;
+                Weights(view, new() { NumberOfIterations = most, ConvergenceTolerance = 0, GammaSchedule = schedule, LearningRate = rate, Progress = new Listener(p => last = p.Iteration) });
+                Assert.InRange(last, 1, most);
+            }
+        }
+    }
+
     [Fact]
     public void A_learning_rate_that_diverges_is_an_error()
     {
