@@ -143,6 +143,7 @@ internal sealed class Solver
         var random = new Random(_settings.Seed);
         var draws = (int)Math.Min(_data.RowCount, Array.MaxLength / 16);
         AveragedSgd? descent = null;
+        var (end, endValue) = (start, startValue);
         var gradient = new double[start.Length];
         var passes = 0;
         while (passes < _settings.NumberOfIterations)
@@ -152,20 +153,18 @@ internal sealed class Solver
             descent ??= new AveragedSgd(start, rate, (long)sample.Count * _settings.NumberOfIterations);
             descent.Run(sample, objective, _scaling, _totalWeight / _data.RowCount, _settings.Parallel.CancellationToken);
             passes++;
-            var average = descent.Average;
-            var value = Evaluate(_pass, _totalWeight, _objectives[^1], average, gradient);
-            if (!double.IsFinite(value))
+            end = descent.Average;
+            endValue = Evaluate(_pass, _totalWeight, _objectives[^1], end, gradient);
+            if (!double.IsFinite(endValue))
             {
                 throw new InvalidOperationException(FormattableString.Invariant(
                     $"LearningRate = {rate} makes the objective infinite: choose a smaller one, or null, which adapts."));
             }
 
-            if (!Report(monitor, new SolverState(average, value, Norm(gradient), passes), 0))
+            if (!Report(monitor, new SolverState(end, endValue, TensorPrimitives.Norm<double>(gradient), passes), 0))
                 break;
         }
 
-        var end = descent!.Average;
-        var endValue = Evaluate(_pass, _totalWeight, _objectives[^1], end, gradient);
         return endValue <= startValue
             ? Result(end, endValue, startValue, passes, converged: false)
             : Result(start, startValue, startValue, passes, converged: false);
@@ -201,6 +200,4 @@ internal sealed class Solver
         var offset = _scaling.Unscale(point);
         return new LinearModel([.. _scaling.Coefficients], offset);
     }
-
-    private static double Norm(ReadOnlySpan<double> vector) => TensorPrimitives.Norm(vector);
 }
