@@ -4,7 +4,7 @@ using static Microsoft.ML.BinaryClassificationCatalog;
 namespace Microsoft.ML;
 
 /// <summary>Extension methods that make focal loss a part of an <see cref="MLContext"/>.</summary>
-public static class FocalLossCatalog
+public static partial class FocalLossCatalog
 {
     /// <summary>
     /// Trains a linear binary classifier on the focal loss. <see cref="FocalSgdBinaryTrainer"/> says what is minimised, what goes in and what comes out.
