@@ -17,11 +17,13 @@ internal sealed class EarlyStoppingMonitor
     public EarlyStoppingMonitor(EarlyStopping settings, IReadOnlyList<RowBlock> heldOut)
     {
         (_settings, _heldOut) = (settings, heldOut);
-        var totals = heldOut.Aggregate(new ClassTotals(), (sum, block) => sum.Add(block));
-        if (!(totals.PositiveWeight > 0 && totals.NegativeWeight > 0))
+        var totals = new ClassTotals(classCount: 2);
+        foreach (var block in heldOut)
+            totals.Add(block);
+        if (!totals.AreSeveral)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {totals.Positives} positive and {totals.Negatives} negative rows, but it needs some of both with a weight above 0."));
+                $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {totals.Counts[1]} positive and {totals.Counts[0]} negative rows, but it needs some of both with a weight above 0."));
         }
     }
 
@@ -47,7 +49,7 @@ internal sealed class EarlyStoppingMonitor
         foreach (var block in _heldOut)
         {
             var part = scores.AsSpan(first, block.RowCount);
-            block.Scores(model.Coefficients, model.Offset, part);
+            model.Score(block, part);
             block.Labels.CopyTo(labels.AsSpan(first));
             first += block.RowCount;
             for (var i = 0; i < part.Length; i++)

@@ -76,9 +76,14 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
     {
         ArgumentNullException.ThrowIfNull(input);
         InputColumns.Check(input.Schema, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName);
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = _options.NumberOfThreads ?? Environment.ProcessorCount,
+            CancellationToken = _options.CancellationToken,
+        };
         var reader = new RowReader(
             input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-            _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed) : null, _options.CancellationToken);
+            _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed, classCount: 2) : null, outputCount: 1, parallel);
         if (modelParameters is not null && modelParameters.Weights.Count != reader.ColumnCount)
         {
             throw new ArgumentException(
@@ -89,25 +94,19 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
         var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var data = TrainingData.Read(reader, budget);
         TellOf(data, budget);
-        var model = Train(data, modelParameters);
-        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients, model.Offset);
+        var model = Train(data, modelParameters, parallel);
+        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
     }
 
-    private LinearModel Train(TrainingData data, LinearModelParameters? given)
+    private LinearModel Train(TrainingData data, LinearModelParameters? given, ParallelOptions parallel)
     {
         var losses = Losses();
-        var (positives, negatives) = (data.Totals.PositiveWeight, data.Totals.NegativeWeight);
         // As in a label column: false, the negative class, comes first.
-        double[] weights = _options.ClassWeighting.FromCounts([negatives, positives]);
+        double[] weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
         var (negativeWeight, positiveWeight) = (weights[0], weights[1]);
         var start = given is null
-            ? new LinearModel(new float[data.ColumnCount], (float)losses[0].BestConstantScore(positives * positiveWeight, negatives * negativeWeight))
-            : new LinearModel([.. given.Weights], given.Bias);
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = _options.NumberOfThreads ?? Environment.ProcessorCount,
-            CancellationToken = _options.CancellationToken,
-        };
+            ? LinearModel.Constant(data.ColumnCount, (float)losses[0].BestConstantScore(data.Totals.Weights[1] * positiveWeight, data.Totals.Weights[0] * negativeWeight))
+            : new LinearModel([[.. given.Weights]], [given.Bias]);
         var settings = new SolverSettings(
             _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, parallel);
         var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut) : null;
