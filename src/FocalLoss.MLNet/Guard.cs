@@ -135,6 +135,10 @@ internal static class Guard
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));
 
+    /// <summary>A number of folds: 16 bits tell one from another.</summary>
+    public static int Folds(int value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is >= 2 and <= ushort.MaxValue + 1 ? value : throw OutOfRange(name, value, "from 2 to 65536");
+
     /// <summary>A name that is there and not empty.</summary>
     public static string NotEmpty(string? value, [CallerArgumentExpression(nameof(value))] string name = "")
         => !string.IsNullOrEmpty(value) ? value

@@ -16,7 +16,7 @@ internal static class StratifiedSplitter
 
     public static StratifiedSplit[] CrossValidation(IDataView data, string label, int numberOfFolds, string? samplingKey, int seed)
     {
-        Guard.AtLeast(2, numberOfFolds);
+        Guard.Folds(numberOfFolds);
         var parts = Deal(data, label, samplingKey, [.. Enumerable.Repeat(1.0 / numberOfFolds, numberOfFolds)], seed);
         return [.. Enumerable.Range(0, numberOfFolds).Select(fold => Views(data, parts, fold))];
     }
@@ -27,8 +27,6 @@ internal static class StratifiedSplitter
     private static RowParts Deal(IDataView data, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (shares.Length > ushort.MaxValue + 1)
-            throw new ArgumentOutOfRangeException("numberOfFolds", $"numberOfFolds = {shares.Length}, but it should be at most {ushort.MaxValue + 1}.");
         var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "Boolean, a key or text",
             type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null

@@ -32,6 +32,9 @@ public sealed partial class FocalSgdBinaryTrainer
         /// <summary>Class weights from the class frequencies of the training data, on top of <see cref="Alpha"/>. Default: none.</summary>
         public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
 
+        /// <summary>What makes the score a log-odds and its sigmoid a probability. Default: <see cref="CalibrationMethod.Focal"/>.</summary>
+        public CalibrationMethod Calibration { get; init; } = CalibrationMethod.Focal;
+
         /// <summary>
         /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Default: 1e-7, a tenth of SgdCalibrated's, since for rare classes the focal loss is several times
         /// smaller than log-loss and the same λ would weigh that much more.
@@ -93,6 +96,7 @@ public sealed partial class FocalSgdBinaryTrainer
             if (Alpha is { } alpha)
                 Guard.OpenUnitInterval(alpha, nameof(Alpha));
             Guard.NotNull(ClassWeighting);
+            Guard.Defined(Calibration);
             Guard.NotNegative(L2Regularization);
             Guard.AtLeast(1, NumberOfIterations);
             Guard.UnitIntervalBelowOne(ConvergenceTolerance);

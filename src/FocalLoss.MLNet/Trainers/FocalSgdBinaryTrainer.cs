@@ -26,8 +26,9 @@ namespace FocalMlNet;
 /// skipped; <see cref="Options.Log"/> is told how many were.
 /// </para>
 /// <para>
-/// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. For γ above 0, or with class
-/// weights, the Probability is no estimate of how often the class occurs: it ranks examples, but it needs calibration before it is read as one.
+/// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With <see cref="Options.Calibration"/>, which is the default,
+/// Probability estimates how often the positive class occurs among examples like this one, also if the classes are weighted; Score is its log-odds, and the
+/// threshold 0 means ½. For a rare class few probabilities exceed ½: choose the threshold for the purpose. Calibration changes no ranking.
 /// </para>
 /// </remarks>
 public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
@@ -83,7 +84,7 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
         };
         var reader = new RowReader(
             input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-            _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed, classCount: 2) : null, outputCount: 1, parallel);
+            HoldOutShare() is { } share ? new HoldOut(share, _options.Seed, classCount: 2) : null, outputCount: 1, parallel);
         if (modelParameters is not null && modelParameters.Weights.Count != reader.ColumnCount)
         {
             throw new ArgumentException(
@@ -94,25 +95,32 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
         var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var data = TrainingData.Read(reader, budget);
         TellOf(data, budget);
-        var model = Train(data, modelParameters, parallel);
+        // As in a label column: false, the negative class, comes first.
+        var weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
+        FocalObjective[] objectives = [.. Losses().Select(loss => new FocalObjective(loss, positiveWeight: weights[1], negativeWeight: weights[0]))];
+        var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
+        var start = Start(data, modelParameters, objectives[0], curve, parallel);
+        var model = Calibrated(Train(data, objectives, start, parallel), data, curve, parallel);
         return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
     }
 
-    private LinearModel Train(TrainingData data, LinearModelParameters? given, ParallelOptions parallel)
+    /// <summary>The best constant, or a given model: if scores are to be calibrated, those of the given one are taken for log-odds.</summary>
+    private static LinearModel Start(TrainingData data, LinearModelParameters? given, FocalObjective objective, FocalPosterior? curve, ParallelOptions parallel)
     {
-        var losses = Losses();
-        // As in a label column: false, the negative class, comes first.
-        double[] weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
-        var (negativeWeight, positiveWeight) = (weights[0], weights[1]);
-        var start = given is null
-            ? LinearModel.Constant(data.ColumnCount, (float)losses[0].BestConstantScore(data.Totals.Weights[1] * positiveWeight, data.Totals.Weights[0] * negativeWeight))
-            : new LinearModel([[.. given.Weights]], [given.Bias]);
+        if (given is null)
+            return LinearModel.Constant(data.ColumnCount, (float)objective.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
+        var model = new LinearModel([[.. given.Weights]], [given.Bias]);
+        return curve is null ? model : ScoreCalibration.Undo(model, curve, data, parallel);
+    }
+
+    private LinearModel Train(TrainingData data, FocalObjective[] objectives, LinearModel start, ParallelOptions parallel)
+    {
         var settings = new SolverSettings(
             _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, parallel);
         var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut) : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(
-            data, [.. losses.Select(loss => new FocalObjective(loss, positiveWeight, negativeWeight))], start, settings,
+            data, objectives, start, settings,
             (model, objective, gradientNorm, passes) =>
             {
                 _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
@@ -122,6 +130,16 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
             $"Objective {result.StartObjective:g6} -> {result.Objective:g6} in {result.Passes} passes over {data.RowCount} rows, {(result.Converged ? "converged" : "not converged")}."));
         return stopping?.Best ?? result.Model;
     }
+
+    private LinearModel Calibrated(LinearModel model, TrainingData data, FocalPosterior? curve, ParallelOptions parallel) => _options.Calibration switch
+    {
+        CalibrationMethod.Focal => ScoreCalibration.Focal(model, [curve!], data, parallel),
+        CalibrationMethod.Platt => ScoreCalibration.Fold(model, [ScoreCalibration.Platt(model, output: 0, classNumber: 1, data.HeldOut)]),
+        _ => model,
+    };
+
+    private double? HoldOutShare()
+        => _options.EarlyStopping?.HoldOutShare ?? (_options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
 
     /// <summary>The losses on the way, the last one being what is minimised.</summary>
     private List<FocalLoss> Losses()

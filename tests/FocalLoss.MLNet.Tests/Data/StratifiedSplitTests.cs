@@ -1,4 +1,3 @@
-using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -181,7 +180,7 @@ public sealed class StratifiedSplitTests
             $"The rarest value of label column 'Flag' is 'True': its number of rows is {count}, fewer than the {count + 1} parts that should each have one.",
             Error(() => _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count + 1)));
         Assert.Equal(count, _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count).Count);
-        Assert.StartsWith("numberOfFolds = 1, but it should be at least 2.", Error(() => _mlContext.Data.StratifiedCrossValidationSplit(view, "Flag", 1)), StringComparison.Ordinal);
+        Assert.StartsWith("numberOfFolds = 1, but it should be from 2 to 65536.", Error(() => _mlContext.Data.StratifiedCrossValidationSplit(view, "Flag", 1)), StringComparison.Ordinal);
         Assert.StartsWith("testFraction = 1, but it should be in (0; 1).", Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", 1)), StringComparison.Ordinal);
         var oneGroup = Items(100);
         foreach (var item in oneGroup)
