@@ -1,6 +1,4 @@
-using FocalMlNet.Data;
 using FocalMlNet.Evaluation;
-using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Trainers;
 
