@@ -23,6 +23,10 @@ internal static class Guard
     public static double OpenUnitInterval(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is > 0 and < 1 ? value : throw OutOfRange(name, value, "in (0; 1)");
 
+    /// <summary>A number above zero, up to one, included.</summary>
+    public static double PositiveShare(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is > 0 and <= 1 ? value : throw OutOfRange(name, value, "in (0; 1]");
+
     /// <summary>A number from zero, included, to one, excluded.</summary>
     public static double UnitIntervalBelowOne(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is >= 0 and < 1 ? value : throw OutOfRange(name, value, "in [0; 1)");

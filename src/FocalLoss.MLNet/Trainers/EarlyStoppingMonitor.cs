@@ -41,22 +41,25 @@ internal sealed class EarlyStoppingMonitor
     private double Merit(LinearModel model)
     {
         var scores = new float[_heldOut.Sum(b => b.RowCount)];
-        var labels = new float[scores.Length];
+        var labels = new bool[scores.Length];
+        var weights = new float[scores.Length];
         double loss = 0, weight = 0;
         var first = 0;
         foreach (var block in _heldOut)
         {
             var part = scores.AsSpan(first, block.RowCount);
             block.Scores(model.Coefficients, model.Offset, part);
-            block.Labels.CopyTo(labels.AsSpan(first));
-            first += block.RowCount;
+            block.Weights.CopyTo(weights.AsSpan(first));
             for (var i = 0; i < part.Length; i++)
             {
+                labels[first + i] = block.Labels[i] > 0;
                 loss += block.Weights[i] * CrossEntropy.Loss(part[i], block.Labels[i]);
                 weight += block.Weights[i];
             }
+
+            first += block.RowCount;
         }
 
-        return _settings.Metric == EarlyStoppingMetric.LogLoss ? -loss / weight : AveragePrecision.Of(scores, labels);
+        return _settings.Metric == EarlyStoppingMetric.LogLoss ? -loss / weight : RankSums.Of(ScoredRows.Of(scores, labels, weights)).AveragePrecision;
     }
 }

@@ -22,7 +22,8 @@ internal static class InputColumns
             Check(schema, "weight", weight, "Single", type => type == NumberDataViewType.Single);
     }
 
-    private static void Check(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
+    /// <summary>The column of a name, if it is there and of the expected type.</summary>
+    public static DataViewSchema.Column Check(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
@@ -34,5 +35,7 @@ internal static class InputColumns
         {
             throw new ArgumentOutOfRangeException(nameof(schema), $"The {role} column '{name}' is of type {column.Type}, but it should be {expected}.");
         }
+
+        return column;
     }
 }
