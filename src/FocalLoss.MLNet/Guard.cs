@@ -7,6 +7,10 @@ namespace FocalMlNet;
 /// <summary>The one place that says no to an argument: every message names the argument, its value and what is allowed.</summary>
 internal static class Guard
 {
+    /// <summary>A finite number.</summary>
+    public static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => double.IsFinite(value) ? value : throw OutOfRange(name, value, "in (-∞; +∞)");
+
     /// <summary>A finite number that is zero or more.</summary>
     public static double NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => double.IsFinite(value) && value >= 0 ? value : throw OutOfRange(name, value, "in [0; +∞)");

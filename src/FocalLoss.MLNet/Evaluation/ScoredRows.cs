@@ -66,7 +66,7 @@ internal sealed class ScoredRows
         var predictedLabel = Want("predicted label", columns.PredictedLabel, BooleanDataViewType.Instance);
         var weight = Want("weight", columns.Weight, NumberDataViewType.Single);
 
-        using var cursor = data.GetRowCursor(wanted);
+        using var cursor = data.GetRowCursor(wanted.DistinctBy(c => c.Index));
         var labels = new ColumnValues<bool>(cursor, label);
         var scores = new ColumnValues<float>(cursor, score, float.IsFinite, "finite");
         var probabilities = new ColumnValues<float>(cursor, probability, p => p is >= 0 and <= 1, "in [0; 1]");
@@ -75,8 +75,8 @@ internal sealed class ScoredRows
         while (cursor.MoveNext())
         {
             labels.Read();
-            scores.Read();
             probabilities.Read();
+            scores.Read();
             predictedLabels.Read();
             weights.Read();
         }
