@@ -70,7 +70,7 @@ public sealed class ThresholdPolicy
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="recall"/> is outside its range.</exception>
     public static ThresholdPolicy ReachRecall(double recall)
         => new(FormattableString.Invariant($"{nameof(ReachRecall)}({Guard.PositiveShare(recall)})"), counts => counts.Precision,
-            new("recall", counts => counts.Recall, recall, AtLeast: true));
+            new("a recall", counts => counts.Recall, recall, AtLeast: true));
 
     /// <summary>The highest recall with at least the given precision.</summary>
     /// <param name="precision">The share of the alerts that is right, in (0; 1].</param>
@@ -78,7 +78,7 @@ public sealed class ThresholdPolicy
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="precision"/> is outside its range.</exception>
     public static ThresholdPolicy ReachPrecision(double precision)
         => new(FormattableString.Invariant($"{nameof(ReachPrecision)}({Guard.PositiveShare(precision)})"), counts => counts.Recall,
-            new("precision", counts => counts.Precision, precision, AtLeast: true));
+            new("a precision", counts => counts.Precision, precision, AtLeast: true));
 
     /// <summary>As many alerts as possible, but at least one and no more than the given share of the rows; rows of the same probability stay together.</summary>
     /// <param name="share">The share of the rows to call positive, those with the highest probability, in (0; 1].</param>
@@ -86,7 +86,7 @@ public sealed class ThresholdPolicy
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is outside its range.</exception>
     public static ThresholdPolicy AlertRate(double share)
         => new(FormattableString.Invariant($"{nameof(AlertRate)}({Guard.PositiveShare(share)})"), counts => counts.AlertRate,
-            new("alert rate", counts => counts.AlertRate, share, AtLeast: false));
+            new("an alert rate", counts => counts.AlertRate, share, AtLeast: false));
 
     /// <summary>The name of the policy, with its parameters.</summary>
     public override string ToString() => _name;
