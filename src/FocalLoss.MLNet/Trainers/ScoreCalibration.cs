@@ -32,22 +32,22 @@ internal static class ScoreCalibration
                 : curves[k].Tangent)); // a class without rows: its scores are as low as they can be
     }
 
-    /// <summary>By Platt scaling of output <paramref name="output"/> as the score of a class against all others.</summary>
+    /// <summary>By Platt scaling of each output: output k against class k of one-versus-all, or a single output against class 1 of two.</summary>
     /// <param name="model">The trained model.</param>
-    /// <param name="output">The output.</param>
-    /// <param name="classNumber">The class.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
     /// <exception cref="InvalidOperationException">The held-out rows are not of both kinds.</exception>
-    public static LinearMap Platt(LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut)
+    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut)
+        => Fold(model, [.. Enumerable.Range(0, model.OutputCount).Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut))]);
+
+    private static LinearMap PlattMap(LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut)
     {
         var count = heldOut.Sum(block => block.RowCount);
         var (scores, weights, isPositive) = (new double[count], new double[count], new bool[count]);
-        var own = new LinearModel([model.Coefficients[output]], [model.Offsets[output]]);
         var next = 0;
         Span<float> part = stackalloc float[RowBlock.MaxRowCount];
         foreach (var block in heldOut)
         {
-            own.Score(block, part[..block.RowCount]);
+            block.Scores(model.Coefficients[output], model.Offsets[output], part[..block.RowCount]);
             for (var i = 0; i < block.RowCount; i++, next++)
                 (scores[next], weights[next], isPositive[next]) = (part[i], block.Weights[i], block.Labels[i] == classNumber);
         }
@@ -87,9 +87,9 @@ internal static class ScoreCalibration
         for (var first = 0; first < maps.Length; first += OutputsAtOnce)
         {
             var end = Math.Min(first + OutputsAtOnce, maps.Length);
-            var histograms = Histograms(new(model.Coefficients[first..end], model.Offsets[first..end]), blocks, parallel);
+            ScorePoints[] points = [.. Histograms(new(model.Coefficients[first..end], model.Offsets[first..end]), blocks, parallel).Select(histogram => histogram.ToPoints())];
             var from = first;
-            Parallel.For(from, end, parallel, k => maps[k] = map(k, histograms[k - from].ToPoints()));
+            Parallel.For(from, end, parallel, k => maps[k] = map(k, points[k - from]));
         }
 
         return maps;
