@@ -43,9 +43,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
         {
             var step = Direction(gradient, curvature);
             var slope = -TensorPrimitives.Dot<double>(step, gradient);
-            // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a diagonal needs the last step's support.
+            // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a part of it needs the last step's support.
             var gap = tolerance * Math.Max(Math.Abs(value), floor);
-            if (-slope / 2 <= gap && (curvature.IsFull || lastDecrease <= gap))
+            if (-slope / 2 <= gap && ((curvature.IsFull && curvature.IsWhole) || lastDecrease <= gap))
                 return (State(), true);
             if (calls >= mostCalls)
                 break;

@@ -69,17 +69,23 @@ public sealed class FocalSgdMulticlassTrainer
     public MulticlassPredictionTransformer<OneVersusAllModelParameters> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        var (model, shift) = Solve(input);
+        var (label, features) = (input.Schema[_options.LabelColumnName], input.Schema[_options.FeatureColumnName]);
+        return StockMulticlassModel.Create(_trainers, label, features, model.Coefficients, model.Offsets, shift);
+    }
+
+    /// <summary>The linear scores z, and what is to be taken off all of them in the stock model.</summary>
+    internal (LinearModel Model, double Shift) Solve(IDataView input)
+    {
         InputColumns.Check(input.Schema, _options, InputColumns.IsKey, "Key<UInt32>, as Conversion.MapValueToKey makes it");
-        var label = input.Schema[_options.LabelColumnName];
-        var classes = ClassNames.Of(label);
+        var classes = ClassNames.Of(input.Schema[_options.LabelColumnName]);
         CheckClassCount(classes.Count);
 
         var training = new FocalTraining(_options);
         var data = training.Read(training.Reader(input, classes.Count, classes.Count));
         TellOfEmptyClasses(data.Totals, classes);
         var model = Train(training, data);
-        return StockMulticlassModel.Create(
-            _trainers, label, input.Schema[_options.FeatureColumnName], model.Coefficients, model.Offsets, Shift(model, data, training.Parallel));
+        return (model, Shift(model, data, training.Parallel));
     }
 
     private LinearModel Train(FocalTraining training, TrainingData data)
