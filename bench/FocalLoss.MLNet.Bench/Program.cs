@@ -26,6 +26,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["kernel"] = KernelBenchmark.Run,
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
+    ["calibration"] = CalibrationBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)

@@ -47,6 +47,12 @@ public sealed class SoftmaxFocalPosterior
         Softmax(probabilities);
     }
 
+    /// <summary>Whether the softmax of the scores is the answer: γ is 0 and all classes weigh the same.</summary>
+    internal bool IsIdentity => Gamma == 0 && (_logWeights is null || Array.TrueForAll(_logWeights, weight => weight == _logWeights[0]));
+
+    /// <summary>-ln a_k: what the weights add to the log-odds.</summary>
+    internal double[] LogWeightShifts(int classCount) => _logWeights is null ? new double[classCount] : [.. _logWeights.Select(weight => -weight)];
+
     /// <summary>Scores whose softmax are the probabilities: ln(h(v_k) / a_k).</summary>
     private void LogOdds(ReadOnlySpan<double> scores, Span<double> logOdds)
     {

@@ -27,8 +27,9 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z (largest difference 2e-6), or
-/// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. For γ above 0, or with class weights, they rank, but are no estimates of
-/// how often a class occurs.
+/// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. With <see cref="FocalSgdOptions.Calibration"/>, which is the default, they
+/// estimate how often a class occurs among examples like this one, also if the classes are weighted. Then the class with the largest is the most frequent one there: whoever
+/// wants rare classes to be called more often weighs the scores, or sets Calibration to None.
 /// </para>
 /// </remarks>
 public sealed class FocalSgdMulticlassTrainer
@@ -97,14 +98,26 @@ public sealed class FocalSgdMulticlassTrainer
         var gammas = training.Gammas();
         if (_options.Formulation == MulticlassFormulation.Softmax)
         {
-            return training.Minimize(
+            var softmax = training.Minimize(
                 data, [.. gammas.Select(gamma => new SoftmaxFocalObjective(gamma, weights))], Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
+            return _options.Calibration switch
+            {
+                CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data),
+                CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut),
+                _ => softmax,
+            };
         }
 
         double[][] classGammas = [.. gammas.Select(gamma => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)])];
-        return training.Minimize(
+        var model = training.Minimize(
             data, [.. classGammas.Select(own => new OneVersusAllFocalObjective(own, weights))], Constant(ConstantScores.OneVersusAll(totals, classGammas[0])),
             HeldOutJudges.OneVersusAll);
+        return _options.Calibration switch
+        {
+            CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(classGammas[^1], weights, data.Totals), data, training.Parallel),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut),
+            _ => model,
+        };
 
         LinearModel Constant(double[] scores) => LinearModel.Constant(data.ColumnCount, [.. scores.Select(z => (float)z)]);
     }

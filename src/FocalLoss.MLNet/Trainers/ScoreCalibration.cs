@@ -32,6 +32,23 @@ internal static class ScoreCalibration
                 : curves[k].Tangent)); // a class without rows: its scores are as low as they can be
     }
 
+    /// <summary>
+    /// The curves of one-versus-all. The weight of a row is that of its own class in all problems, so the rest of a class weighs what its rows do on average; where the mixture of
+    /// the rest is another, that is an approximation.
+    /// </summary>
+    /// <param name="gammas">γ of each class's problem.</param>
+    /// <param name="classWeights">The weight of each class's rows.</param>
+    /// <param name="totals">Of the training rows.</param>
+    public static FocalPosterior[] OneVersusAllCurves(double[] gammas, double[] classWeights, ClassTotals totals)
+    {
+        var weighted = totals.Weights.Select((weight, k) => weight * classWeights[k]).ToArray();
+        return [.. gammas.Select((gamma, k) =>
+        {
+            var rest = (weighted.Sum() - weighted[k]) / (totals.Weight - totals.Weights[k]);
+            return new FocalPosterior(gamma, rest > 0 ? rest : 1, classWeights[k] > 0 ? classWeights[k] : 1);
+        })];
+    }
+
     /// <summary>By Platt scaling of each output: output k against class k of one-versus-all, or a single output against class 1 of two.</summary>
     /// <param name="model">The trained model.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
@@ -57,7 +74,7 @@ internal static class ScoreCalibration
         if (!(positives > 0 && negatives > 0))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Calibration = Platt holds out {isPositive.Count(p => p)} positive and {isPositive.Count(p => !p)} negative rows, but it needs some of both with a weight above 0."));
+                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class {(model.OutputCount == 1 ? "true" : classNumber)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0."));
         }
 
         // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told apart without error.
