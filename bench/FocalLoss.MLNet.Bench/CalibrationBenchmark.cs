@@ -17,6 +17,7 @@ internal static class CalibrationBenchmark
         Lines(results);
         Synthetic(results);
         Real(results);
+        Cost(results);
         results.Save("calibration");
     }
 
@@ -96,8 +97,21 @@ internal static class CalibrationBenchmark
             + "The last column is the log-loss less that of the first line on the same folds.");
         results.Add("");
         var mlContext = new MLContext(seed: 1);
-        Table(results, mlContext, "coil2000", Load(mlContext, "coil2000.csv", cells => cells[^1] == "1"));
-        Table(results, mlContext, "Shuttle, Fpv.Open", Load(mlContext, "shuttle.csv", cells => cells[^1] == "Fpv.Open"));
+        Table(results, mlContext, "coil2000", Load(mlContext, "coil2000.csv", "1"));
+        Table(results, mlContext, "Shuttle, Fpv.Open", Load(mlContext, "shuttle.csv", "Fpv.Open"));
+    }
+
+    /// <summary>What calibration adds to a fit.</summary>
+    private static void Cost(Results results)
+    {
+        var mlContext = new MLContext(seed: 1);
+        var view = new SkewedData(800_000, 30, .01).Cached(mlContext);
+        Contestant[] contestants = [.. Enum.GetValues<CalibrationMethod>().Select(method => new Contestant(
+            method.ToString(), () => mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Calibration = method }).Fit(view)))];
+        Contest.Run(contestants, 5, TimeSpan.FromSeconds(2));
+        results.Add("## Cost");
+        results.Add("");
+        results.AddTable(["800,000 × 30, cached view: `Calibration`", "seconds for `Fit`, median of 5"], contestants.Select(c => (string[])[c.Name, FitBenchmark.Seconds(c.MedianSeconds)]));
     }
 
     private static void Table(Results results, MLContext mlContext, string title, IDataView data)
@@ -142,11 +156,11 @@ internal static class CalibrationBenchmark
         return $"{Text(mean, "0.00000")} ± {Text(deviation / Math.Sqrt(Folds), "0.00000")}";
     }
 
-    private static IDataView Load(MLContext mlContext, string file, Func<string[], bool> isPositive)
+    private static IDataView Load(MLContext mlContext, string file, string positive)
     {
         DenseExample[] rows = [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", file)).Skip(1).Select(line => line.Split(',')).Select(cells => new DenseExample
         {
-            Label = isPositive(cells),
+            Label = string.Equals(cells[^1], positive, StringComparison.Ordinal),
             Features = [.. cells[..^1].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
         })];
         return View(mlContext, rows);

@@ -5,7 +5,7 @@ return CommandLine.Run(args, settings =>
 {
     settings.CheckOutput();
     var data = Dataset.From(DelimitedText.Read(settings.DataFile), settings);
-    var (train, test) = StratifiedSplit.Of(data, testFraction: .2, settings.Seed);
+    var (train, test) = data.Split(testFraction: .2, settings.Seed);
 
     var terminal = new Terminal();
     var report = new Report(terminal);

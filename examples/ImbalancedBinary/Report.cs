@@ -38,7 +38,7 @@ internal sealed class Report(Terminal terminal)
         Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column. Seconds are those of Fit alone, features in memory, after a warm-up on a few rows.");
         Note($"Test part: {positives:N0} positives. The standard error of an AUPRC is up to {error:F3}: a difference below two of them may be chance.");
         Note($"F1 and MCC: at the score threshold that is best for each on the training part, for all trainers alike.");
-        Note($"Log-loss (in nats) and Brier score judge Probability. FocalSgd's is not calibrated yet, and balanced weights shift every trainer's: those rows are not comparable with the others.");
+        Note($"Log-loss (in nats) and Brier score judge Probability. Balanced weights shift those of the stock trainers; FocalSgd takes the weights out again.");
         Note($"The stock trainers are those of {StockTrainers()}.");
     }
 
