@@ -27,6 +27,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
+    ["evaluation"] = EvaluationBenchmark.Run,
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {

@@ -60,6 +60,6 @@ internal sealed class EarlyStoppingMonitor
             first += block.RowCount;
         }
 
-        return _settings.Metric == EarlyStoppingMetric.LogLoss ? -loss / weight : RankSums.Of(ScoredRows.Of(scores, labels, weights)).AveragePrecision;
+        return _settings.Metric == EarlyStoppingMetric.LogLoss ? -loss / weight : AveragePrecision.Of(scores, labels, weights);
     }
 }
