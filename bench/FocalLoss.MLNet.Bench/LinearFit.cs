@@ -44,7 +44,7 @@ internal static class LinearFit
             labels.Add(label);
             scores.Add((float)score);
         });
-        return RankSums.Of(ScoredRows.Of([.. scores], [.. labels], [.. scores.Select(_ => 1f)])).AveragePrecision;
+        return AveragePrecision.Of([.. scores], [.. labels], [.. scores.Select(_ => 1f)]);
     }
 
     public delegate void RowAction(bool label, in VBuffer<float> features);

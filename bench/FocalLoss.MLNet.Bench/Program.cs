@@ -28,6 +28,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["growth"] = GrowthBenchmark.Run,
     ["calibration"] = CalibrationBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
+    ["evaluation"] = EvaluationBenchmark.Run,
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {

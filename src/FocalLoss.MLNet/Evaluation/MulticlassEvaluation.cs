@@ -25,7 +25,7 @@ internal static class MulticlassEvaluation
             var predicted = confusion.Sum(row => row[k]);
             // For one class against the others: all that is not a hit, a miss or a false alarm is a true negative, which none of these counts.
             var counts = new ConfusionCounts(hits, predicted - hits, actual - hits, 0);
-            return new ClassMetrics(rows.ClassNames[k], actual, counts.Precision, counts.Recall, counts.FScore(1), AveragePrecision(rows, k));
+            return new ClassMetrics(rows.ClassNames[k], actual, counts.Precision, counts.Recall, counts.FScore(1), AveragePrecisionOf(rows, k));
         })];
 
         var total = classes.Sum(c => c.Weight);
@@ -62,12 +62,12 @@ internal static class MulticlassEvaluation
         return best;
     }
 
-    private static double AveragePrecision(ClassScoredRows rows, int k)
+    private static double AveragePrecisionOf(ClassScoredRows rows, int k)
     {
         var scores = new float[rows.Labels.Length];
         for (var i = 0; i < scores.Length; i++)
             scores[i] = ScoresOf(rows, i)[k];
-        return RankSums.Of(ScoredRows.Of(scores, Array.ConvertAll(rows.Labels, label => label == k), rows.Weights)).AveragePrecision;
+        return AveragePrecision.Of(scores, Array.ConvertAll(rows.Labels, label => label == k), rows.Weights);
     }
 
     private static double LogLoss(ClassScoredRows rows)

@@ -17,7 +17,7 @@ internal static class HeldOutJudges
     /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
     public static double Binary(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
         => metric == EarlyStoppingMetric.AveragePrecision
-            ? AveragePrecision(scores, [.. labels.Select(label => label > 0)], weights)
+            ? AveragePrecision.Of(scores, [.. labels.Select(label => label > 0)], weights)
             : -WeightedMean(weights, i => CrossEntropy.Loss(scores[i], labels[i]));
 
     /// <summary>A score for each class, whose softmax is its probability.</summary>
@@ -40,11 +40,9 @@ internal static class HeldOutJudges
         var n = labels.Length;
         if (metric == EarlyStoppingMetric.LogLoss)
             return WeightedMean(weights, i => Math.Log(Math.Max(probabilities[(int)labels[i] * n + i], float.Epsilon)));
-        return labels.Distinct().Average(k => AveragePrecision(
+        return labels.Distinct().Average(k => AveragePrecision.Of(
             probabilities.AsSpan((int)k * n, n).ToArray(), [.. labels.Select(label => label == k)], weights));
     }
-
-    private static double AveragePrecision(float[] scores, bool[] labels, float[] weights) => RankSums.Of(ScoredRows.Of(scores, labels, weights)).AveragePrecision;
 
     private static void Normalize(float[] scores, int n, Func<double, double, double> share)
     {
