@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
@@ -9,6 +10,9 @@ namespace FocalMlNet.Data;
 internal sealed class RowBlockBuilder
 {
     private const double DensestSparse = .25;
+
+    /// <summary>Rows whose values for one column are written together: a line of the cache.</summary>
+    private const int RowsAtOnce = 16;
 
     private readonly int _columnCount;
     private readonly int _capacity;
@@ -78,23 +82,32 @@ internal sealed class RowBlockBuilder
 
     private float[] ToColumns()
     {
-        var columns = new float[_rowCount * _columnCount];
         if (_allDense)
-        {
-            for (var i = 0; i < _rowCount; i++)
-            {
-                var row = _values.AsSpan(_starts[i], _columnCount);
-                for (var j = 0; j < row.Length; j++)
-                    columns[j * _rowCount + i] = row[j];
-            }
-
-            return columns;
-        }
-
+            return Transposed();
+        var columns = new float[_rowCount * _columnCount];
         for (var i = 0; i < _rowCount; i++)
         {
             for (var k = _starts[i]; k < _starts[i + 1]; k++)
                 columns[_columns[k] * _rowCount + i] = _values[k];
+        }
+
+        return columns;
+    }
+
+    private float[] Transposed()
+    {
+        // Not to be moved by the garbage collector: most of what is read stays until the end.
+        var columns = GC.AllocateUninitializedArray<float>(_rowCount * _columnCount, pinned: true);
+        for (var i = 0; i < _rowCount; i += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, _rowCount - i);
+            ref var from = ref _values[i * _columnCount];
+            ref var to = ref columns[i];
+            for (var j = 0; j < _columnCount; j++)
+            {
+                for (var r = 0; r < count; r++)
+                    Unsafe.Add(ref to, j * _rowCount + r) = Unsafe.Add(ref from, r * _columnCount + j);
+            }
         }
 
         return columns;

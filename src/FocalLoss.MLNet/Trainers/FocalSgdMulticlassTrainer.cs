@@ -35,6 +35,9 @@ namespace FocalMlNet;
 public sealed class FocalSgdMulticlassTrainer
     : ITrainerEstimator<MulticlassPredictionTransformer<OneVersusAllModelParameters>, OneVersusAllModelParameters>
 {
+    /// <summary>Larger differences of Score from the softmax are told to the log.</summary>
+    private const double LargestDifference = 2e-6;
+
     private readonly MulticlassClassificationTrainers _trainers;
     private readonly Options _options;
     private readonly LbfgsMaximumEntropyMulticlassTrainer _stock;
@@ -127,11 +130,11 @@ public sealed class FocalSgdMulticlassTrainer
     {
         if (_options.Formulation == MulticlassFormulation.OneVersusAll)
             return 0;
-        var shift = SoftmaxShift.For(model, data, parallel, out var isExact);
-        if (!isExact)
+        var shift = SoftmaxShift.For(model, data, parallel, out var difference);
+        if (difference > LargestDifference)
         {
-            _options.Log?.Invoke(
-                "The largest scores of the training rows lie so far apart that Score differs from the softmax in rows with very large ones. Normalise the features or raise L2Regularization.");
+            _options.Log?.Invoke(FormattableString.Invariant(
+                $"Score differs from the softmax by up to {difference:g2}: the scores of the training rows lie very far apart. Normalise the features or raise L2Regularization."));
         }
 
         return shift;

@@ -23,26 +23,63 @@ internal static class SoftmaxShift
     /// <param name="model">Scores of each class.</param>
     /// <param name="data">The training rows.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <param name="isExact">Whether no training row has a score too large for the approximation.</param>
-    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out bool isExact)
+    /// <param name="difference">The largest difference of a probability of a training row from the softmax, rounding apart.</param>
+    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out double difference)
     {
-        var gate = new Lock();
         var (least, most) = (float.PositiveInfinity, float.NegativeInfinity);
-        Parallel.ForEach(data.Blocks, parallel, block =>
+        ForEachBlock(model, data, parallel, (scores, n) =>
         {
-            var n = block.RowCount;
-            var scores = new float[n * model.OutputCount];
-            model.Score(block, scores);
             var largest = scores.AsSpan(0, n);
             for (var k = 1; k < model.OutputCount; k++)
                 TensorPrimitives.Max(largest, scores.AsSpan(k * n, n), largest);
-            lock (gate)
-            {
-                least = Math.Min(least, TensorPrimitives.Min<float>(largest));
-                most = Math.Max(most, TensorPrimitives.Max<float>(largest));
-            }
-        });
-        isExact = most + Above <= least + Below;
-        return Math.Min(most + Above, least + Below);
+            return (TensorPrimitives.Min<float>(largest), TensorPrimitives.Max<float>(largest));
+        }, range => (least, most) = (Math.Min(least, range.Item1), Math.Max(most, range.Item2)));
+        difference = 0;
+        if (most + Above <= least + Below)
+            return most + Above;
+
+        // Rows with very large scores mostly have one class far above the others, whose probability is 1 either way: what counts is what comes out.
+        var shift = least + Below;
+        var worst = 0.0;
+        ForEachBlock(model, data, parallel, (scores, n) => LargestDifference(scores, n, shift), found => worst = Math.Max(worst, found));
+        difference = worst;
+        return shift;
     }
+
+    private static void ForEachBlock<T>(LinearModel model, TrainingData data, ParallelOptions parallel, Func<float[], int, T> examine, Action<T> collect)
+    {
+        var gate = new Lock();
+        Parallel.ForEach(data.Blocks, parallel, block =>
+        {
+            var scores = new float[block.RowCount * model.OutputCount];
+            model.Score(block, scores);
+            var found = examine(scores, block.RowCount);
+            lock (gate)
+                collect(found);
+        });
+    }
+
+    private static double LargestDifference(float[] scores, int n, double shift)
+    {
+        double worst = 0;
+        for (var i = 0; i < n; i++)
+        {
+            var largest = double.NegativeInfinity;
+            for (var at = i; at < scores.Length; at += n)
+                largest = Math.Max(largest, scores[at]);
+            double softmaxSum = 0, sigmoidSum = 0;
+            for (var at = i; at < scores.Length; at += n)
+            {
+                softmaxSum += Math.Exp(scores[at] - largest);
+                sigmoidSum += Sigmoid(scores[at] - shift);
+            }
+
+            for (var at = i; at < scores.Length; at += n)
+                worst = Math.Max(worst, Math.Abs(Math.Exp(scores[at] - largest) / softmaxSum - Sigmoid(scores[at] - shift) / sigmoidSum));
+        }
+
+        return worst;
+    }
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }
