@@ -21,14 +21,14 @@ public sealed class EarlyStoppingMonitorTests
         Append(builder, 1, true, upperWeight);
         Append(builder, 0, false, 1);
         Append(builder, -1, true, lowerWeight);
-        var monitor = new EarlyStoppingMonitor(new EarlyStopping(), [builder.Take()]);
+        var monitor = new EarlyStoppingMonitor(new EarlyStopping(), [builder.Take()], classCount: 2, HeldOutJudges.Binary);
 
-        monitor.GoOn(new LinearModel([-1], 0), 1);
-        monitor.GoOn(new LinearModel([1], 0), 2);
+        monitor.GoOn(new LinearModel([[-1]], [0]), 1);
+        monitor.GoOn(new LinearModel([[1]], [0]), 2);
 
-        Assert.Equal([slopeOfBest], monitor.Best!.Coefficients);
+        Assert.Equal([slopeOfBest], monitor.Best!.Coefficients[0]);
     }
 
     private static void Append(RowBlockBuilder builder, float feature, bool label, float weight)
-        => Assert.True(builder.TryAppend(new VBuffer<float>(1, [feature]), label, weight));
+        => builder.Append(new VBuffer<float>(1, [feature]), label ? 1 : 0, weight);
 }
