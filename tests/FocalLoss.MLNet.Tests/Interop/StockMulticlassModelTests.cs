@@ -1,6 +1,5 @@
 using FocalMlNet.Interop;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Interop;
 
