@@ -29,6 +29,9 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["calibration"] = CalibrationBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
     ["evaluation"] = EvaluationBenchmark.Run,
+    ["multiclass-fit"] = MulticlassBenchmark.Fit,
+    ["multiclass-growth"] = MulticlassBenchmark.Growth,
+    ["multiclass-folds"] = MulticlassFolds.Run,
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {

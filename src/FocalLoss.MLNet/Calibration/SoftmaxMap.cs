@@ -186,9 +186,15 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
                 before = size;
             }
 
+            // What is added to all classes alike changes nothing; without it numbers stay small.
+            var common = step.AsSpan(0, _classes).ToArray().Average();
             double promised = 0;
             for (var j = 0; j < n; j++)
+            {
+                step[j] -= j < _classes ? common : 0;
                 promised -= gradient[j] * step[j];
+            }
+
             return promised;
         }
 
