@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
@@ -9,6 +10,9 @@ namespace FocalMlNet.Data;
 internal sealed class RowBlockBuilder
 {
     private const double DensestSparse = .25;
+
+    /// <summary>Rows whose values for one column are written together: a line of the cache.</summary>
+    private const int RowsAtOnce = 16;
 
     private readonly int _columnCount;
     private readonly int _capacity;
@@ -34,15 +38,12 @@ internal sealed class RowBlockBuilder
 
     public bool IsEmpty => _rowCount == 0;
 
-    /// <summary>Appends a row, unless one of its features is NaN or infinite.</summary>
-    /// <returns>Whether the row was taken.</returns>
-    public bool TryAppend(in VBuffer<float> row, bool label, float weight)
+    /// <summary>Appends a row.</summary>
+    public void Append(in VBuffer<float> row, float label, float weight)
     {
         if (row.Length != _columnCount)
             throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {_columnCount}.");
         var values = row.GetValues();
-        if (!AllFinite(values))
-            return false;
         var start = _starts[_rowCount];
         if (_values.Length < start + values.Length)
             Array.Resize(ref _values, Math.Max(start + values.Length, _values.Length * 2));
@@ -61,10 +62,9 @@ internal sealed class RowBlockBuilder
                 _columns[start + j] = j;
         }
 
-        _labels[_rowCount] = label ? 1 : 0;
+        _labels[_rowCount] = label;
         _weights[_rowCount] = weight;
         _starts[++_rowCount] = start + values.Length;
-        return true;
     }
 
     /// <summary>The rows so far as a block; the builder is empty after.</summary>
@@ -82,23 +82,32 @@ internal sealed class RowBlockBuilder
 
     private float[] ToColumns()
     {
-        var columns = new float[_rowCount * _columnCount];
         if (_allDense)
-        {
-            for (var i = 0; i < _rowCount; i++)
-            {
-                var row = _values.AsSpan(_starts[i], _columnCount);
-                for (var j = 0; j < row.Length; j++)
-                    columns[j * _rowCount + i] = row[j];
-            }
-
-            return columns;
-        }
-
+            return Transposed();
+        var columns = new float[_rowCount * _columnCount];
         for (var i = 0; i < _rowCount; i++)
         {
             for (var k = _starts[i]; k < _starts[i + 1]; k++)
                 columns[_columns[k] * _rowCount + i] = _values[k];
+        }
+
+        return columns;
+    }
+
+    private float[] Transposed()
+    {
+        // Not to be moved by the garbage collector: most of what is read stays until the end.
+        var columns = GC.AllocateUninitializedArray<float>(_rowCount * _columnCount, pinned: true);
+        for (var i = 0; i < _rowCount; i += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, _rowCount - i);
+            ref var from = ref _values[i * _columnCount];
+            ref var to = ref columns[i];
+            for (var j = 0; j < _columnCount; j++)
+            {
+                for (var r = 0; r < count; r++)
+                    Unsafe.Add(ref to, j * _rowCount + r) = Unsafe.Add(ref from, r * _columnCount + j);
+            }
         }
 
         return columns;
@@ -138,20 +147,6 @@ internal sealed class RowBlockBuilder
             for (var k = _starts[i]; k < _starts[i + 1]; k++)
                 _columns[k] = k - _starts[i];
         }
-
-    }
-
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        // 0 times a finite number is 0; times NaN or infinity it is NaN, which a sum keeps.
-        var sum = System.Numerics.Vector<float>.Zero;
-        var i = 0;
-        for (; i + System.Numerics.Vector<float>.Count <= values.Length; i += System.Numerics.Vector<float>.Count)
-            sum += new System.Numerics.Vector<float>(values[i..]) * System.Numerics.Vector<float>.Zero;
-        var total = System.Numerics.Vector.Sum(sum);
-        for (; i < values.Length; i++)
-            total += values[i] * 0;
-        return total == 0;
     }
 
     private static int CountNonZero(ReadOnlySpan<float> values)

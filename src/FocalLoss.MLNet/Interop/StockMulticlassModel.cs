@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
-using static Microsoft.ML.BinaryClassificationCatalog;
 using static Microsoft.ML.MulticlassClassificationCatalog;
 
 namespace FocalMlNet.Interop;
@@ -10,25 +9,27 @@ namespace FocalMlNet.Interop;
 internal static class StockMulticlassModel
 {
     /// <summary>
-    /// A model whose score of class k is σ(z_k) / Σ_j σ(z_j), with z_k = weights[k] · features + biases[k].
+    /// A model whose score of class k is σ(z_k) / Σ_j σ(z_j), with z_k = weights[k] · features + biases[k] - shift.
     /// </summary>
     /// <remarks>
     /// OneVersusAll asks a trainer for a binary model of each class, of rows whose label says whether they are of that class. The trainer here finds out from one
     /// row of each class which class that is, however often and in whatever order it is asked, and answers with a model made before.
     /// </remarks>
     /// <param name="trainers">The catalog that has OneVersusAll.</param>
-    /// <param name="binaryTrainers">The catalog that has the stock trainer of the binary models.</param>
     /// <param name="label">The label column of the training data, a key of type UInt32.</param>
     /// <param name="features">The feature column of the training data.</param>
     /// <param name="weights">Finite weights for each class.</param>
     /// <param name="biases">A finite bias for each class.</param>
+    /// <param name="shift">What is taken off all scores.</param>
     public static MulticlassPredictionTransformer<OneVersusAllModelParameters> Create(
-        MulticlassClassificationTrainers trainers, BinaryClassificationTrainers binaryTrainers, DataViewSchema.Column label, DataViewSchema.Column features,
-        IReadOnlyList<float[]> weights, IReadOnlyList<float> biases)
+        MulticlassClassificationTrainers trainers, DataViewSchema.Column label, DataViewSchema.Column features,
+        IReadOnlyList<float[]> weights, IReadOnlyList<float> biases, double shift)
     {
+        // From one catalog there is no way to another; nothing of its context is left in a model.
+        var binaryTrainers = new MLContext().BinaryClassification.Trainers;
         var models = new BinaryPredictionTransformer<BinaryModel>[weights.Count];
         for (var k = 0; k < models.Length; k++)
-            models[k] = StockModel.Create(binaryTrainers, label.Name, features, weights[k], biases[k]);
+            models[k] = StockModel.Create(binaryTrainers, label.Name, features, weights[k], (float)(biases[k] - shift));
         var nothing = new VBuffer<float>(weights[0].Length, 0, [], []);
         var aRowOfEach = new TinyView(
             new TinyColumn<VBuffer<float>>(features.Name, features.Type, features.Annotations, [.. models.Select(_ => nothing)]),

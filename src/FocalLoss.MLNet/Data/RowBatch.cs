@@ -1,0 +1,74 @@
+using System.Numerics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Data;
+
+/// <summary>Some consecutive rows as a cursor gave them, on their way to blocks.</summary>
+internal sealed class RowBatch
+{
+    /// <summary>Rows of a batch at most.</summary>
+    public const int Capacity = 64;
+
+    private readonly VBuffer<float>[] _features = new VBuffer<float>[Capacity];
+    private readonly int[] _labels = new int[Capacity];
+    private readonly float[] _weights = new float[Capacity];
+    private readonly bool[] _areFinite = new bool[Capacity];
+
+    /// <summary>The batch's place among all.</summary>
+    public long Number { get; private set; }
+
+    public int RowCount { get; private set; }
+
+    /// <summary>Features of row i.</summary>
+    public ref readonly VBuffer<float> Features(int i) => ref _features[i];
+
+    /// <summary>Class of row i; -1 for none.</summary>
+    public int Label(int i) => _labels[i];
+
+    /// <summary>Example weight of row i.</summary>
+    public float Weight(int i) => _weights[i];
+
+    /// <summary>Whether all features of row i are finite.</summary>
+    public bool IsFinite(int i) => _areFinite[i];
+
+    /// <summary>Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.</summary>
+    /// <returns>Whether the cursor is at a row that was not taken.</returns>
+    public bool Fill(DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
+    {
+        RowCount = 0;
+        Number = cursor.Batch;
+        bool isAtRow;
+        do
+        {
+            Append(getLabel, getFeatures, getWeight);
+            isAtRow = cursor.MoveNext();
+        }
+        while (isAtRow && RowCount < Capacity && cursor.Batch == Number);
+        return isAtRow;
+    }
+
+    /// <summary>Takes a row.</summary>
+    public void Append(Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
+    {
+        var i = RowCount++;
+        _labels[i] = getLabel();
+        getFeatures(ref _features[i]);
+        _areFinite[i] = AllFinite(_features[i].GetValues());
+        _weights[i] = 1;
+        getWeight?.Invoke(ref _weights[i]);
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        // 0 times a finite number is 0; times NaN or infinity it is NaN, which a sum keeps.
+        var sum = Vector<float>.Zero;
+        var i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            sum += new Vector<float>(values[i..]) * Vector<float>.Zero;
+        var total = Vector.Sum(sum);
+        for (; i < values.Length; i++)
+            total += values[i] * 0;
+        return total == 0;
+    }
+}
