@@ -9,7 +9,7 @@ public static partial class FocalLossCatalog
 {
     /// <summary>
     /// Evaluates scored data whose positives are rare: ranking, probabilities, what happens at the model's threshold, curves and, if asked for, confidence intervals.
-    /// The data is read once; the work is O(n log n) for n rows, the memory about 50 bytes a row.
+    /// The data is read once; the work is O(n log n) for n rows, the memory about 100 bytes a row.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="data">What a binary model's Transform gives, with the label.</param>
@@ -71,7 +71,7 @@ public static partial class FocalLossCatalog
     /// <param name="data">What a binary model's Transform gives, with the label. It is read once.</param>
     /// <param name="policy">What a good threshold is.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="probabilityColumnName">Name of the column with the probability of a positive, a Single in [0; 1]. It needs not be calibrated.</param>
+    /// <param name="probabilityColumnName">Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
     /// <returns>The threshold, and what it achieves on the data.</returns>
     /// <exception cref="ArgumentException">A column has no name.</exception>
