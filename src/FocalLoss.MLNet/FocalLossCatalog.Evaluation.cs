@@ -9,7 +9,7 @@ public static partial class FocalLossCatalog
 {
     /// <summary>
     /// Evaluates scored data whose positives are rare: ranking, probabilities, what happens at the model's threshold, curves and, if asked for, confidence intervals.
-    /// The data is read once; the work is O(n log n) for n rows, the memory about 50 bytes a row.
+    /// The data is read once; the work is O(n log n) for n rows, the memory about 100 bytes a row.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="data">What a binary model's Transform gives, with the label.</param>
@@ -45,7 +45,7 @@ public static partial class FocalLossCatalog
     /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="data">What a multiclass model's Transform gives, with the label.</param>
     /// <param name="labelColumnName">
-    /// Name of the label column, a key or text. If the scores have slot names, as those of ML.NET's trainers do, a label finds its score by name; otherwise by its key.
+    /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have slot names, as those of ML.NET's trainers do, a label finds its score by name; otherwise by its key.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
@@ -71,7 +71,7 @@ public static partial class FocalLossCatalog
     /// <param name="data">What a binary model's Transform gives, with the label. It is read once.</param>
     /// <param name="policy">What a good threshold is.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="probabilityColumnName">Name of the column with the probability of a positive, a Single in [0; 1]. It needs not be calibrated.</param>
+    /// <param name="probabilityColumnName">Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
     /// <returns>The threshold, and what it achieves on the data.</returns>
     /// <exception cref="ArgumentException">A column has no name.</exception>

@@ -12,20 +12,20 @@ internal static class Bootstrap
     /// <summary>An interval for each figure.</summary>
     public static ConfidenceInterval[] Intervals(bool[] labels, Statistic statistic, EvaluationOptions options)
     {
-        int[][] classes = [RowsOf(labels, true), RowsOf(labels, false)];
+        var positives = labels.Count(label => label);
         var resamples = new double[options.BootstrapResamples][];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount };
-        Parallel.For(0, resamples.Length, parallel, () => new int[labels.Length], (r, _, repeats) =>
+        Parallel.For(0, resamples.Length, parallel, () => (OfClass: new int[labels.Length], OfRow: new int[labels.Length]), (r, _, repeats) =>
         {
-            Array.Clear(repeats);
             var random = new SplitMix(((ulong)(uint)options.Seed << 32) | (uint)r);
-            foreach (var rows in classes)
-            {
-                for (var i = 0; i < rows.Length; i++)
-                    repeats[rows[random.Next(rows.Length)]]++;
-            }
-
-            resamples[r] = statistic(repeats);
+            // First those of the positives, then those of the negatives: counted where they lie close together, then brought into the order of the rows.
+            Array.Clear(repeats.OfClass);
+            Draw(ref random, repeats.OfClass.AsSpan(0, positives));
+            Draw(ref random, repeats.OfClass.AsSpan(positives));
+            var (positive, negative) = (0, positives);
+            for (var i = 0; i < labels.Length; i++)
+                repeats.OfRow[i] = repeats.OfClass[labels[i] ? positive++ : negative++];
+            resamples[r] = statistic(repeats.OfRow);
             return repeats;
         }, _ => { });
 
@@ -37,7 +37,12 @@ internal static class Bootstrap
         })];
     }
 
-    private static int[] RowsOf(bool[] labels, bool label) => [.. Enumerable.Range(0, labels.Length).Where(i => labels[i] == label)];
+    /// <summary>Draws as many rows as there are, and counts how often each comes.</summary>
+    private static void Draw(ref SplitMix random, Span<int> repeats)
+    {
+        for (var i = 0; i < repeats.Length; i++)
+            repeats[random.Next(repeats.Length)]++;
+    }
 
     /// <summary>The value at place q (n - 1) of n sorted ones, counted from 0, on the line between the neighbours.</summary>
     private static double Quantile(double[] sorted, double q)

@@ -66,14 +66,15 @@ internal sealed class ClassNames
             };
         }
 
-        var getKey = KeyGetter(row);
+        var getKey = row.GetGetter<uint>(_label);
+        var key = 0u;
         return () =>
         {
-            var key = getKey();
+            getKey(ref key);
             if (key == 0)
                 throw NotAllowed("a missing label", row);
             return _keyValues is not null ? Place(_keyValues[key - 1], row)
-                : key <= (ulong)Names.Count ? (int)key - 1
+                : key <= (uint)Names.Count ? (int)key - 1
                 : throw NotAllowed($"key {key}", row);
         };
     }
@@ -82,26 +83,6 @@ internal sealed class ClassNames
 
     private InvalidOperationException NotAllowed(string what, DataViewRow row) => new(FormattableString.Invariant(
         $"Label column '{_label.Name}' has {what} in row {row.Position}, but it should be one of the {Names.Count} classes of the scores."));
-
-    private Func<ulong> KeyGetter(DataViewRow row)
-    {
-        var raw = _label.Type.RawType;
-        return raw == typeof(uint) ? Of<uint>(v => v)
-            : raw == typeof(byte) ? Of<byte>(v => v)
-            : raw == typeof(ushort) ? Of<ushort>(v => v)
-            : Of<ulong>(v => v);
-
-        Func<ulong> Of<T>(Func<T, ulong> widen)
-        {
-            var get = row.GetGetter<T>(_label);
-            var value = default(T)!;
-            return () =>
-            {
-                get(ref value);
-                return widen(value);
-            };
-        }
-    }
 
     private static string[] TextOf(VBuffer<ReadOnlyMemory<char>> names) => [.. names.DenseValues().Select(n => n.ToString())];
 }

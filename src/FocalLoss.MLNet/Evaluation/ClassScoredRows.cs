@@ -18,7 +18,8 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
     public static ClassScoredRows Read(IDataView data, string labelColumnName, string scoreColumnName, string? weightColumnName)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "a key or text", t => t is KeyDataViewType or TextDataViewType);
+        var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "a key of UInt32 or text",
+            type => InputColumns.IsKey(type) || type is TextDataViewType);
         var score = InputColumns.Check(data.Schema, "score", Guard.NotEmpty(scoreColumnName), "Vector<Single> of known size of at least 2",
             type => type is VectorDataViewType { IsKnownSize: true, Size: > 1 } vector && vector.ItemType == NumberDataViewType.Single);
         var weight = weightColumnName is null ? (DataViewSchema.Column?)null

@@ -96,7 +96,7 @@ public sealed class MulticlassEvaluationTests
         Assert.StartsWith("The label column 'Label' has 3 classes and the score column 'Score' 2 scores without names, but they should be as many.",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2, keyCount: 3)), StringComparison.Ordinal);
         Assert.StartsWith("The score column 'No' is missing.", Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), score: "No"), StringComparison.Ordinal);
-        Assert.StartsWith("The label column 'Weight' is of type Single, but it should be a key or text.",
+        Assert.StartsWith("The label column 'Weight' is of type Single, but it should be a key of UInt32 or text.",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Weight"), StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Text' is text, but the score column 'Score' has no slot names",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Text"), StringComparison.Ordinal);
