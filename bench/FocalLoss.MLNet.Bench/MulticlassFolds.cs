@@ -53,7 +53,14 @@ internal static class MulticlassFolds
     {
         var (trainers, binary) = (mlContext.MulticlassClassification.Trainers, mlContext.BinaryClassification.Trainers);
         FocalSgdMulticlassTrainer Focal(ClassWeighting weighting, double gamma, MulticlassFormulation formulation)
-            => trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options { ClassWeighting = weighting, Gamma = gamma, Formulation = formulation });
+            => trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+            {
+                ClassWeighting = weighting,
+                Gamma = gamma,
+                Formulation = formulation,
+                // Calibration takes the weights out again, and with them what they do for the recall of rare classes.
+                Calibration = weighting == ClassWeighting.None ? CalibrationMethod.Focal : CalibrationMethod.None,
+            });
         const string Weight = "Weight";
         return
         [
