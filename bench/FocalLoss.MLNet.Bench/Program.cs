@@ -28,6 +28,9 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["growth"] = GrowthBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
     ["evaluation"] = EvaluationBenchmark.Run,
+    ["multiclass-fit"] = MulticlassBenchmark.Fit,
+    ["multiclass-growth"] = MulticlassBenchmark.Growth,
+    ["multiclass-folds"] = MulticlassFolds.Run,
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {

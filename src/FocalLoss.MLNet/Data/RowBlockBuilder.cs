@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
@@ -52,7 +53,11 @@ internal sealed class RowBlockBuilder
         {
             // From the first sparse row on, places are kept for all rows.
             EnsureColumns(start + values.Length);
-            row.GetIndices().CopyTo(_columns.AsSpan(start));
+            var indices = row.GetIndices();
+            // A view of someone's own may hold anything, and the blocks' loops rely on it.
+            if (!indices.IsEmpty && (TensorPrimitives.Min(indices) < 0 || TensorPrimitives.Max(indices) >= _columnCount))
+                throw new InvalidOperationException($"A sparse row has an index outside [0; {_columnCount}).");
+            indices.CopyTo(_columns.AsSpan(start));
             _allDense = false;
         }
         else if (!_allDense)

@@ -29,7 +29,7 @@ internal sealed class Solver
     private const int StagePasses = 5;
 
     /// <summary>Where the objective has fallen below this share of its start, the tolerance is relative to that share: such data is separable, and the rest of the way tells nothing.</summary>
-    private const double FloorShare = .01;
+    private const double FloorShare = .1;
 
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;

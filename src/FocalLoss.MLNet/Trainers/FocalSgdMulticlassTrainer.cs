@@ -26,7 +26,7 @@ namespace FocalMlNet;
 /// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A class without rows stays a class of the model, with a probability near 0.
 /// </para>
 /// <para>
-/// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z (largest difference 2e-6), or
+/// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or
 /// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. For γ above 0, or with class weights, they rank, but are no estimates of
 /// how often a class occurs.
 /// </para>
@@ -34,9 +34,6 @@ namespace FocalMlNet;
 public sealed class FocalSgdMulticlassTrainer
     : ITrainerEstimator<MulticlassPredictionTransformer<OneVersusAllModelParameters>, OneVersusAllModelParameters>
 {
-    /// <summary>Larger differences of Score from the softmax are told to the log.</summary>
-    private const double LargestDifference = 2e-6;
-
     private readonly MulticlassClassificationTrainers _trainers;
     private readonly Options _options;
     private readonly LbfgsMaximumEntropyMulticlassTrainer _stock;
@@ -74,7 +71,7 @@ public sealed class FocalSgdMulticlassTrainer
         ArgumentNullException.ThrowIfNull(input);
         var (model, shift) = Solve(input);
         var (label, features) = (input.Schema[_options.LabelColumnName], input.Schema[_options.FeatureColumnName]);
-        return StockMulticlassModel.Create(_trainers, label, features, model.Coefficients, model.Offsets, shift);
+        return StockMulticlassModel.Create(_trainers, label, features, model.Coefficients, [.. model.Offsets.Select(b => (float)(b - shift))], _options.Formulation);
     }
 
     /// <summary>The linear scores z, and what is to be taken off all of them in the stock model.</summary>
@@ -112,16 +109,16 @@ public sealed class FocalSgdMulticlassTrainer
         LinearModel Constant(double[] scores) => LinearModel.Constant(data.ColumnCount, [.. scores.Select(z => (float)z)]);
     }
 
-    /// <summary>What is taken off all scores before the stock model takes their sigmoids.</summary>
+    /// <summary>What is taken off all scores.</summary>
     private double Shift(LinearModel model, TrainingData data, ParallelOptions parallel)
     {
         if (_options.Formulation == MulticlassFormulation.OneVersusAll)
             return 0;
-        var shift = SoftmaxShift.For(model, data, parallel, out var difference);
-        if (difference > LargestDifference)
+        var shift = SoftmaxShift.For(model, data, parallel, out var isInRange);
+        if (!isInRange)
         {
-            _options.Log?.Invoke(FormattableString.Invariant(
-                $"Score differs from the softmax by up to {difference:g2}: the scores of the training rows lie very far apart. Normalise the features or raise L2Regularization."));
+            _options.Log?.Invoke(
+                "The scores of the training rows lie so far apart that Score is NaN in some rows: normalise the features, clip those that lie far out, or raise L2Regularization.");
         }
 
         return shift;

@@ -5,81 +5,39 @@ using FocalMlNet.Optimization;
 namespace FocalMlNet.Trainers;
 
 /// <summary>
-/// A stock one-versus-all model gives class k the probability σ(z_k) / Σ_j σ(z_j). Far left, σ(z) is e^z: with a large enough constant taken off all scores, which the
-/// softmax does not notice, that is the softmax.
+/// The softmax does not notice a constant taken off all scores, but the stock model does: it takes e^z of each score as it is.
 /// </summary>
 internal static class SoftmaxShift
 {
-    /// <summary>σ(-17) is e^-17 to 4e-8 of it: room for scores somewhat above those seen in training.</summary>
-    private const double Above = 17;
+    /// <summary>e^700 is in the range of a double, and so is e^-700.</summary>
+    private const double Most = 700;
 
-    /// <summary>At -80, e^z is still a normal float, with room for scores somewhat below.</summary>
-    private const double Below = 80;
-
-    /// <summary>What to take off all scores: just enough for the largest score of the training rows.</summary>
-    /// <remarks>
-    /// Not more, for floats lose digits as scores grow, and a row all of whose sigmoids are 0 in a float would have no class: each row's largest score stays above -80.
-    /// </remarks>
+    /// <summary>
+    /// What to take off all scores: the mean over the training rows of the largest score, for digits where most rows are; but so that the largest scores of all rows lie
+    /// within ±700 if that can be.
+    /// </summary>
     /// <param name="model">Scores of each class.</param>
     /// <param name="data">The training rows.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <param name="difference">The largest difference of a probability of a training row from the softmax, rounding apart.</param>
-    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out double difference)
+    /// <param name="isInRange">Whether that can be.</param>
+    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out bool isInRange)
     {
+        var gate = new Lock();
         var (least, most) = (float.PositiveInfinity, float.NegativeInfinity);
-        ForEachBlock(model, data, parallel, (scores, n) =>
+        var sums = new double[data.BlockCount];
+        Parallel.ForEach(data.Blocks, parallel, (block, _, b) =>
         {
+            var n = block.RowCount;
+            var scores = new float[n * model.OutputCount];
+            model.Score(block, scores);
             var largest = scores.AsSpan(0, n);
             for (var k = 1; k < model.OutputCount; k++)
                 TensorPrimitives.Max(largest, scores.AsSpan(k * n, n), largest);
-            return (TensorPrimitives.Min<float>(largest), TensorPrimitives.Max<float>(largest));
-        }, range => (least, most) = (Math.Min(least, range.Item1), Math.Max(most, range.Item2)));
-        difference = 0;
-        if (most + Above <= least + Below)
-            return most + Above;
-
-        // Rows with very large scores mostly have one class far above the others, whose probability is 1 either way: what counts is what comes out.
-        var shift = least + Below;
-        var worst = 0.0;
-        ForEachBlock(model, data, parallel, (scores, n) => LargestDifference(scores, n, shift), found => worst = Math.Max(worst, found));
-        difference = worst;
-        return shift;
-    }
-
-    private static void ForEachBlock<T>(LinearModel model, TrainingData data, ParallelOptions parallel, Func<float[], int, T> examine, Action<T> collect)
-    {
-        var gate = new Lock();
-        Parallel.ForEach(data.Blocks, parallel, block =>
-        {
-            var scores = new float[block.RowCount * model.OutputCount];
-            model.Score(block, scores);
-            var found = examine(scores, block.RowCount);
+            sums[b] = TensorPrimitives.Sum<float>(largest);
             lock (gate)
-                collect(found);
+                (least, most) = (Math.Min(least, TensorPrimitives.Min<float>(largest)), Math.Max(most, TensorPrimitives.Max<float>(largest)));
         });
+        isInRange = most - least <= 2 * Most;
+        return isInRange ? Math.Clamp(sums.Sum() / data.RowCount, most - Most, least + Most) : (most + least) / 2;
     }
-
-    private static double LargestDifference(float[] scores, int n, double shift)
-    {
-        double worst = 0;
-        for (var i = 0; i < n; i++)
-        {
-            var largest = double.NegativeInfinity;
-            for (var at = i; at < scores.Length; at += n)
-                largest = Math.Max(largest, scores[at]);
-            double softmaxSum = 0, sigmoidSum = 0;
-            for (var at = i; at < scores.Length; at += n)
-            {
-                softmaxSum += Math.Exp(scores[at] - largest);
-                sigmoidSum += Sigmoid(scores[at] - shift);
-            }
-
-            for (var at = i; at < scores.Length; at += n)
-                worst = Math.Max(worst, Math.Abs(Math.Exp(scores[at] - largest) / softmaxSum - Sigmoid(scores[at] - shift) / sigmoidSum));
-        }
-
-        return worst;
-    }
-
-    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }
