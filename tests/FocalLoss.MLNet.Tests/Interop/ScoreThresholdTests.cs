@@ -64,12 +64,12 @@ public sealed class ScoreThresholdTests : IDisposable
         var modelFile = Path.Combine(_folder.FullName, "model.zip");
         _mlContext.Model.Save(changed, view.Schema, modelFile);
 
-        var output = ModelConsumer.Score(modelFile, rows, _folder);
+        var output = ModelConsumer.Score(modelFile, rows.Select(r => r.Features), _folder);
 
         var expected = Rows.Score(_mlContext, model, view);
-        Assert.Equal(expected.Select(r => (r.Score, r.Probability, r.Probability > choice.Probability)), output);
-        Assert.NotEqual(expected.Select(r => r.PredictedLabel), output.Select(r => r.PredictedLabel));
-        Assert.Equal(choice.ConfusionCounts.AlertRate, output.Average(r => r.PredictedLabel ? 1.0 : 0), 1e-12);
+        Assert.Equal(expected.Select(r => ModelConsumer.Line(r.Score, r.Probability, r.Probability > choice.Probability)), output);
+        Assert.NotEqual(expected.Select(r => ModelConsumer.Line(r.Score, r.Probability, r.PredictedLabel)), output);
+        Assert.Equal(choice.ConfusionCounts.AlertRate, output.Average(line => line.EndsWith($"{true}", StringComparison.Ordinal) ? 1.0 : 0), 1e-12);
     }
 
     [Fact]
