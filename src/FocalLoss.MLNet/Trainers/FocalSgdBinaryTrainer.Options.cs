@@ -45,8 +45,8 @@ public sealed partial class FocalSgdBinaryTrainer
         public int NumberOfIterations { get; init; } = 100;
 
         /// <summary>
-        /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value; in [0; 1). With 0 it goes on until rounding hides
-        /// any progress. Default: 1e-4.
+        /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value at the start; in [0; 1). With 0 it goes on until
+        /// rounding hides any progress. Default: 1e-4.
         /// </summary>
         public double ConvergenceTolerance { get; init; } = 1e-4;
 
