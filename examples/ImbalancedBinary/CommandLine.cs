@@ -14,6 +14,21 @@ internal static class CommandLine
         Validators = { NotEmpty },
     };
 
+    private static readonly Option<string> Task = new("--task")
+    {
+        Description = "Two classes, one of them rare, or all classes of the label column.",
+        HelpName = "binary|multiclass",
+        DefaultValueFactory = _ => Settings.Binary,
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [{ Value: not (Settings.Binary or Settings.Multiclass) } other])
+                    result.AddError($"--task = {other.Value}, but it should be {Settings.Binary} or {Settings.Multiclass}.");
+            },
+        },
+    };
+
     private static readonly Option<string?> Label = new("--label")
     {
         Description = "The column to predict. Default for data/shuttle.csv: Class.",
@@ -57,7 +72,7 @@ internal static class CommandLine
             "Compares focal loss with plain and weighted logistic regression on a table whose positives are rare, and saves the best model. "
             + "An empty cell, NA, N/A, NaN, null or ? in a column of numbers is a missing value; such rows are left out and counted, as are rows without a label.")
         {
-            Data, Label, Positive, Text, Ignore, Seed, Rank, Output,
+            Task, Data, Label, Positive, Text, Ignore, Seed, Rank, Output,
         };
         command.SetAction(parsed => work(ToSettings(parsed)));
 
@@ -80,10 +95,14 @@ internal static class CommandLine
         var file = parsed.GetValue(Data);
         if (file is not null && parsed.GetValue(Label) is null)
             throw new UserErrorException("--data needs --label COLUMN: the column to predict.");
-        if (file is not null && parsed.GetValue(Positive) is null)
+        var task = parsed.GetValue(Task)!;
+        if (task == Settings.Multiclass && parsed.GetValue(Positive) is not null)
+            throw new UserErrorException("--positive is for --task binary: with --task multiclass every value of the label column is a class.");
+        if (task == Settings.Binary && file is not null && parsed.GetValue(Positive) is null)
             throw new UserErrorException("--data needs --positive VALUE: the value of the label column that is rare.");
         return new Settings
         {
+            Task = task,
             DataFile = file ?? Settings.FindShuttle(),
             Label = parsed.GetValue(Label) ?? "Class",
             Positive = parsed.GetValue(Positive) ?? "Fpv.Open",

@@ -40,7 +40,7 @@ internal sealed class Comparison
     {
         // The features are computed once and held in memory, so that a fit takes the time of the trainer and not of what precedes it.
         var train = _data.View(_mlContext, _train);
-        var featurizer = features.Estimator(_mlContext, _data, _seed).Fit(train);
+        var featurizer = features.Estimator(_mlContext, _data.NumberColumns.Count, _data.TextColumns.Count, _seed).Fit(train);
         var weights = Contender.BalancedWeights(_mlContext, _train).Fit(train);
         var trainView = InMemory(weights.Transform(featurizer.Transform(train)));
         var testView = InMemory(weights.Transform(featurizer.Transform(_data.View(_mlContext, _test))));

@@ -28,31 +28,22 @@ internal sealed record Dataset(
     public static Dataset From(Table table, Settings settings)
     {
         var label = table.IndexOf(settings.Label, "--label");
-        var ignored = settings.IgnoredColumns.Select(name => table.IndexOf(name, "--ignore")).Append(label).ToHashSet();
-        var forcedText = settings.TextColumns.Select(name => table.IndexOf(name, "--text")).ToHashSet();
         CheckLabel(table, label, settings.Positive);
+        var features = FeatureColumns.Of(table, settings, label);
 
-        var columns = Enumerable.Range(0, table.Columns.Count).Where(j => !ignored.Contains(j)).ToArray();
-        var text = columns.Where(j => forcedText.Contains(j) || !NumberColumn.IsOne(table, j)).ToArray();
-        OneHotLimits.Check(table, text);
-        var numbers = columns.Except(text).Select(j => (Name: table.Columns[j], Values: NumberColumn.Parse(table, j))).ToArray();
-        if (columns.Length == 0)
-            throw new UserErrorException($"'{table.File}' has no column but '{settings.Label}' to predict it from.");
-
-        var complete = Enumerable.Range(0, table.Rows.Count)
-            .Where(i => table.Rows[i].Cells[label].Length > 0 && !numbers.Any(column => float.IsNaN(column.Values[i])))
+        var complete = features.CompleteRows(table, label)
             .Select(i => new Example
             {
                 Label = table.Rows[i].Cells[label] == settings.Positive,
-                Numbers = [.. numbers.Select(column => column.Values[i])],
-                Texts = [.. text.Select(j => table.Rows[i].Cells[j])],
+                Numbers = features.NumbersOf(i),
+                Texts = features.TextsOf(table.Rows[i]),
             })
             .ToArray();
         var data = new Dataset(
             table.File,
             $"{settings.Label} = {settings.Positive}",
-            [.. numbers.Select(column => column.Name)],
-            [.. text.Select(j => table.Columns[j])],
+            features.NumberNames,
+            features.TextNames,
             complete,
             table.Rows.Count - complete.Length);
         data.CheckClasses();

@@ -18,7 +18,12 @@ internal sealed class Example
     /// <summary>The columns of an <see cref="IDataView"/> of examples; a vector column without slots is left out.</summary>
     public static SchemaDefinition Schema(int numberCount, int textCount)
     {
-        var schema = SchemaDefinition.Create(typeof(Example));
+        return Sized(SchemaDefinition.Create(typeof(Example)), numberCount, textCount);
+    }
+
+    /// <summary>Sets the number of slots of the columns Numbers and Texts.</summary>
+    public static SchemaDefinition Sized(SchemaDefinition schema, int numberCount, int textCount)
+    {
         SetSize(schema, nameof(Numbers), NumberDataViewType.Single, numberCount);
         SetSize(schema, nameof(Texts), TextDataViewType.Instance, textCount);
         return schema;

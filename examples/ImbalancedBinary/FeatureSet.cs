@@ -16,14 +16,14 @@ internal sealed record FeatureSet(string Name, int Rank)
     ];
 
     /// <summary>Texts one-hot encoded, everything standardised, and then, with a rank, mapped by an approximated Gaussian kernel.</summary>
-    public IEstimator<ITransformer> Estimator(MLContext mlContext, Dataset data, int seed)
+    public IEstimator<ITransformer> Estimator(MLContext mlContext, int numberCount, int textCount, int seed)
     {
         var transforms = mlContext.Transforms;
         var numbers = nameof(Example.Numbers);
         var texts = nameof(Example.Texts);
         var oneHot = transforms.Categorical.OneHotEncoding(texts);
 
-        IEstimator<ITransformer> features = (data.NumberColumns.Count, data.TextColumns.Count) switch
+        IEstimator<ITransformer> features = (numberCount, textCount) switch
         {
             (_, 0) => transforms.Concatenate("Features", numbers),
             (0, _) => oneHot.Append(transforms.Concatenate("Features", texts)),

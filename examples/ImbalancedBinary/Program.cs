@@ -4,6 +4,12 @@ using ImbalancedBinary;
 return CommandLine.Run(args, settings =>
 {
     settings.CheckOutput();
+    if (settings.Task == Settings.Multiclass)
+    {
+        MulticlassExampleRun.Run(settings);
+        return;
+    }
+
     var data = Dataset.From(DelimitedText.Read(settings.DataFile), settings);
     var (train, test) = data.Split(testFraction: .2, settings.Seed);
 

@@ -65,7 +65,8 @@ internal sealed class Report(Terminal terminal)
         _out.Write(table);
     }
 
-    private static string StockTrainers()
+    /// <summary>Whose the stock trainers are.</summary>
+    public static string StockTrainers()
     {
         var assembly = typeof(MLContext).Assembly;
         return assembly.GetName().Name!.EndsWith("StandIn", StringComparison.Ordinal)

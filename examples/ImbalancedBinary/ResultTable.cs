@@ -33,9 +33,15 @@ internal static class ResultTable
 
     private static string Cell(Column column, Outcome outcome, IReadOnlyList<Outcome> outcomes, bool plain)
     {
-        var shown = column.Text(outcome);
-        var best = column.Text(column.HigherIsBetter ? outcomes.MaxBy(column.Value)! : outcomes.MinBy(column.Value)!);
-        return (shown == best, plain) switch
+        var all = outcomes.Select(column.Value);
+        return Cell(column.Value(outcome), column.HigherIsBetter ? all.Max() : all.Min(), column.Format, plain);
+    }
+
+    /// <summary>A value, which stands out if it looks like the best one.</summary>
+    public static string Cell(double value, double best, string format, bool plain)
+    {
+        var shown = value.ToString(format, CultureInfo.InvariantCulture);
+        return (shown == best.ToString(format, CultureInfo.InvariantCulture), plain) switch
         {
             (false, _) => shown,
             (true, true) => $"*{shown}",
@@ -43,8 +49,5 @@ internal static class ResultTable
         };
     }
 
-    private sealed record Column(string Name, string Format, Func<Outcome, double> Value, bool HigherIsBetter)
-    {
-        public string Text(Outcome outcome) => Value(outcome).ToString(Format, CultureInfo.InvariantCulture);
-    }
+    private sealed record Column(string Name, string Format, Func<Outcome, double> Value, bool HigherIsBetter);
 }

@@ -12,12 +12,19 @@ internal sealed record SavedModel(string FilePath, Dataset Data)
     public static SavedModel Write(Outcome outcome, Dataset data, string path)
     {
         var mlContext = new MLContext();
+        return new SavedModel(WriteFile(mlContext, outcome.Pipeline, data.View(mlContext, []).Schema, path), data);
+    }
+
+    /// <summary>Saves a model, and returns the full path of its file.</summary>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static string WriteFile(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string path)
+    {
         var file = Path.GetFullPath(path);
         var unfinished = $"{file}.{Environment.ProcessId}.tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            mlContext.Model.Save(outcome.Pipeline, data.View(mlContext, []).Schema, unfinished);
+            mlContext.Model.Save(model, inputSchema, unfinished);
             File.Move(unfinished, file, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -30,7 +37,7 @@ internal sealed record SavedModel(string FilePath, Dataset Data)
                 File.Delete(unfinished);
         }
 
-        return new SavedModel(file, data);
+        return file;
     }
 
     /// <summary>Loads the model, scores two positives and a negative, and makes sure that nothing has changed on the way.</summary>

@@ -3,6 +3,15 @@ namespace ImbalancedBinary;
 /// <summary>What the user asked for.</summary>
 internal sealed record Settings
 {
+    /// <summary>The task of telling one class from all others.</summary>
+    public const string Binary = "binary";
+
+    /// <summary>The task of telling all classes apart.</summary>
+    public const string Multiclass = "multiclass";
+
+    /// <summary><see cref="Binary"/> or <see cref="Multiclass"/>.</summary>
+    public required string Task { get; init; }
+
     /// <summary>The table to read, with a header line.</summary>
     public required string DataFile { get; init; }
 
