@@ -1,0 +1,42 @@
+using FocalMlNet.Tests.Optimization;
+using Microsoft.ML;
+using Microsoft.ML.Trainers;
+
+namespace FocalMlNet.Tests.Trainers;
+
+/// <summary>Re-weighted L-BFGS against the minima of Reference/optima.json.</summary>
+public sealed class FocalReweightedOptimumTests
+{
+    public static TheoryData<int> Indices => [.. Enumerable.Range(0, 16)];
+
+    [Theory]
+    [MemberData(nameof(Indices))]
+    public void Reweighted_LBFGS_comes_within_a_hundredth_of_the_focal_optimum(int index)
+    {
+        var optimum = OptimumTests.Optima[index];
+        double? alpha = optimum.GetProperty("alpha").ValueKind == System.Text.Json.JsonValueKind.Null ? null : optimum.GetProperty("alpha").GetDouble();
+        var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());
+        var rows = OptimumTests.Data[optimum.GetProperty("data").GetString()!.Split(':')[0]];
+        var mlContext = new MLContext(seed: 1);
+        var log = new List<string>();
+        var model = mlContext.BinaryClassification.FocalReweighted(
+            w => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
+            {
+                ExampleWeightColumnName = w,
+                L1Regularization = 0,
+                // L-BFGS weighs its penalty against the sum of the losses, the reference against their mean.
+                L2Regularization = (float)(l2 * rows.Length),
+            }),
+            gamma, alpha, rounds: 40, progress: new Listener(r => log.Add($"{r.Round}: {r.Objective:g6} {r.Step:g3}"))).Fit(Rows.View(mlContext, rows)).Model.SubModel;
+
+        var reached = OptimumTests.Objective(rows, [.. model.Weights], model.Bias, new FocalLoss(gamma, alpha), l2);
+        var least = optimum.GetProperty("objective").GetDouble();
+        Console.Error.WriteLine($"OPT {index} {gamma} {alpha} gap {(reached - least) / least:g3} rounds {log.Count} {string.Join(" | ", log)}");
+        Assert.InRange((reached - least) / least, -1e-6, 1e-2);
+    }
+
+    private sealed class Listener(Action<FocalReweightingRound> hear) : IProgress<FocalReweightingRound>
+    {
+        public void Report(FocalReweightingRound value) => hear(value);
+    }
+}
