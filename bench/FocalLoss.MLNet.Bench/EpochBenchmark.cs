@@ -15,11 +15,11 @@ internal static class EpochBenchmark
     {
         var data = new SkewedData(800_000, 30, .01);
         var view = data.Cached(new MLContext());
-        var matrix = TrainingData.Read(new RowReader(view, "Label", "Features", null, null, default), long.MaxValue);
+        var matrix = TrainingData.Read(new RowReader(view, "Label", "Features", null), long.MaxValue);
         var blocks = matrix.InMemory!;
         float[][] copies = [.. blocks.Select(block => new float[block.EntryCount])];
-        var coefficients = new float[data.FeatureCount];
-        Array.Fill(coefficients, .1f);
+        var model = LinearModel.Constant(data.FeatureCount, -1);
+        Array.Fill(model.Coefficients[0], .1f);
         var gradient = new double[data.FeatureCount + 1];
 
         var results = new Results("One epoch: 800,000 × 30 dense in memory");
@@ -30,11 +30,11 @@ internal static class EpochBenchmark
         foreach (var threads in new[] { 1, Environment.ProcessorCount }.Distinct())
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-            var pass = new DataPass(blocks, blocks.Count, data.FeatureCount, parallel);
+            var pass = new DataPass(blocks, blocks.Count, matrix.EntryCount, data.FeatureCount, 1, parallel);
             foreach (var gamma in new[] { 0, 2, 3.7 })
             {
                 var objective = new FocalObjective(new FocalLoss(gamma), 1, 1);
-                Contestant epoch = new("epoch", () => pass.Evaluate(objective, coefficients, -1, gradient));
+                Contestant epoch = new("epoch", () => pass.Evaluate(objective, model, gradient));
                 Contestant sum = new("sum", () => Sum(copies, parallel));
                 Contest.Run([epoch, sum], 101, WarmUp);
                 var ratio = 1 / epoch.TimesFasterThan(sum);

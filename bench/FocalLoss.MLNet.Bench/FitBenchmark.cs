@@ -84,7 +84,7 @@ internal static class FitBenchmark
             long peak = 0;
             var progress = new Immediate(() => peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true) - before));
             mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = progress }).Fit(variant);
-            var matrix = TrainingData.Read(new RowReader(variant, "Label", "Features", null, null, default), long.MaxValue).Bytes;
+            var matrix = TrainingData.Read(new RowReader(variant, "Label", "Features", null), long.MaxValue).Bytes;
             long entries = (long)rowCount * perRow;
             most = Math.Max(most, (double)matrix / entries);
             rows.Add([$"{rowCount:n0}", $"{entries:n0}", Megabytes(matrix), Number((double)matrix / entries), Megabytes(peak)]);

@@ -131,6 +131,13 @@ internal static class Guard
         return values.Any(w => w > 0) ? values : throw new ArgumentException($"{name} are all 0, but one at least should be above 0.", name);
     }
 
+    /// <summary>Settings that go together.</summary>
+    public static void Compatible(bool isSo, string message, string name)
+    {
+        if (!isSo)
+            throw new ArgumentException(message, name);
+    }
+
     /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));

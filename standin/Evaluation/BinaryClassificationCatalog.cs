@@ -49,18 +49,6 @@ public sealed class BinaryClassificationCatalog : TrainCatalogBase
         IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds = 5, string labelColumnName = "Label", string samplingKeyColumnName = null, int? seed = null) =>
         Folds(data, estimator, numberOfFolds, samplingKeyColumnName, seed, scored => EvaluateNonCalibrated(scored, labelColumnName));
 
-    private CrossValidationResult<TMetrics>[] Folds<TMetrics>(
-        IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string samplingKey, int? seed, Func<IDataView, TMetrics> evaluate)
-    {
-        ArgumentNullException.ThrowIfNull(estimator);
-        return Context.Data.CrossValidationSplit(data, numberOfFolds, samplingKey, seed).Select((split, fold) =>
-        {
-            var model = estimator.Fit(split.TrainSet);
-            var scored = model.Transform(split.TestSet);
-            return new CrossValidationResult<TMetrics>(model, evaluate(scored), scored, fold);
-        }).ToArray();
-    }
-
     public sealed class BinaryClassificationTrainers : CatalogInstantiatorBase
     {
         internal BinaryClassificationTrainers(MLContext context)

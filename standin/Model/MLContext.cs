@@ -12,12 +12,14 @@ public sealed class MLContext : Runtime.IHostEnvironment
         Transforms = new TransformsCatalog(this);
         Model = new ModelOperationsCatalog();
         BinaryClassification = new BinaryClassificationCatalog(this);
+        MulticlassClassification = new MulticlassClassificationCatalog(this);
     }
 
     public DataOperationsCatalog Data { get; }
     public TransformsCatalog Transforms { get; }
     public ModelOperationsCatalog Model { get; }
     public BinaryClassificationCatalog BinaryClassification { get; }
+    public MulticlassClassificationCatalog MulticlassClassification { get; }
 
     /// <summary>Random numbers for one operation: of its own seed, or of the next one of this context.</summary>
     internal Random NewRandom(int? seed = null)
@@ -31,6 +33,18 @@ public abstract class TrainCatalogBase
 {
     private protected TrainCatalogBase(MLContext context) => Context = context;
     private protected MLContext Context { get; }
+
+    private protected CrossValidationResult<TMetrics>[] Folds<TMetrics>(
+        IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string samplingKey, int? seed, Func<IDataView, TMetrics> evaluate)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        return Context.Data.CrossValidationSplit(data, numberOfFolds, samplingKey, seed).Select((split, fold) =>
+        {
+            var model = estimator.Fit(split.TrainSet);
+            var scored = model.Transform(split.TestSet);
+            return new CrossValidationResult<TMetrics>(model, evaluate(scored), scored, fold);
+        }).ToArray();
+    }
 
     public abstract class CatalogInstantiatorBase
     {

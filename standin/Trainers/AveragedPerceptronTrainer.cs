@@ -25,7 +25,7 @@ public abstract class OnlineLinearTrainer<TTransformer, TModel> : TrainerEstimat
     where TModel : class
 {
     private protected OnlineLinearTrainer(Random random, OnlineLinearOptions options)
-        : base(random, false, options.LabelColumnName, options.FeatureColumnName, null)
+        : base(random, ClassifierKind.Binary, options.LabelColumnName, options.FeatureColumnName, null)
     {
         Argument.Require(options.NumberOfIterations > 0, nameof(options.NumberOfIterations), "above 0");
     }
@@ -56,13 +56,13 @@ public sealed class AveragedPerceptronTrainer
     internal AveragedPerceptronTrainer(Random random, Options options)
         : base(random, options) => _options = options;
 
-    private protected override LinearBinaryModelParameters TrainModel(Example[] examples, int length, bool canShuffle, LinearModelParameters initial)
+    private protected override LinearBinaryModelParameters TrainModel(Example[] examples, DataShape shape, LinearModelParameters initial)
     {
         NoExamples(examples);
-        var state = new State(_options, initial?.CopyWeights() ?? new float[length], initial?.Bias ?? 0);
+        var state = new State(_options, initial?.CopyWeights() ?? new float[shape.Features], initial?.Bias ?? 0);
         for (var iteration = 0; iteration < _options.NumberOfIterations; iteration++)
         {
-            if (_options.Shuffle && canShuffle)
+            if (_options.Shuffle && shape.CanShuffle)
                 Shuffle(examples);
             foreach (var example in examples)
                 state.Update(example);
@@ -73,7 +73,7 @@ public sealed class AveragedPerceptronTrainer
     }
 
     private protected override BinaryPredictionTransformer<LinearBinaryModelParameters> MakeTransformer(
-        LinearBinaryModelParameters model, DataViewType featureType) => new(model, FeatureColumn.Name, featureType);
+        LinearBinaryModelParameters model, DataViewSchema schema) => new(model, FeatureColumn.Name, schema[FeatureColumn.Name].Type);
 
     public sealed class Options : AveragedLinearOptions
     {

@@ -17,12 +17,11 @@ internal sealed class Example(float[] values, int[] indices, float label, float 
     {
         using var cursor = data.GetRowCursor(data.Schema.Where(c => !c.IsHidden && (c.Name == featureColumn || c.Name == labelColumn || c.Name == weightColumn)));
         var getFeatures = cursor.GetGetter<VBuffer<float>>(data.Schema[featureColumn]);
-        var getLabel = cursor.GetGetter<bool>(data.Schema[labelColumn]);
+        var readLabel = LabelReader(cursor, data.Schema[labelColumn]);
         var getWeight = weightColumn == null ? (ref float one) => one = 1 : cursor.GetGetter<float>(data.Schema[weightColumn]);
 
         var examples = new List<Example>();
         VBuffer<float> features = default;
-        var label = false;
         var weight = 0f;
         while (cursor.MoveNext())
         {
@@ -30,14 +29,42 @@ internal sealed class Example(float[] values, int[] indices, float label, float 
             getFeatures(ref features);
             if (weight > 0 && float.IsFinite(weight) && Linear.AllFinite(features.GetValues()))
             {
-                getLabel(ref label);
+                var label = readLabel();
+                if (label < 0)
+                    continue;
                 var indices = features.IsDense ? null : features.GetIndices().ToArray();
-                examples.Add(new Example(features.GetValues().ToArray(), indices, label ? 1 : 0, weight));
+                examples.Add(new Example(features.GetValues().ToArray(), indices, label, weight));
             }
         }
 
         return examples.ToArray();
     }
+
+    /// <summary>1 and 0 for true and false; for a key the number of its class from 0 on, -1 if it is missing.</summary>
+    private static Func<float> LabelReader(DataViewRowCursor row, DataViewSchema.Column column)
+    {
+        if (column.Type is KeyDataViewType)
+        {
+            var getKey = row.GetGetter<uint>(column);
+            uint key = 0;
+            return () =>
+            {
+                getKey(ref key);
+                return (float)key - 1;
+            };
+        }
+
+        var getLabel = row.GetGetter<bool>(column);
+        var label = false;
+        return () =>
+        {
+            getLabel(ref label);
+            return label ? 1 : 0;
+        };
+    }
+
+    /// <summary>The square of the length of the features.</summary>
+    public double SquaredNorm => values.Sum(v => (double)v * v);
 
     public float Dot(float[] weights) => Linear.Dot(values, indices, weights);
 

@@ -10,8 +10,8 @@ public abstract class LbfgsTrainerBase<TOptions, TTransformer, TModel> : Trainer
 {
     private readonly OptionsBase _options;
 
-    private protected LbfgsTrainerBase(Random random, TOptions options)
-        : base(random, true, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName)
+    private protected LbfgsTrainerBase(Random random, ClassifierKind kind, TOptions options)
+        : base(random, kind, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName)
     {
         options.Validate();
         _options = options;
@@ -20,31 +20,26 @@ public abstract class LbfgsTrainerBase<TOptions, TTransformer, TModel> : Trainer
     public override TrainerInfo Info { get; } = new(needNormalization: true, wantCaching: true);
 
     /// <summary>
-    /// Minimizes (Σ weight log-loss + l2/2 |w|²)/Σ weight + l1 |w|₁/rows; the bias, not penalized, is the first parameter.
+    /// Minimizes (Σ weight log-loss + l2/2 |w|²)/Σ weight + l1 |w|₁/rows; the biases, not penalized, are the first parameters.
     /// </summary>
-    private protected double[] Optimize(Example[] examples, int length, LinearModelParameters initial)
+    /// <param name="examples">The rows.</param>
+    /// <param name="start">Where to begin: biases, then weights.</param>
+    /// <param name="biases">The number of biases.</param>
+    /// <param name="logLoss">The weighted log-loss of a row with parameters, whose gradient it adds.</param>
+    private protected double[] Optimize(Example[] examples, double[] start, int biases, Func<Example, double[], double[], double> logLoss)
     {
         NoExamples(examples);
         var total = examples.Sum(e => (double)e.Weight);
         var l1 = (double)_options.L1Regularization / examples.Length;
-        var minimizer = new LbfgsMinimizer(Objective, l1, 1, _options.HistorySize, _options.OptimizationTolerance, _options.MaximumNumberOfIterations);
-        return minimizer.Minimize(initial == null ? new double[length + 1] : [initial.Bias, .. initial.Weights.Select(w => (double)w)]);
+        return new LbfgsMinimizer(Objective, l1, biases, _options.HistorySize, _options.OptimizationTolerance, _options.MaximumNumberOfIterations).Minimize(start);
 
         double Objective(double[] x, double[] gradient)
         {
             double l2 = _options.L2Regularization, loss = 0;
             Array.Clear(gradient);
             foreach (var example in examples)
-            {
-                var score = x[0] + example.Dot(x.AsSpan(1));
-                var margin = example.Label > 0 ? score : -score;
-                loss += example.Weight * (Math.Max(0, -margin) + Math.Log(1 + Math.Exp(-Math.Abs(margin))));
-                var derivative = example.Weight * (1 / (1 + Math.Exp(-score)) - example.Label);
-                gradient[0] += derivative;
-                example.AddTo(gradient.AsSpan(1), derivative);
-            }
-
-            for (var i = 1; i < x.Length; i++)
+                loss += logLoss(example, x, gradient);
+            for (var i = biases; i < x.Length; i++)
             {
                 loss += l2 / 2 * x[i] * x[i];
                 gradient[i] += l2 * x[i];
@@ -90,21 +85,32 @@ public sealed class LbfgsLogisticRegressionBinaryTrainer : LbfgsTrainerBase<
     CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>
 {
     internal LbfgsLogisticRegressionBinaryTrainer(Random random, Options options)
-        : base(random, options) { }
+        : base(random, ClassifierKind.CalibratedBinary, options) { }
 
     public BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> Fit(
         IDataView trainData, LinearModelParameters modelParameters) => Train(trainData, modelParameters);
 
     private protected override CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> TrainModel(
-        Example[] examples, int length, bool canShuffle, LinearModelParameters initial)
+        Example[] examples, DataShape shape, LinearModelParameters initial)
     {
-        var parameters = Array.ConvertAll(Optimize(examples, length, initial), p => (float)p);
+        var start = initial == null ? new double[shape.Features + 1] : [initial.Bias, .. initial.Weights.Select(w => (double)w)];
+        var parameters = Array.ConvertAll(Optimize(examples, start, 1, LogLoss), p => (float)p);
         return CalibratedLinear.Sigmoid(parameters[1..], parameters[0]);
     }
 
     private protected override BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> MakeTransformer(
-        CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> model, DataViewType featureType) =>
-        new(model, FeatureColumn.Name, featureType);
+        CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> model, DataViewSchema schema) =>
+        new(model, FeatureColumn.Name, schema[FeatureColumn.Name].Type);
+
+    private static double LogLoss(Example example, double[] x, double[] gradient)
+    {
+        var score = x[0] + example.Dot(x.AsSpan(1));
+        var margin = example.Label > 0 ? score : -score;
+        var derivative = example.Weight * (1 / (1 + Math.Exp(-score)) - example.Label);
+        gradient[0] += derivative;
+        example.AddTo(gradient.AsSpan(1), derivative);
+        return example.Weight * (Math.Max(0, -margin) + Math.Log(1 + Math.Exp(-Math.Abs(margin))));
+    }
 
     public sealed class Options : OptionsBase
     {

@@ -9,6 +9,13 @@ internal static class ScoreColumns
 
     private static readonly KeyDataViewType SetIdType = new(typeof(uint), int.MaxValue);
 
+    public static SchemaShape.Column[] KindShapes { get; } =
+    [
+        Scalar(AnnotationKinds.ScoreColumnSetId, NumberDataViewType.UInt32, true),
+        Scalar(AnnotationKinds.ScoreColumnKind, TextDataViewType.Instance),
+        Scalar(AnnotationKinds.ScoreValueKind, TextDataViewType.Instance),
+    ];
+
     public static SchemaShape AddTo(SchemaShape input, bool calibrated) => calibrated
         ? input.With(Shape(Score, NumberDataViewType.Single), Shape(Probability, NumberDataViewType.Single), Shape(PredictedLabel, BooleanDataViewType.Instance))
         : input.With(Shape(Score, NumberDataViewType.Single), Shape(PredictedLabel, BooleanDataViewType.Instance));
@@ -17,9 +24,7 @@ internal static class ScoreColumns
     {
         SchemaShape.Column[] annotations =
         [
-            Scalar(AnnotationKinds.ScoreColumnSetId, NumberDataViewType.UInt32, true),
-            Scalar(AnnotationKinds.ScoreColumnKind, TextDataViewType.Instance),
-            Scalar(AnnotationKinds.ScoreValueKind, TextDataViewType.Instance),
+            .. KindShapes,
             .. name == Probability ? [Scalar(AnnotationKinds.IsNormalized, BooleanDataViewType.Instance)] : Array.Empty<SchemaShape.Column>(),
         ];
         return new SchemaShape.Column(name, SchemaShape.Column.VectorKind.Scalar, type, false, new SchemaShape(annotations));
@@ -31,12 +36,17 @@ internal static class ScoreColumns
     public static DataViewSchema.DetachedColumn Make(string name, DataViewType type, uint setId)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.AddPrimitiveValue(AnnotationKinds.ScoreColumnKind, TextDataViewType.Instance, "BinaryClassification".AsMemory());
-        annotations.AddPrimitiveValue(AnnotationKinds.ScoreValueKind, TextDataViewType.Instance, name.AsMemory());
-        annotations.AddPrimitiveValue(AnnotationKinds.ScoreColumnSetId, SetIdType, setId);
+        AddKind(annotations, "BinaryClassification", name, setId);
         if (name == Probability)
             annotations.AddPrimitiveValue(AnnotationKinds.IsNormalized, BooleanDataViewType.Instance, true);
         return new DataViewSchema.DetachedColumn(name, type, annotations.ToAnnotations());
+    }
+
+    public static void AddKind(DataViewSchema.Annotations.Builder annotations, string columnKind, string valueKind, uint setId)
+    {
+        annotations.AddPrimitiveValue(AnnotationKinds.ScoreColumnKind, TextDataViewType.Instance, columnKind.AsMemory());
+        annotations.AddPrimitiveValue(AnnotationKinds.ScoreValueKind, TextDataViewType.Instance, valueKind.AsMemory());
+        annotations.AddPrimitiveValue(AnnotationKinds.ScoreColumnSetId, SetIdType, setId);
     }
 
     /// <summary>A number for the columns of one model, above those that the schema has.</summary>

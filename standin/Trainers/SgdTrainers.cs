@@ -7,8 +7,8 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : TrainerEstimator
     where TTransformer : ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
 {
-    private protected LinearTrainerBase(Random random, bool calibrated, TrainerInputBaseWithWeight options)
-        : base(random, calibrated, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName) { }
+    private protected LinearTrainerBase(Random random, ClassifierKind kind, TrainerInputBaseWithWeight options)
+        : base(random, kind, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName) { }
 
     public override TrainerInfo Info { get; } = new(needNormalization: true, wantCaching: true);
 }
@@ -24,8 +24,8 @@ public abstract class SgdBinaryTrainerBase<TModel> : LinearTrainerBase<BinaryPre
     private readonly OptionsBase _options;
     private readonly IClassificationLoss _loss;
 
-    private protected SgdBinaryTrainerBase(Random random, bool calibrated, OptionsBase options, IClassificationLoss loss)
-        : base(random, calibrated, options)
+    private protected SgdBinaryTrainerBase(Random random, ClassifierKind kind, OptionsBase options, IClassificationLoss loss)
+        : base(random, kind, options)
     {
         _options = options;
         _loss = loss;
@@ -33,10 +33,10 @@ public abstract class SgdBinaryTrainerBase<TModel> : LinearTrainerBase<BinaryPre
 
     public BinaryPredictionTransformer<TModel> Fit(IDataView trainData, LinearModelParameters modelParameters) => Train(trainData, modelParameters);
 
-    private protected sealed override TModel TrainModel(Example[] examples, int length, bool canShuffle, LinearModelParameters initial)
+    private protected sealed override TModel TrainModel(Example[] examples, DataShape shape, LinearModelParameters initial)
     {
         Argument.Require(!(_options.NumberOfThreads <= 0), nameof(_options.NumberOfThreads), "null or above 0");
-        var weights = initial?.CopyWeights() ?? new float[length];
+        var weights = initial?.CopyWeights() ?? new float[shape.Features];
         var bias = initial?.Bias ?? 0;
         var l2 = (double)_options.L2Regularization;
         var scale = 1.0; // the weights are scale * weights
@@ -71,8 +71,8 @@ public abstract class SgdBinaryTrainerBase<TModel> : LinearTrainerBase<BinaryPre
 
     private protected abstract TModel MakeModel(float[] weights, float bias);
 
-    private protected sealed override BinaryPredictionTransformer<TModel> MakeTransformer(TModel model, DataViewType featureType) =>
-        new(model, FeatureColumn.Name, featureType);
+    private protected sealed override BinaryPredictionTransformer<TModel> MakeTransformer(TModel model, DataViewSchema schema) =>
+        new(model, FeatureColumn.Name, schema[FeatureColumn.Name].Type);
 
     public class OptionsBase : TrainerInputBaseWithWeight
     {
@@ -100,7 +100,7 @@ public abstract class SgdBinaryTrainerBase<TModel> : LinearTrainerBase<BinaryPre
 public sealed class SgdCalibratedTrainer : SgdBinaryTrainerBase<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>
 {
     internal SgdCalibratedTrainer(Random random, Options options)
-        : base(random, true, options, new LogLoss()) { }
+        : base(random, ClassifierKind.CalibratedBinary, options, new LogLoss()) { }
 
     private protected override CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> MakeModel(float[] weights, float bias) =>
         CalibratedLinear.Sigmoid(weights, bias);
@@ -113,7 +113,7 @@ public sealed class SgdCalibratedTrainer : SgdBinaryTrainerBase<CalibratedModelP
 public sealed class SgdNonCalibratedTrainer : SgdBinaryTrainerBase<LinearBinaryModelParameters>
 {
     internal SgdNonCalibratedTrainer(Random random, Options options)
-        : base(random, false, options, options.LossFunction ?? new LogLoss()) { }
+        : base(random, ClassifierKind.Binary, options, options.LossFunction ?? new LogLoss()) { }
 
     private protected override LinearBinaryModelParameters MakeModel(float[] weights, float bias) => new(weights, bias);
 

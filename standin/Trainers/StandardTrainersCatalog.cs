@@ -1,5 +1,8 @@
+using Microsoft.ML.Calibrators;
+using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using BinaryTrainers = Microsoft.ML.BinaryClassificationCatalog.BinaryClassificationTrainers;
+using MulticlassTrainers = Microsoft.ML.MulticlassClassificationCatalog.MulticlassClassificationTrainers;
 
 namespace Microsoft.ML;
 
@@ -70,6 +73,51 @@ public static class StandardTrainersCatalog
     {
         ArgumentNullException.ThrowIfNull(options);
         return new(catalog.Context.NewRandom(), options);
+    }
+
+    public static LbfgsMaximumEntropyMulticlassTrainer LbfgsMaximumEntropy(
+        this MulticlassTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string exampleWeightColumnName = null,
+        float l1Regularization = 1, float l2Regularization = 1, float optimizationTolerance = 1e-7f, int historySize = 20, bool enforceNonNegativity = false)
+    {
+        var options = new LbfgsMaximumEntropyMulticlassTrainer.Options { L1Regularization = l1Regularization, L2Regularization = l2Regularization };
+        options.OptimizationTolerance = optimizationTolerance;
+        options.HistorySize = historySize;
+        options.EnforceNonNegativity = enforceNonNegativity;
+        return catalog.LbfgsMaximumEntropy(options.On(labelColumnName, featureColumnName, exampleWeightColumnName));
+    }
+
+    public static LbfgsMaximumEntropyMulticlassTrainer LbfgsMaximumEntropy(this MulticlassTrainers catalog, LbfgsMaximumEntropyMulticlassTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(catalog.Context.NewRandom(), options);
+    }
+
+    public static SdcaMaximumEntropyMulticlassTrainer SdcaMaximumEntropy(
+        this MulticlassTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string exampleWeightColumnName = null,
+        float? l2Regularization = null, float? l1Regularization = null, int? maximumNumberOfIterations = null)
+    {
+        var options = new SdcaMaximumEntropyMulticlassTrainer.Options { L1Regularization = l1Regularization, L2Regularization = l2Regularization };
+        options.MaximumNumberOfIterations = maximumNumberOfIterations;
+        return catalog.SdcaMaximumEntropy(options.On(labelColumnName, featureColumnName, exampleWeightColumnName));
+    }
+
+    public static SdcaMaximumEntropyMulticlassTrainer SdcaMaximumEntropy(this MulticlassTrainers catalog, SdcaMaximumEntropyMulticlassTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(catalog.Context.NewRandom(), options);
+    }
+
+    public static OneVersusAllTrainer OneVersusAll<TModel>(
+        this MulticlassTrainers catalog, ITrainerEstimator<BinaryPredictionTransformer<TModel>, TModel> binaryEstimator, string labelColumnName = "Label",
+        bool imputeMissingLabelsAsNegative = false, IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibrator = null,
+        int maximumCalibrationExampleCount = 1_000_000_000, bool useProbabilities = true)
+        where TModel : class
+    {
+        ArgumentNullException.ThrowIfNull(binaryEstimator);
+        if (calibrator != null)
+            throw Errors.NotSupported("one-versus-all with a calibrator of one's own");
+        var trainer = OneVersusAllTrainer.BinaryTrainer.Of(binaryEstimator);
+        return new(trainer, labelColumnName, imputeMissingLabelsAsNegative, maximumCalibrationExampleCount, useProbabilities);
     }
 
     private static TOptions On<TOptions>(this TOptions options, string label, string features, string weight)

@@ -13,5 +13,8 @@ internal static partial class ModelFormat
         add(typeof(ParameterMixingCalibratedModelParameters<,>), CalibratedLinear.Load);
         add(typeof(PlattCalibratorTransformer), PlattCalibratorTransformer.Load);
         add(typeof(BinaryPredictionTransformer<>), BinaryPredictionTransformer.Load);
+        add(typeof(MaximumEntropyModelParameters), MaximumEntropyModelParameters.Load);
+        add(typeof(OneVersusAllModelParameters), OneVersusAllModelParameters.Load);
+        add(typeof(MulticlassPredictionTransformer<>), MulticlassPredictionTransformer.Load);
     }
 }

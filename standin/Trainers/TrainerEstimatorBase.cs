@@ -11,16 +11,17 @@ public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstim
     public readonly SchemaShape.Column WeightColumn;
 
     private readonly Random _random;
-    private readonly bool _calibrated;
+    private readonly ClassifierKind _kind;
 
-    private protected TrainerEstimatorBase(Random random, bool calibrated, string label, string features, string weight)
+    private protected TrainerEstimatorBase(Random random, ClassifierKind kind, string label, string features, string weight)
     {
         Argument.NonEmpty(label, nameof(label));
         Argument.NonEmpty(features, nameof(features));
         _random = random;
-        _calibrated = calibrated;
+        _kind = kind;
         FeatureColumn = new SchemaShape.Column(features, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
-        LabelColumn = new SchemaShape.Column(label, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
+        LabelColumn = kind == ClassifierKind.Multiclass ? MulticlassColumns.Label(label)
+            : new SchemaShape.Column(label, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
         if (weight != null)
             WeightColumn = new SchemaShape.Column(weight, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false);
     }
@@ -33,7 +34,8 @@ public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstim
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         CheckInput(inputSchema);
-        return ScoreColumns.AddTo(inputSchema, _calibrated);
+        return _kind == ClassifierKind.Multiclass
+            ? MulticlassColumns.AddTo(inputSchema, LabelColumn.Name) : ScoreColumns.AddTo(inputSchema, _kind == ClassifierKind.CalibratedBinary);
     }
 
     private protected TTransformer Train(IDataView data, LinearModelParameters initial)
@@ -45,15 +47,16 @@ public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstim
         if (initial != null && initial.Weights.Count != length)
             throw new InvalidOperationException($"The model has {initial.Weights.Count} weights, the data has {length} features.");
         var examples = Example.ReadAll(data, FeatureColumn.Name, LabelColumn.Name, WeightColumn.Name);
-        return MakeTransformer(TrainModel(examples, length, data.CanShuffle, initial), featureType);
+        var classes = _kind == ClassifierKind.Multiclass ? (int)MulticlassColumns.KeyCount(data.Schema[LabelColumn.Name]) : 2;
+        return MakeTransformer(TrainModel(examples, new DataShape(length, classes, data.CanShuffle), initial), data.Schema);
     }
 
-    private protected abstract TModel TrainModel(Example[] examples, int length, bool canShuffle, LinearModelParameters initial);
+    private protected abstract TModel TrainModel(Example[] examples, DataShape shape, LinearModelParameters initial);
 
-    private protected abstract TTransformer MakeTransformer(TModel model, DataViewType featureType);
+    private protected abstract TTransformer MakeTransformer(TModel model, DataViewSchema schema);
 
     /// <summary>Another order of the examples for each pass.</summary>
-    private protected void Shuffle(Example[] examples)
+    private protected void Shuffle<T>(T[] examples)
     {
         lock (_random)
             _random.Shuffle(examples);
@@ -72,6 +75,17 @@ public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstim
         ScoreColumns.Check(input, LabelColumn, "label");
     }
 }
+
+/// <summary>What a trainer's models tell of a row.</summary>
+internal enum ClassifierKind
+{
+    Binary,
+    CalibratedBinary,
+    Multiclass,
+}
+
+/// <summary>The number of features and of classes, and whether the order of the rows may be changed.</summary>
+internal readonly record struct DataShape(int Features, int Classes, bool CanShuffle);
 
 internal static class Argument
 {

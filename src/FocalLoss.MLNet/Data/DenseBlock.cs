@@ -145,17 +145,50 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
-    public override void CopyRow(int i, Span<float> row)
-    {
-        for (var j = 0; j < ColumnCount; j++)
-            row[j] = values[j * RowCount + i];
-    }
+    public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
     public override void GetRow(int i, ref VBuffer<float> row)
     {
         var editor = VBufferEditor.Create(ref row, ColumnCount);
         CopyRow(i, editor.Values);
         row = editor.Commit();
+    }
+
+    public override DenseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    {
+        var selected = new float[rows.Length * ColumnCount];
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            var from = values.AsSpan(j * RowCount, RowCount);
+            var to = selected.AsSpan(j * rows.Length, rows.Length);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = from[rows[i]];
+        }
+
+        return new DenseBlock(selected, ColumnCount, SelectLabels(rows), newWeights);
+    }
+
+    /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
+    public static DenseBlock GatherDense(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
+    {
+        var (n, columnCount) = (places.Length, blocks[0].ColumnCount);
+        var (gathered, labels, weights) = (new float[n * columnCount], new float[n], new float[n]);
+        for (var i = 0; i < n; i++)
+        {
+            var (block, row) = ((DenseBlock)blocks[places[i].Block], places[i].Row);
+            (labels[i], weights[i]) = (block.Labels[row], block.Weights[row]);
+            block.CopyRow(row, gathered, i, n);
+        }
+
+        return new DenseBlock(gathered, columnCount, labels, weights);
+    }
+
+    /// <summary>Writes row i to every <paramref name="step"/>th place from <paramref name="first"/> on.</summary>
+    private void CopyRow(int i, Span<float> to, int first, int step)
+    {
+        var from = i;
+        for (; first < to.Length; first += step, from += RowCount)
+            to[first] = values[from];
     }
 
     private (double Sum, double Square) MomentsInDouble(int j, ReadOnlySpan<float> shares, double shift)

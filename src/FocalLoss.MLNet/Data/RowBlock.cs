@@ -21,7 +21,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Stored feature values.</summary>
     public abstract int EntryCount { get; }
 
-    /// <summary>1 for the positive class, 0 for the negative.</summary>
+    /// <summary>The number of each row's class, from 0; of two classes 1 is the positive.</summary>
     public ReadOnlySpan<float> Labels => labels;
 
     /// <summary>Example weights.</summary>
@@ -42,6 +42,43 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Writes row i to <paramref name="row"/>, sparse if the block is.</summary>
     public abstract void GetRow(int i, ref VBuffer<float> row);
 
-    /// <summary>How many rows of <paramref name="columnCount"/> features a block should have: at most 256 KiB of them.</summary>
-    public static int RowCountFor(int columnCount) => Math.Clamp((1 << 16) / Math.Max(1, columnCount) / 16 * 16, 64, MaxRowCount);
+    /// <summary>A block of some rows, with other weights.</summary>
+    public abstract RowBlock Select(ReadOnlySpan<int> rows, float[] newWeights);
+
+    /// <summary>A block of rows from several blocks.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="places">Which block and which of its rows, for each row of the new one.</param>
+    public static RowBlock Gather(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
+    {
+        var columnCount = blocks[0].ColumnCount;
+        var areDense = true;
+        foreach (var (b, _) in places)
+            areDense &= blocks[b] is DenseBlock;
+        if (areDense)
+            return DenseBlock.GatherDense(blocks, places);
+        var builder = new RowBlockBuilder(columnCount, places.Length);
+        var row = default(VBuffer<float>);
+        foreach (var (b, i) in places)
+        {
+            blocks[b].GetRow(i, ref row);
+            builder.Append(row, blocks[b].Labels[i], blocks[b].Weights[i]);
+        }
+
+        return builder.Take();
+    }
+
+    /// <summary>The labels of some rows.</summary>
+    protected float[] SelectLabels(ReadOnlySpan<int> rows)
+    {
+        var selected = new float[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
+            selected[i] = labels[rows[i]];
+        return selected;
+    }
+
+    /// <summary>How many rows a block should have: at most 256 KiB of features, or of scores and slopes.</summary>
+    /// <param name="columnCount">The number of features.</param>
+    /// <param name="outputCount">The number of scores a row will have.</param>
+    public static int RowCountFor(int columnCount, int outputCount)
+        => Math.Clamp((1 << 16) / Math.Max(1, Math.Max(columnCount, 2 * outputCount)) / 16 * 16, 64, MaxRowCount);
 }

@@ -34,15 +34,12 @@ internal sealed class RowBlockBuilder
 
     public bool IsEmpty => _rowCount == 0;
 
-    /// <summary>Appends a row, unless one of its features is NaN or infinite.</summary>
-    /// <returns>Whether the row was taken.</returns>
-    public bool TryAppend(in VBuffer<float> row, bool label, float weight)
+    /// <summary>Appends a row.</summary>
+    public void Append(in VBuffer<float> row, float label, float weight)
     {
         if (row.Length != _columnCount)
             throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {_columnCount}.");
         var values = row.GetValues();
-        if (!AllFinite(values))
-            return false;
         var start = _starts[_rowCount];
         if (_values.Length < start + values.Length)
             Array.Resize(ref _values, Math.Max(start + values.Length, _values.Length * 2));
@@ -61,10 +58,9 @@ internal sealed class RowBlockBuilder
                 _columns[start + j] = j;
         }
 
-        _labels[_rowCount] = label ? 1 : 0;
+        _labels[_rowCount] = label;
         _weights[_rowCount] = weight;
         _starts[++_rowCount] = start + values.Length;
-        return true;
     }
 
     /// <summary>The rows so far as a block; the builder is empty after.</summary>
@@ -138,20 +134,6 @@ internal sealed class RowBlockBuilder
             for (var k = _starts[i]; k < _starts[i + 1]; k++)
                 _columns[k] = k - _starts[i];
         }
-
-    }
-
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        // 0 times a finite number is 0; times NaN or infinity it is NaN, which a sum keeps.
-        var sum = System.Numerics.Vector<float>.Zero;
-        var i = 0;
-        for (; i + System.Numerics.Vector<float>.Count <= values.Length; i += System.Numerics.Vector<float>.Count)
-            sum += new System.Numerics.Vector<float>(values[i..]) * System.Numerics.Vector<float>.Zero;
-        var total = System.Numerics.Vector.Sum(sum);
-        for (; i < values.Length; i++)
-            total += values[i] * 0;
-        return total == 0;
     }
 
     private static int CountNonZero(ReadOnlySpan<float> values)

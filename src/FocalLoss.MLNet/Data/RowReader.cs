@@ -4,14 +4,27 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
 
-/// <summary>Reads label, features and example weight of a view as blocks of rows. While one thread reads, others make blocks of what it has read.</summary>
+/// <summary>
+/// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. While cursors
+/// are read, other threads make blocks of what has come.
+/// </summary>
+/// <param name="view">What is read.</param>
+/// <param name="labelColumnName">A column of type Boolean or Key.</param>
+/// <param name="featureColumnName">A column of type Vector&lt;Single&gt; of known size.</param>
+/// <param name="weightColumnName">A column of type Single, or null.</param>
+/// <param name="holdOut">Which rows are kept apart; null for none.</param>
+/// <param name="outputCount">The number of scores a row will have.</param>
+/// <param name="parallel">Threads and cancellation; null for one thread.</param>
 internal sealed class RowReader(
-    IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, HoldOut? holdOut, CancellationToken cancellation)
+    IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName,
+    HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null)
 {
-    /// <summary>Blocks that are being filled or made at the same time.</summary>
-    private const int BlocksUnderway = 4;
+    private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
+    private readonly int _blockRows = RowBlock.RowCountFor(((VectorDataViewType)view.Schema[featureColumnName].Type).Size, outputCount);
 
     public string LabelColumnName => labelColumnName;
+
+    public int ClassCount { get; } = LabelGetter.ClassCount(view.Schema[labelColumnName]);
 
     public int ColumnCount { get; } = ((VectorDataViewType)view.Schema[featureColumnName].Type).Size;
 
@@ -24,13 +37,19 @@ internal sealed class RowReader(
     /// <summary>The blocks in the order of the rows.</summary>
     public IEnumerable<RowBlock> Read()
     {
-        RowsSkipped = 0;
-        holdOut?.Restart();
+        if (_threads == 1)
+        {
+            var builder = new RowBlockBuilder(ColumnCount, _blockRows);
+            foreach (var full in Fill(() => builder))
+                yield return full.Take();
+            yield break;
+        }
+
+        // Some builders are filled while blocks are made of others; a pass that lags behind holds up the reading.
         var idle = new ConcurrentBag<RowBlockBuilder>();
-        for (var i = 0; i < BlocksUnderway; i++)
-            idle.Add(new RowBlockBuilder(ColumnCount, RowBlock.RowCountFor(ColumnCount)));
+        var most = Math.Min(_threads, 8) + 2;
         var underway = new Queue<Task<RowBlock>>();
-        foreach (var full in Fill(idle))
+        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
         {
             underway.Enqueue(Task.Run(() =>
             {
@@ -38,7 +57,7 @@ internal sealed class RowReader(
                 idle.Add(full);
                 return block;
             }, CancellationToken.None));
-            while (underway.Count > 0 && (underway.Count >= BlocksUnderway || underway.Peek().IsCompleted))
+            while (underway.Count > 0 && (underway.Count >= most || underway.Peek().IsCompleted))
                 yield return underway.Dequeue().GetAwaiter().GetResult();
         }
 
@@ -46,58 +65,63 @@ internal sealed class RowReader(
             yield return underway.Dequeue().GetAwaiter().GetResult();
     }
 
-    /// <summary>Fills builders from the view; a builder that is returned is taken from the idle ones.</summary>
-    private IEnumerable<RowBlockBuilder> Fill(ConcurrentBag<RowBlockBuilder> idle)
+    /// <summary>Fills builders; one that has been returned is not touched again.</summary>
+    private IEnumerable<RowBlockBuilder> Fill(Func<RowBlockBuilder> next)
     {
-        var label = view.Schema[labelColumnName];
-        var features = view.Schema[featureColumnName];
-        var weight = weightColumnName is null ? (DataViewSchema.Column?)null : view.Schema[weightColumnName];
-        DataViewSchema.Column[] columns = weight is { } given ? [label, features, given] : [label, features];
-        using var cursor = view.GetRowCursor(columns);
-        var getLabel = cursor.GetGetter<bool>(label);
-        var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-        var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
-        var rowLabel = false;
-        var rowFeatures = default(VBuffer<float>);
-        var rowWeight = 1f;
-        RowBlockBuilder? builder = null;
-        var heldOut = new RowBlockBuilder(ColumnCount, RowBlock.RowCountFor(ColumnCount));
+        RowsSkipped = 0;
+        holdOut?.Restart();
+        var heldOut = new RowBlockBuilder(ColumnCount, _blockRows);
         var heldOutBlocks = new List<RowBlock>();
-        while (cursor.MoveNext())
+        RowBlockBuilder? builder = null;
+        long position = 0;
+        using var cursors = new RowCursors(view, labelColumnName, featureColumnName, weightColumnName, _threads);
+        foreach (var batch in cursors.Read())
         {
-            getWeight?.Invoke(ref rowWeight);
-            if (rowWeight < 0 || float.IsInfinity(rowWeight))
+            parallel?.CancellationToken.ThrowIfCancellationRequested();
+            for (var i = 0; i < batch.RowCount; i++, position++)
             {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{weightColumnName}' has weight {rowWeight} in row {cursor.Position}, but it should be in [0; +∞)."));
-            }
+                var weight = batch.Weight(i);
+                if (weight < 0 || float.IsInfinity(weight))
+                {
+                    throw new InvalidOperationException(FormattableString.Invariant(
+                        $"Column '{weightColumnName}' has weight {weight} in row {position}, but it should be in [0; +∞)."));
+                }
 
-            getLabel(ref rowLabel);
-            getFeatures(ref rowFeatures);
-            if (holdOut is not null && holdOut.Takes(rowLabel))
-            {
-                if (float.IsNaN(rowWeight) || !heldOut.TryAppend(rowFeatures, rowLabel, rowWeight))
+                var label = batch.Label(i);
+                if (label >= ClassCount)
+                {
+                    throw new InvalidOperationException(FormattableString.Invariant(
+                        $"Column '{labelColumnName}' has key {label + 1L} in row {position}, but its type allows 1 to {ClassCount}, or 0 for a missing one."));
+                }
+
+                var isHeldOut = holdOut is not null && label >= 0 && holdOut.Takes(label);
+                if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
+                {
                     RowsSkipped++;
-                if (heldOut.IsFull)
-                    heldOutBlocks.Add(heldOut.Take());
-                continue;
-            }
+                    continue;
+                }
 
-            while (builder is null && !idle.TryTake(out builder))
-                Thread.Yield();
-            if (float.IsNaN(rowWeight) || !builder.TryAppend(rowFeatures, rowLabel, rowWeight))
-                RowsSkipped++;
-            if (!builder.IsFull)
-                continue;
-            cancellation.ThrowIfCancellationRequested();
-            yield return builder;
-            builder = null;
+                if (isHeldOut)
+                {
+                    heldOut.Append(batch.Features(i), label, weight);
+                    if (heldOut.IsFull)
+                        heldOutBlocks.Add(heldOut.Take());
+                    continue;
+                }
+
+                builder ??= next();
+                builder.Append(batch.Features(i), label, weight);
+                if (!builder.IsFull)
+                    continue;
+                yield return builder;
+                builder = null;
+            }
         }
 
         if (!heldOut.IsEmpty)
             heldOutBlocks.Add(heldOut.Take());
         HeldOut = heldOutBlocks;
-        if (builder is { IsEmpty: false })
+        if (builder is not null)
             yield return builder;
     }
 }

@@ -53,6 +53,22 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
             row[columns[k]] = values[k];
     }
 
+    public override SparseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    {
+        var newStarts = new int[rows.Length + 1];
+        for (var i = 0; i < rows.Length; i++)
+            newStarts[i + 1] = newStarts[i] + starts[rows[i] + 1] - starts[rows[i]];
+        var (newColumns, newValues) = (new int[newStarts[^1]], new float[newStarts[^1]]);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (first, count) = (starts[rows[i]], newStarts[i + 1] - newStarts[i]);
+            Array.Copy(columns, first, newColumns, newStarts[i], count);
+            Array.Copy(values, first, newValues, newStarts[i], count);
+        }
+
+        return new SparseBlock(newStarts, newColumns, newValues, ColumnCount, SelectLabels(rows), newWeights);
+    }
+
     public override void GetRow(int i, ref VBuffer<float> row)
     {
         var count = starts[i + 1] - starts[i];

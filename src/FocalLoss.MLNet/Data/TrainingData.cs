@@ -21,7 +21,7 @@ internal sealed class TrainingData
 
     public int BlockCount { get; }
 
-    public long RowCount => Totals.Positives + Totals.Negatives;
+    public long RowCount => Totals.RowCount;
 
     public ClassTotals Totals { get; }
 
@@ -47,15 +47,15 @@ internal sealed class TrainingData
     public IEnumerable<RowBlock> Blocks => _blocks ?? Reread();
 
     /// <summary>
-    /// Reads the view. A row with a NaN or an infinity in its features, or a NaN as its weight, is skipped and counted;
-    /// a negative or infinite weight is an error, as is a view without two classes.
+    /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
+    /// or without a label, is skipped and counted; a negative or infinite weight is an error, as is a view without two classes.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
     public static TrainingData Read(RowReader reader, long memoryBudget)
     {
         List<RowBlock>? blocks = [];
-        var totals = new ClassTotals();
+        var totals = new ClassTotals(reader.ClassCount);
         var count = 0;
         long bytes = 0, entries = 0;
         var origin = new float[reader.ColumnCount];
@@ -68,7 +68,7 @@ internal sealed class TrainingData
             isSparse |= block is SparseBlock;
             if (count == 1)
                 block.CopyRow(0, origin);
-            totals = totals.Add(block);
+            totals.Add(block);
             if (bytes > memoryBudget)
                 blocks = null;
             blocks?.Add(block);
@@ -88,17 +88,17 @@ internal sealed class TrainingData
 
     private IEnumerable<RowBlock> Reread()
     {
-        var totals = new ClassTotals();
+        var totals = new ClassTotals(_reader.ClassCount);
         var count = 0;
         foreach (var block in _reader.Read())
         {
             if (++count > BlockCount)
                 throw Changed();
-            totals = totals.Add(block);
+            totals.Add(block);
             yield return block;
         }
 
-        if (totals != Totals)
+        if (!totals.Equals(Totals))
             throw Changed();
 
         static InvalidOperationException Changed() => new(
@@ -111,37 +111,16 @@ internal sealed class TrainingData
         {
             throw new InvalidOperationException(RowsSkipped == 0
                 ? "The training data has no rows."
-                : $"The training data has no usable rows: all {RowsSkipped} have a NaN or an infinity in their features, or NaN as their weight.");
+                : $"The training data has no usable rows: all {RowsSkipped} have a NaN or an infinity in their features, NaN as their weight, or no label.");
         }
 
-        if (Totals.PositiveWeight > 0 && Totals.NegativeWeight > 0)
+        if (Totals.AreSeveral)
             return;
-        throw new InvalidOperationException(FormattableString.Invariant(
-            $"Label column '{_reader.LabelColumnName}' has {Totals.Positives} positive rows (total weight {Totals.PositiveWeight}) and {Totals.Negatives} negative rows (total weight {Totals.NegativeWeight}), but training needs both classes with a weight above 0."));
-    }
-}
-
-/// <summary>Rows and summed example weight of each class.</summary>
-internal readonly record struct ClassTotals(long Positives, long Negatives, double PositiveWeight, double NegativeWeight)
-{
-    public ClassTotals Add(RowBlock block)
-    {
-        var (positives, negatives, positiveWeight, negativeWeight) = this;
-        var weights = block.Weights;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            if (block.Labels[i] > 0)
-            {
-                positives++;
-                positiveWeight += weights[i];
-            }
-            else
-            {
-                negatives++;
-                negativeWeight += weights[i];
-            }
-        }
-
-        return new(positives, negatives, positiveWeight, negativeWeight);
+        var classes = Totals.ClassCount == 2
+            ? FormattableString.Invariant(
+                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and {Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
+            : FormattableString.Invariant(
+                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), but training needs two classes at least");
+        throw new InvalidOperationException($"Label column '{_reader.LabelColumnName}' has {classes} with a weight above 0.");
     }
 }

@@ -40,9 +40,11 @@ internal static class StockModel
         var scaled = new float[weights.Length];
         for (var j = 0; j < scaled.Length; j++)
             scaled[j] = MathF.ScaleB(weights[j], k + 1);
-        var view = new TinyView(labelColumnName, features, weightColumnName,
-            new TinyRow(true, new VBuffer<float>(scaled.Length, scaled), MathF.ScaleB(1, -k)),
-            new TinyRow(bias > 0, new VBuffer<float>(scaled.Length, 0, [], []), 2 * Math.Abs(bias)));
+        var view = new TinyView(
+            new TinyColumn<bool>(labelColumnName, BooleanDataViewType.Instance, null, true, bias > 0),
+            new TinyColumn<VBuffer<float>>(
+                features.Name, features.Type, features.Annotations, new VBuffer<float>(scaled.Length, scaled), new VBuffer<float>(scaled.Length, 0, [], [])),
+            new TinyColumn<float>(weightColumnName, NumberDataViewType.Single, null, MathF.ScaleB(1, -k), 2 * Math.Abs(bias)));
 
         var model = trainers.SgdCalibrated(new SgdCalibratedTrainer.Options
         {

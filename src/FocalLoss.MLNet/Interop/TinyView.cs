@@ -3,33 +3,49 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Interop;
 
-/// <summary>One row of a <see cref="TinyView"/>.</summary>
-internal readonly record struct TinyRow(bool Label, VBuffer<float> Features, float Weight);
+/// <summary>A column of a <see cref="TinyView"/>.</summary>
+internal abstract class TinyColumn(string name, DataViewType type, DataViewSchema.Annotations? annotations)
+{
+    public abstract int RowCount { get; }
 
-/// <summary>A view of a few rows in memory with a label, a feature and a weight column of given names.</summary>
+    public void AddTo(DataViewSchema.Builder builder) => builder.AddColumn(name, type, annotations);
+
+    /// <summary>A getter of the value in the row that <paramref name="position"/> tells.</summary>
+    public abstract Delegate Getter(Func<long> position);
+}
+
+/// <summary>A column with its values.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="type">Its type, whose values are of type <typeparamref name="T"/>.</param>
+/// <param name="annotations">Its annotations, such as slot names or key values.</param>
+/// <param name="values">The value of each row.</param>
+internal sealed class TinyColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, params T[] values)
+    : TinyColumn(name, type, annotations)
+{
+    public override int RowCount => values.Length;
+
+    public override Delegate Getter(Func<long> position) => (ValueGetter<T>)((ref T value) => value = values[position()]);
+}
+
+/// <summary>A view of a few rows in memory.</summary>
 internal sealed class TinyView : IDataView
 {
-    private readonly TinyRow[] _rows;
+    private readonly TinyColumn[] _columns;
 
-    /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="features">The column whose name, type and annotations (slot names) the feature column takes over.</param>
-    /// <param name="weightColumnName">Name of the weight column.</param>
-    /// <param name="rows">The rows.</param>
-    public TinyView(string labelColumnName, DataViewSchema.Column features, string weightColumnName, params TinyRow[] rows)
+    public TinyView(params TinyColumn[] columns)
     {
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn(labelColumnName, BooleanDataViewType.Instance, null);
-        builder.AddColumn(features.Name, features.Type, features.Annotations);
-        builder.AddColumn(weightColumnName, NumberDataViewType.Single, null);
+        foreach (var column in columns)
+            column.AddTo(builder);
         Schema = builder.ToSchema();
-        _rows = rows;
+        _columns = columns;
     }
 
     public DataViewSchema Schema { get; }
 
     public bool CanShuffle => false;
 
-    public long? GetRowCount() => _rows.Length;
+    public long? GetRowCount() => _columns[0].RowCount;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
         => new Cursor(this, columnsNeeded.Select(c => c.Index).ToHashSet());
@@ -51,7 +67,7 @@ internal sealed class TinyView : IDataView
 
         public override bool MoveNext()
         {
-            if (_position + 1 < view._rows.Length)
+            if (_position + 1 < view._columns[0].RowCount)
             {
                 _position++;
                 return true;
@@ -63,15 +79,7 @@ internal sealed class TinyView : IDataView
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            Delegate getter = column.Index switch
-            {
-                0 => (ValueGetter<bool>)((ref bool label) => label = view._rows[_position].Label),
-                1 => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> features) => view._rows[_position].Features.CopyTo(ref features)),
-                _ => (ValueGetter<float>)((ref float weight) => weight = view._rows[_position].Weight),
-            };
-            return getter as ValueGetter<TValue>
+            => view._columns[column.Index].Getter(() => _position) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
-        }
     }
 }

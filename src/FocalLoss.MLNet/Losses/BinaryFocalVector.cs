@@ -48,19 +48,32 @@ internal static class BinaryFocalVector
     /// <summary>Loss = -q^γ ln p and slope = q^γ (γ p ln p - q) in double precision.</summary>
     public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope)
     {
+        var (p, q, minusLnP, power) = Parts(s, γ);
+        loss = power * minusLnP;
+        slope = -power * (γ * (p * minusLnP) + q);
+    }
+
+    /// <summary>p q^γ [q (1 + 2γ) + γ (q - γ p) ln p] in double precision.</summary>
+    public static Vector<double> SecondDerivative(Vector<double> s, double γ)
+    {
+        var (p, q, minusLnP, power) = Parts(s, γ);
+        return power * (p * q * (1 + 2 * γ) - γ * (q - γ * p) * (p * minusLnP));
+    }
+
+    /// <summary>p, q, -ln p and q^γ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector<double> P, Vector<double> Q, Vector<double> MinusLnP, Vector<double> Power) Parts(Vector<double> s, double γ)
+    {
         var e = Vector.Exp(-Vector.Abs(s));
         var sum = Vector<double>.One + e;
         var tail = LogOfSum(sum, e);
         var larger = Vector<double>.One / sum;
         var smaller = e * larger;
         var isRight = Vector.GreaterThanOrEqual<double>(s, Vector<double>.Zero);
-        var p = Vector.ConditionalSelect(isRight, larger, smaller);
-        var q = Vector.ConditionalSelect(isRight, smaller, larger);
         var minusLnP = Vector.Max(-s, Vector<double>.Zero) + tail;
         var minusLnQ = Vector.Max(s, Vector<double>.Zero) + tail;
         var power = γ == 0 ? Vector<double>.One : Vector.Exp(Vector.Max(-γ * minusLnQ, Vector.Create(LowestDoubleExponent)));
-        loss = power * minusLnP;
-        slope = -power * (γ * (p * minusLnP) + q);
+        return (Vector.ConditionalSelect(isRight, larger, smaller), Vector.ConditionalSelect(isRight, smaller, larger), minusLnP, power);
     }
 
     /// <summary>ln(1 + x) where sum = 1 + x has been rounded (Kahan's correction).</summary>

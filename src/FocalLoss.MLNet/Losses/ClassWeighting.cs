@@ -12,11 +12,13 @@ public sealed class ClassWeighting
 {
     private readonly string _name;
     private readonly Func<IReadOnlyList<double>, double[]> _fromCounts;
+    private readonly double[]? _own;
 
-    private ClassWeighting(string name, Func<IReadOnlyList<double>, double[]> fromCounts)
+    private ClassWeighting(string name, Func<IReadOnlyList<double>, double[]> fromCounts, double[]? own = null)
     {
         _name = name;
         _fromCounts = fromCounts;
+        _own = own;
     }
 
     /// <summary>Every class has weight 1.</summary>
@@ -76,7 +78,7 @@ public sealed class ClassWeighting
         {
             Guard.Count(own.Length, "one for each weight", counts.Count, nameof(counts));
             return [.. own];
-        });
+        }, own);
     }
 
     /// <summary>The weight of each class.</summary>
@@ -92,6 +94,21 @@ public sealed class ClassWeighting
             Guard.Positive(counts[k], $"counts[{k}]");
         return _fromCounts(counts);
     }
+
+    /// <summary>
+    /// As <see cref="FromCounts"/>, where counts may be 0: the rule is that of the other classes alone, and the weight of one without examples is 1, but for
+    /// <see cref="Custom"/>.
+    /// </summary>
+    internal double[] FromAnyCounts(IReadOnlyList<double> counts)
+    {
+        if (_own is not null)
+            return _fromCounts(counts);
+        var present = new Queue<double>(FromCounts([.. counts.Where(n => n > 0)]));
+        return [.. counts.Select(n => n > 0 ? present.Dequeue() : 1)];
+    }
+
+    /// <summary>How many classes the rule is for; null for any number.</summary>
+    internal int? ClassCount => _own?.Length;
 
     /// <summary>The name of the rule, with its parameters.</summary>
     public override string ToString() => _name;

@@ -3,6 +3,19 @@ using System.Numerics;
 
 namespace FocalMlNet;
 
+/// <summary>What a batch computes besides the losses.</summary>
+internal enum SoftmaxOutput
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The derivatives with respect to the scores.</summary>
+    Slopes,
+
+    /// <summary>The second derivatives with respect to one score each: the diagonal of the Hessian.</summary>
+    Curvatures,
+}
+
 /// <summary>
 /// The softmax focal loss of many rows with hard labels: <see cref="SoftmaxFocal"/> with a row in each lane. What there is one of in a row is
 /// computed in double precision, what there is one of for each class in single precision.
@@ -48,7 +61,9 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
                     block[j * Width + row] = source[j];
             }
 
-            sum += Evaluate(block, new Vector<int>(blockLabels), factors, losses.IsEmpty ? default : losses.Slice(first, rows), !gradients.IsEmpty);
+            sum += Evaluate(
+                block, block, Width, new Vector<int>(blockLabels), factors, losses.IsEmpty ? default : losses.Slice(first, rows),
+                gradients.IsEmpty ? SoftmaxOutput.None : SoftmaxOutput.Slopes);
             if (gradients.IsEmpty)
                 continue;
             for (var row = 0; row < rows; row++)
@@ -63,24 +78,87 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
         return sum;
     }
 
-    /// <summary>A block with a row in each lane and the classes one after the other. It is overwritten, with the gradients if they are wanted.</summary>
-    private double Evaluate(Span<float> block, Vector<int> labels, ReadOnlySpan<double> factors, Span<float> losses, bool wantsGradients)
+    /// <summary>
+    /// The weighted sum of the losses in double precision, of scores that lie class by class: those of all rows for class 0, then for class 1, and so on.
+    /// What a solver needs of a block of rows: nothing is moved.
+    /// </summary>
+    /// <param name="scores">scores[k n + i] is the logit of class k in row i of n.</param>
+    /// <param name="labels">The true class of each row.</param>
+    /// <param name="weights">A factor for each row.</param>
+    /// <param name="output">Receives the derivatives with respect to the scores, or the second derivatives, in the same layout.</param>
+    /// <param name="wanted">What <paramref name="output"/> receives.</param>
+    public double RunByClass(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> output, SoftmaxOutput wanted)
     {
+        var count = labels.Length;
+        Span<int> blockLabels = stackalloc int[Width];
+        Span<double> factors = stackalloc double[Width];
+        double sum = 0;
+        var first = 0;
+        for (; first <= count - Width; first += Width)
+        {
+            Prepare(labels.Slice(first, Width), weights.Slice(first, Width), blockLabels, factors);
+            sum += Evaluate(scores[first..], output[first..], count, new Vector<int>(blockLabels), factors, default, wanted);
+        }
+
+        return first < count ? sum + RestByClass(scores, labels, weights, output, wanted, first) : sum;
+    }
+
+    /// <summary>The last rows, which do not fill a vector: copied, with rows of weight 0 beside them.</summary>
+    private double RestByClass(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> output, SoftmaxOutput wanted, int first)
+    {
+        var (count, rows) = (labels.Length, labels.Length - first);
+        var classes = scores.Length / count;
+        var rented = ArrayPool<float>.Shared.Rent(classes * Width);
+        var block = rented.AsSpan(0, classes * Width);
+        block.Clear();
+        for (var k = 0; k < classes; k++)
+            scores.Slice(k * count + first, rows).CopyTo(block[(k * Width)..]);
+        Span<int> blockLabels = stackalloc int[Width];
+        Span<double> factors = stackalloc double[Width];
+        Prepare(labels[first..], weights[first..], blockLabels, factors);
+        var sum = Evaluate(block, block, Width, new Vector<int>(blockLabels), factors, default, wanted);
+        for (var k = 0; k < classes; k++)
+            block.Slice(k * Width, rows).CopyTo(output[(k * count + first)..]);
+        ArrayPool<float>.Shared.Return(rented);
+        return sum;
+    }
+
+    private void Prepare(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<int> blockLabels, Span<double> factors)
+    {
+        blockLabels.Clear();
+        factors.Clear();
+        for (var row = 0; row < labels.Length; row++)
+        {
+            blockLabels[row] = (int)labels[row];
+            factors[row] = weights[row] * (classWeights is null ? 1 : classWeights[blockLabels[row]]);
+        }
+    }
+
+    /// <summary>
+    /// Rows side by side, one in each lane, whose classes lie <paramref name="stride"/> apart. <paramref name="output"/>, which may be the scores themselves, is
+    /// overwritten whatever is wanted.
+    /// </summary>
+    private double Evaluate(
+        ReadOnlySpan<float> scores, Span<float> output, int stride, Vector<int> labels, ReadOnlySpan<double> factors, Span<float> losses, SoftmaxOutput wanted)
+    {
+        var end = scores.Length - Width;
         var trueLogit = Vector<float>.Zero;
         var largest = Vector.Create(float.MinValue);
-        for (var j = 0; j < block.Length / Width; j++)
+        for (int at = 0, j = 0; at <= end; at += stride, j++)
         {
-            var z = new Vector<float>(block[(j * Width)..]);
+            var z = new Vector<float>(scores[at..]);
             var isTrue = IsClass(labels, j);
             trueLogit = Vector.ConditionalSelect(isTrue, z, trueLogit);
             largest = Vector.ConditionalSelect(isTrue, largest, Vector.Max(largest, z));
         }
 
         var (lowSum, highSum) = (Vector<double>.Zero, Vector<double>.Zero);
-        for (var j = 0; j < block.Length / Width; j++)
+        for (int at = 0, j = 0; at <= end; at += stride, j++)
         {
-            var e = ExpOfDifference(new Vector<float>(block[(j * Width)..]), largest, IsClass(labels, j));
-            e.CopyTo(block[(j * Width)..]);
+            var e = ExpOfDifference(new Vector<float>(scores[at..]), largest, IsClass(labels, j));
+            e.CopyTo(output[at..]);
             Vector.Widen(e, out var low, out var high);
             lowSum += low;
             highSum += high;
@@ -89,23 +167,36 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
         Vector.Widen(trueLogit, out var lowTrue, out var highTrue);
         Vector.Widen(largest, out var lowLargest, out var highLargest);
         var half = Vector<double>.Count;
-        BinaryFocalVector.Evaluate(lowTrue - lowLargest - Vector.Log(lowSum), γ, out var lowLoss, out var lowSlope);
-        BinaryFocalVector.Evaluate(highTrue - highLargest - Vector.Log(highSum), γ, out var highLoss, out var highSlope);
+        var (lowMargin, highMargin) = (lowTrue - lowLargest - Vector.Log(lowSum), highTrue - highLargest - Vector.Log(highSum));
+        BinaryFocalVector.Evaluate(lowMargin, γ, out var lowLoss, out var lowSlope);
+        BinaryFocalVector.Evaluate(highMargin, γ, out var highLoss, out var highSlope);
         var (lowFactor, highFactor) = (new Vector<double>(factors), new Vector<double>(factors[half..]));
         lowLoss *= lowFactor;
         highLoss *= highFactor;
         for (var row = 0; row < losses.Length; row++)
             losses[row] = (float)Math.Min(row < half ? lowLoss[row] : highLoss[row - half], float.MaxValue);
-        if (wantsGradients)
+        if (wanted != SoftmaxOutput.None)
         {
             lowSlope *= lowFactor;
             highSlope *= highFactor;
             var own = Vector.Narrow(lowSlope, highSlope);
-            var other = Vector.Narrow(-lowSlope / lowSum, -highSlope / highSum);
-            for (var j = 0; j < block.Length / Width; j++)
+            if (wanted == SoftmaxOutput.Slopes)
             {
-                var gradient = Vector.ConditionalSelect(IsClass(labels, j), own, other * new Vector<float>(block[(j * Width)..]));
-                gradient.CopyTo(block[(j * Width)..]);
+                var other = Vector.Narrow(-lowSlope / lowSum, -highSlope / highSum);
+                for (int at = 0, j = 0; at <= end; at += stride, j++)
+                    Vector.ConditionalSelect(IsClass(labels, j), own, other * new Vector<float>(output[at..])).CopyTo(output[at..]);
+            }
+            else
+            {
+                var bend = Vector.Narrow(
+                    lowFactor * BinaryFocalVector.SecondDerivative(lowMargin, γ), highFactor * BinaryFocalVector.SecondDerivative(highMargin, γ));
+                var perShare = Vector.Narrow(Vector<double>.One / lowSum, Vector<double>.One / highSum);
+                for (int at = 0, j = 0; at <= end; at += stride, j++)
+                {
+                    // The Hessian of SoftmaxFocal, at its diagonal.
+                    var share = perShare * new Vector<float>(output[at..]);
+                    Vector.ConditionalSelect(IsClass(labels, j), bend, share * (share * (bend + own) - own)).CopyTo(output[at..]);
+                }
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
@@ -6,69 +7,58 @@ namespace FocalMlNet.Optimization;
 /// Mini-batch stochastic gradient descent with momentum on standardised features; the step size falls linearly to 0 and the iterates of
 /// the second half are averaged (Polyak and Juditsky 1992).
 /// </summary>
-internal sealed class AveragedSgd
+/// <param name="start">The first point; it is not changed.</param>
+/// <param name="rate">First step size.</param>
+/// <param name="objective">What is minimised.</param>
+/// <param name="scaling">The coordinates.</param>
+internal sealed class AveragedSgd(double[] start, double rate, IObjective objective, Scaling scaling)
 {
     private const double Momentum = .9;
 
-    private readonly double[] _velocity;
-    private readonly double[] _sum;
-    private readonly double[] _gradient;
-    private readonly long _steps;
-    private readonly double _rate;
-    private long _step;
+    private readonly double[] _velocity = new double[start.Length];
+    private readonly double[] _sum = new double[start.Length];
+    private readonly double[] _gradient = new double[start.Length];
+    private readonly float[] _scores = new float[RowBlock.MaxRowCount * scaling.OutputCount];
+    private readonly float[] _slopes = new float[RowBlock.MaxRowCount * scaling.OutputCount];
     private long _summed;
 
-    /// <param name="start">The first point; it is not changed.</param>
-    /// <param name="rate">First step size.</param>
-    /// <param name="steps">How many batches there will be.</param>
-    public AveragedSgd(ReadOnlySpan<double> start, double rate, long steps)
-    {
-        Current = start.ToArray();
-        _velocity = new double[start.Length];
-        _sum = new double[start.Length];
-        _gradient = new double[start.Length];
-        _rate = rate;
-        _steps = steps;
-    }
-
     /// <summary>The last point.</summary>
-    public double[] Current { get; }
+    public double[] Current { get; } = [.. start];
+
+    /// <summary>What is minimised from here on.</summary>
+    public IObjective Objective { get; set; } = objective;
 
     /// <summary>The mean of the points of the second half, or the last point if there were none.</summary>
     public double[] Average => _summed == 0 ? Current : [.. _sum.Select(s => s / _summed)];
 
-    /// <summary>A step for each batch; a row's mean weight over all batches is <paramref name="meanWeight"/>.</summary>
-    public void Run(IReadOnlyList<RowBlock> batches, IObjective objective, Scaling scaling, double meanWeight, CancellationToken cancellation)
+    /// <summary>A step for each batch.</summary>
+    /// <param name="batches">The batches.</param>
+    /// <param name="meanWeight">A row's mean weight over all batches.</param>
+    /// <param name="from">The share of the whole work that was done before these batches.</param>
+    /// <param name="to">The share that is done after them.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    public void Run(IReadOnlyList<RowBlock> batches, double meanWeight, double from, double to, CancellationToken cancellation)
     {
-        Span<float> scores = stackalloc float[RowBlock.MaxRowCount];
-        Span<float> slopes = stackalloc float[RowBlock.MaxRowCount];
-        foreach (var batch in batches)
+        for (var b = 0; b < batches.Count; b++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var count = batch.RowCount;
-            batch.Scores(scaling.Coefficients, scaling.Unscale(Current), scores);
-            objective.Evaluate(scores[..count], batch.Labels, batch.Weights, slopes[..count]);
+            var batch = batches[b];
+            var count = batch.RowCount * scaling.OutputCount;
+            scaling.Unscale(Current).Score(batch, _scores);
+            Objective.Evaluate(_scores.AsSpan(0, count), batch.Labels, batch.Weights, _slopes.AsSpan(0, count));
             Array.Clear(_gradient);
-            batch.AddGradient(slopes, _gradient);
-            for (var i = 0; i < count; i++)
-                _gradient[^1] += slopes[i];
-            var scale = 1 / (meanWeight * count);
-            for (var j = 0; j < _gradient.Length; j++)
-                _gradient[j] *= scale;
+            DataPass.AddGradients(batch, _slopes.AsSpan(0, count), _gradient);
+            TensorPrimitives.Multiply<double>(_gradient, 1 / (meanWeight * batch.RowCount), _gradient);
             scaling.Transform(Current, _gradient);
 
-            var rate = _rate * (1 - (double)_step / _steps);
-            _step++;
-            var isAveraged = 2 * _step > _steps;
-            if (isAveraged)
-                _summed++;
-            for (var j = 0; j < _gradient.Length; j++)
-            {
-                _velocity[j] = Momentum * _velocity[j] + (1 - Momentum) * _gradient[j];
-                Current[j] -= rate * _velocity[j];
-                if (isAveraged)
-                    _sum[j] += Current[j];
-            }
+            var progress = from + (to - from) * b / batches.Count;
+            TensorPrimitives.Multiply<double>(_velocity, Momentum, _velocity);
+            TensorPrimitives.MultiplyAdd<double>(_gradient, 1 - Momentum, _velocity, _velocity);
+            TensorPrimitives.MultiplyAdd<double>(_velocity, -rate * (1 - progress), Current, Current);
+            if (progress < .5)
+                continue;
+            _summed++;
+            TensorPrimitives.Add<double>(_sum, Current, _sum);
         }
     }
 }

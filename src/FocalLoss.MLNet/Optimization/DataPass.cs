@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics.Tensors;
 using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
@@ -9,53 +11,72 @@ namespace FocalMlNet.Optimization;
 internal sealed class DataPass
 {
     private const int MostChunks = 64;
+    private const int FewestChunks = 8;
 
-    /// <summary>Chunks have a gradient each; together they hold no more than this many numbers, where that leaves four.</summary>
-    private const int MostNumbers = 1 << 22;
+    /// <summary>Each chunk has a gradient of its own, to be cleared and added: worth it for this many values of the matrix for each number in it.</summary>
+    private const int ValuesPerNumber = 16;
 
     private readonly IEnumerable<RowBlock> _blocks;
     private readonly int _blockCount;
     private readonly int _columnCount;
+    private readonly int _outputCount;
     private readonly int _chunkCount;
     private readonly ParallelOptions _parallel;
     private readonly double[][] _sums;
 
     /// <param name="blocks">The rows; parallel if it is a list.</param>
     /// <param name="blockCount">Number of blocks.</param>
+    /// <param name="entryCount">Stored values in all blocks.</param>
     /// <param name="columnCount">Number of features.</param>
+    /// <param name="outputCount">Number of outputs.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    public DataPass(IEnumerable<RowBlock> blocks, int blockCount, int columnCount, ParallelOptions parallel)
+    public DataPass(IEnumerable<RowBlock> blocks, int blockCount, long entryCount, int columnCount, int outputCount, ParallelOptions parallel)
     {
         _blocks = blocks;
         _blockCount = blockCount;
         _columnCount = columnCount;
-        _chunkCount = Math.Min(blockCount, Math.Clamp(MostNumbers / (columnCount + 1), 4, MostChunks));
+        _outputCount = outputCount;
+        _chunkCount = (int)Math.Min(blockCount, Math.Clamp(entryCount / ValuesPerNumber / (columnCount + 1), FewestChunks, MostChunks));
         _parallel = parallel;
         _sums = new double[_chunkCount][];
         for (var chunk = 0; chunk < _chunkCount; chunk++)
-            _sums[chunk] = new double[columnCount + 1];
+            _sums[chunk] = new double[outputCount * (columnCount + 1)];
     }
 
-    /// <summary>The summed loss; <paramref name="gradient"/> receives its derivative with respect to the coefficients and then the offset.</summary>
-    public double Evaluate(IObjective objective, float[] coefficients, float offset, Span<double> gradient)
+    /// <summary>The summed loss; <paramref name="gradient"/> receives its derivative with respect to the coefficients and then the offset of each output.</summary>
+    public double Evaluate(IObjective objective, LinearModel model, Span<double> gradient)
     {
         var losses = new double[_chunkCount];
         Clear();
         ForEachBlock((chunk, block) =>
         {
-            Span<float> scores = stackalloc float[RowBlock.MaxRowCount];
-            Span<float> slopes = stackalloc float[RowBlock.MaxRowCount];
-            var count = block.RowCount;
-            block.Scores(coefficients, offset, scores);
-            losses[chunk] += objective.Evaluate(scores[..count], block.Labels, block.Weights, slopes[..count]);
-            block.AddGradient(slopes[..count], _sums[chunk]);
-            double sum = 0;
-            for (var i = 0; i < count; i++)
-                sum += slopes[i];
-            _sums[chunk][_columnCount] += sum;
+            var n = block.RowCount;
+            var rented = ArrayPool<float>.Shared.Rent(2 * n * _outputCount);
+            var scores = rented.AsSpan(0, n * _outputCount);
+            var slopes = rented.AsSpan(n * _outputCount, n * _outputCount);
+            model.Score(block, scores);
+            losses[chunk] += objective.Evaluate(scores, block.Labels, block.Weights, slopes);
+            AddGradients(block, slopes, _sums[chunk]);
+            ArrayPool<float>.Shared.Return(rented);
         });
         AddUp(gradient);
         return losses.Sum();
+    }
+
+    /// <summary>For each output Σ slope x and then Σ slope over the rows of a block, added to <paramref name="sums"/>.</summary>
+    public static void AddGradients(RowBlock block, ReadOnlySpan<float> slopes, Span<double> sums)
+    {
+        var (n, stride) = (block.RowCount, block.ColumnCount + 1);
+        for (var k = 0; k * stride < sums.Length; k++)
+        {
+            var part = sums.Slice(k * stride, stride);
+            var own = slopes.Slice(k * n, n);
+            block.AddGradient(own, part);
+            double sum = 0;
+            foreach (var slope in own)
+                sum += slope;
+            part[^1] += sum;
+        }
     }
 
     /// <summary>Mean and variance of each column.</summary>
@@ -132,9 +153,6 @@ internal sealed class DataPass
     {
         total.Clear();
         foreach (var sums in _sums)
-        {
-            for (var j = 0; j < total.Length; j++)
-                total[j] += sums[j];
-        }
+            TensorPrimitives.Add(total, sums.AsSpan(0, total.Length), total);
     }
 }

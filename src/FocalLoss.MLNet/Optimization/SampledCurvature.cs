@@ -1,11 +1,13 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. The whole matrix where it
-/// is small enough, otherwise its diagonal. Rows where the loss is not convex are left out, so it is positive definite.
+/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. For each output the whole
+/// matrix where it is small enough, otherwise its diagonal; nothing between two outputs. Rows where the loss is not convex are left out, so it is positive definite.
 /// </summary>
 internal sealed class SampledCurvature
 {
@@ -18,8 +20,12 @@ internal sealed class SampledCurvature
     private const double DiagonalDamping = 1e-2;
     private const int Chunks = 8;
 
-    private readonly double[][]? _factor;
-    private readonly double[] _diagonal;
+    /// <summary>Numbers in the matrices of all outputs at most.</summary>
+    private const long MostNumbers = 1 << 22;
+
+    private readonly double[][]?[] _factors;
+    private readonly double[][] _diagonals;
+    private readonly int _stride;
 
     /// <param name="sample">The rows.</param>
     /// <param name="objective">What is minimised.</param>
@@ -30,132 +36,206 @@ internal sealed class SampledCurvature
     public SampledCurvature(
         IReadOnlyList<RowBlock> sample, IObjective objective, double weight, Scaling scaling, ReadOnlySpan<double> point, ParallelOptions parallel)
     {
-        var size = scaling.ColumnCount + 1;
-        var offset = scaling.Unscale(point);
-        float[][]? matrix = null;
-        if (scaling.ColumnCount <= MostColumns)
+        var (outputs, size) = (scaling.OutputCount, scaling.Stride);
+        _stride = size;
+        _factors = new double[outputs][][];
+        var model = scaling.Unscale(point);
+        if (scaling.ColumnCount <= MostColumns && (long)size * size * outputs <= MostNumbers)
         {
-            var affordable = MostOperations / ((double)size * size) / sample[0].RowCount;
+            var affordable = MostOperations / ((double)size * size * outputs) / sample[0].RowCount;
             var blocks = (int)Math.Clamp(affordable, 1, sample.Count);
             weight *= (double)sample.Take(blocks).Sum(b => b.RowCount) / sample.Sum(b => b.RowCount);
-            matrix = Matrix(sample, blocks, objective, scaling, offset, parallel);
-            _diagonal = new double[size];
-            for (var j = 0; j < size; j++)
-                _diagonal[j] = matrix[j][j] / weight;
+            var matrices = Matrices(sample, blocks, objective, scaling, model, parallel);
+            _diagonals = [.. matrices.Select(m => m.Select((row, j) => row[j] / weight).ToArray())];
+            Parallel.For(0, outputs, parallel, k =>
+            {
+                var typical = AddPenalty(_diagonals[k], scaling);
+                for (var damping = MatrixDamping; _factors[k] is null && damping < 1e6; damping *= 100)
+                    _factors[k] = Cholesky(matrices[k], weight, _diagonals[k], damping * typical);
+                LiftDiagonal(_diagonals[k], typical);
+            });
         }
         else
         {
-            _diagonal = Diagonal(sample, objective, scaling, offset);
-            for (var j = 0; j < size; j++)
-                _diagonal[j] /= weight;
+            _diagonals = Diagonals(sample, objective, scaling, model);
+            foreach (var diagonal in _diagonals)
+            {
+                TensorPrimitives.Divide<double>(diagonal, weight, diagonal);
+                LiftDiagonal(diagonal, AddPenalty(diagonal, scaling));
+            }
         }
-
-        for (var j = 0; j < scaling.ColumnCount; j++)
-            _diagonal[j] += scaling.PenaltyCurvature(j);
-        var typical = TensorPrimitives.Sum<double>(_diagonal) / size;
-        if (!(typical > 0) || !double.IsFinite(typical))
-            typical = 1;
-        for (var damping = MatrixDamping; matrix is not null && _factor is null && damping < 1e6; damping *= 100)
-            _factor = Cholesky(matrix, weight, _diagonal, damping * typical);
-        for (var j = 0; j < size; j++)
-            _diagonal[j] = Math.Max(_diagonal[j], DiagonalDamping * typical);
     }
 
-    /// <summary>Whether this is the whole matrix.</summary>
-    public bool IsFull => _factor is not null;
+    /// <summary>Whether this is the whole matrix, at least of each output.</summary>
+    public bool IsFull => Array.TrueForAll(_factors, f => f is not null);
 
     /// <summary>Replaces a gradient by the step it asks for.</summary>
     public void Solve(Span<double> vector)
     {
-        if (_factor is null)
+        for (var k = 0; k < _factors.Length; k++)
         {
-            TensorPrimitives.Divide<double>(vector, _diagonal, vector);
-            return;
-        }
-
-        for (var j = 0; j < vector.Length; j++)
-            vector[j] = (vector[j] - TensorPrimitives.Dot<double>(_factor[j].AsSpan(0, j), vector[..j])) / _factor[j][j];
-        for (var j = vector.Length - 1; j >= 0; j--)
-        {
-            vector[j] /= _factor[j][j];
-            TensorPrimitives.MultiplyAdd<double>(_factor[j].AsSpan(0, j), -vector[j], vector[..j], vector[..j]);
+            var part = vector.Slice(k * _stride, _stride);
+            if (_factors[k] is { } factor)
+                Solve(factor, part);
+            else
+                TensorPrimitives.Divide<double>(part, _diagonals[k], part);
         }
     }
 
-    /// <summary>Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature.</summary>
-    private static float[][] Matrix(
-        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, float offset, ParallelOptions parallel)
+    private static void Solve(double[][] factor, Span<double> vector)
+    {
+        for (var j = 0; j < vector.Length; j++)
+            vector[j] = (vector[j] - TensorPrimitives.Dot<double>(factor[j].AsSpan(0, j), vector[..j])) / factor[j][j];
+        for (var j = vector.Length - 1; j >= 0; j--)
+        {
+            vector[j] /= factor[j][j];
+            TensorPrimitives.MultiplyAdd<double>(factor[j].AsSpan(0, j), -vector[j], vector[..j], vector[..j]);
+        }
+    }
+
+    /// <summary>Adds the penalty's curvature; returns the mean curvature, or 1 if there is none.</summary>
+    private static double AddPenalty(double[] diagonal, Scaling scaling)
+    {
+        for (var j = 0; j < scaling.ColumnCount; j++)
+            diagonal[j] += scaling.PenaltyCurvature(j);
+        var typical = TensorPrimitives.Average<double>(diagonal);
+        return typical > 0 && double.IsFinite(typical) ? typical : 1;
+    }
+
+    private static void LiftDiagonal(double[] diagonal, double typical)
+    {
+        for (var j = 0; j < diagonal.Length; j++)
+            diagonal[j] = Math.Max(diagonal[j], DiagonalDamping * typical);
+    }
+
+    /// <summary>For each output Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature.</summary>
+    private static float[][][] Matrices(
+        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, LinearModel model, ParallelOptions parallel)
     {
         var chunks = Math.Min(Chunks, blocks);
-        var parts = new float[chunks][][];
+        var parts = new float[chunks][][][];
         Parallel.For(0, chunks, parallel, chunk =>
         {
-            var matrix = Triangle(scaling.ColumnCount + 1);
+            float[][][] matrices = [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
             for (var b = (int)((long)chunk * blocks / chunks); b < (int)((chunk + 1L) * blocks / chunks); b++)
-                AddOuterProducts(matrix, sample[b], Curvatures(sample[b], objective, scaling, offset), scaling);
-            parts[chunk] = matrix;
+                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), scaling);
+            parts[chunk] = matrices;
         });
         for (var chunk = 1; chunk < chunks; chunk++)
         {
-            for (var j = 0; j < parts[0].Length; j++)
-                TensorPrimitives.Add<float>(parts[0][j], parts[chunk][j], parts[0][j]);
+            for (var k = 0; k < scaling.OutputCount; k++)
+            {
+                for (var j = 0; j < scaling.Stride; j++)
+                    TensorPrimitives.Add<float>(parts[0][k][j], parts[chunk][k][j], parts[0][k][j]);
+            }
         }
 
         return parts[0];
     }
 
-    private static void AddOuterProducts(float[][] matrix, RowBlock block, float[] curvatures, Scaling scaling)
+    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, Scaling scaling)
     {
-        // Rows scaled by √c, stored column after column: an entry of the matrix is then the product of two columns.
-        var size = matrix.Length;
-        var n = block.RowCount;
+        // Standardised rows, stored column after column, with a column of 1 at the end.
+        var (n, size) = (block.RowCount, scaling.Stride);
         var columns = new float[size * n];
         var row = new float[scaling.ColumnCount];
         for (var i = 0; i < n; i++)
         {
             block.CopyRow(i, row);
-            var root = MathF.Sqrt(curvatures[i]);
             for (var j = 0; j < row.Length; j++)
-                columns[j * n + i] = (float)((row[j] - scaling.Mean[j]) * scaling.Scale[j]) * root;
-            columns[(size - 1) * n + i] = root;
+                columns[j * n + i] = (float)((row[j] - scaling.Mean[j]) * scaling.Scale[j]);
+            columns[(size - 1) * n + i] = 1;
         }
 
-        for (var j = 0; j < size; j++)
+        var weighted = new float[n];
+        for (var k = 0; k < matrices.Length; k++)
         {
-            var column = columns.AsSpan(j * n, n);
-            for (var k = 0; k <= j; k++)
-                matrix[j][k] += TensorPrimitives.Dot<float>(column, columns.AsSpan(k * n, n));
+            for (var j = 0; j < size; j++)
+            {
+                TensorPrimitives.Multiply<float>(columns.AsSpan(j * n, n), curvatures.AsSpan(k * n, n), weighted);
+                AddDots(weighted, columns, matrices[k][j]);
+            }
         }
     }
 
-    private static double[] Diagonal(IReadOnlyList<RowBlock> sample, IObjective objective, Scaling scaling, float offset)
+    /// <summary>sums[j] += the product of a column with each of the first columns.</summary>
+    private static void AddDots(ReadOnlySpan<float> column, ReadOnlySpan<float> columns, Span<float> sums)
     {
-        var size = scaling.ColumnCount + 1;
-        var (sums, squares, origin) = (new double[size], new double[size], new float[size]);
-        double total = 0;
+        var n = column.Length;
+        ref var c = ref MemoryMarshal.GetReference(column);
+        var j = 0;
+        for (; j + 4 <= sums.Length; j += 4)
+        {
+            ref var x = ref MemoryMarshal.GetReference(columns[(j * n)..]);
+            Vector<float> v0 = default, v1 = default, v2 = default, v3 = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var own = Vector.LoadUnsafe(ref c, (nuint)i);
+                v0 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)i), v0);
+                v1 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)(n + i)), v1);
+                v2 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)(2 * n + i)), v2);
+                v3 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)(3 * n + i)), v3);
+            }
+
+            float s0 = Vector.Sum(v0), s1 = Vector.Sum(v1), s2 = Vector.Sum(v2), s3 = Vector.Sum(v3);
+            for (; i < n; i++)
+            {
+                s0 += column[i] * columns[j * n + i];
+                s1 += column[i] * columns[(j + 1) * n + i];
+                s2 += column[i] * columns[(j + 2) * n + i];
+                s3 += column[i] * columns[(j + 3) * n + i];
+            }
+
+            sums[j] += s0;
+            sums[j + 1] += s1;
+            sums[j + 2] += s2;
+            sums[j + 3] += s3;
+        }
+
+        for (; j < sums.Length; j++)
+            sums[j] += TensorPrimitives.Dot(column, columns.Slice(j * n, n));
+    }
+
+    private static double[][] Diagonals(IReadOnlyList<RowBlock> sample, IObjective objective, Scaling scaling, LinearModel model)
+    {
+        var (outputs, size) = (scaling.OutputCount, scaling.Stride);
+        double[][] Numbers() => [.. Enumerable.Range(0, outputs).Select(_ => new double[size])];
+        var (sums, squares, origin) = (Numbers(), Numbers(), new float[size]);
+        var totals = new double[outputs];
         foreach (var block in sample)
         {
-            var curvatures = Curvatures(block, objective, scaling, offset);
-            total += TensorPrimitives.Sum<float>(curvatures);
-            block.AddMoments(curvatures, origin, sums, squares);
+            var n = block.RowCount;
+            var curvatures = Curvatures(block, objective, model);
+            for (var k = 0; k < outputs; k++)
+            {
+                var own = curvatures.AsSpan(k * n, n);
+                totals[k] += TensorPrimitives.Sum<float>(own);
+                block.AddMoments(own, origin, sums[k], squares[k]);
+            }
         }
 
-        var diagonal = new double[size];
-        for (var j = 0; j < scaling.ColumnCount; j++)
+        var diagonals = Numbers();
+        for (var k = 0; k < outputs; k++)
         {
-            var (mean, scale) = (scaling.Mean[j], scaling.Scale[j]);
-            diagonal[j] = Math.Max(0, scale * scale * (squares[j] - 2 * mean * sums[j] + mean * mean * total));
+            for (var j = 0; j < scaling.ColumnCount; j++)
+            {
+                var (mean, scale) = (scaling.Mean[j], scaling.Scale[j]);
+                diagonals[k][j] = Math.Max(0, scale * scale * (squares[k][j] - 2 * mean * sums[k][j] + mean * mean * totals[k]));
+            }
+
+            diagonals[k][^1] = totals[k];
         }
 
-        diagonal[^1] = total;
-        return diagonal;
+        return diagonals;
     }
 
-    private static float[] Curvatures(RowBlock block, IObjective objective, Scaling scaling, float offset)
+    /// <summary>The curvatures of all outputs, those below 0 as 0.</summary>
+    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model)
     {
-        var scores = new float[block.RowCount];
-        var curvatures = new float[block.RowCount];
-        block.Scores(scaling.Coefficients, offset, scores);
+        var scores = new float[block.RowCount * model.OutputCount];
+        var curvatures = new float[scores.Length];
+        model.Score(block, scores);
         objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
         TensorPrimitives.Max<float>(curvatures, 0, curvatures);
         return curvatures;

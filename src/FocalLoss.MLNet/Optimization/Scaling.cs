@@ -1,67 +1,90 @@
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// The solver's coordinates: one weight for each feature with mean 0 and variance 1, and the score at the mean of all features. The
+/// The solver's coordinates: for each output one weight for each feature with mean 0 and variance 1, then the score at the mean of all features. The
 /// data itself is never scaled. A column without variance has scale 0 and so keeps weight 0.
 /// </summary>
-internal sealed class Scaling(double[] mean, double[] scale, double l2)
+internal sealed class Scaling(double[] mean, double[] scale, double l2, int outputCount)
 {
-    private readonly float[] _coefficients = new float[mean.Length];
-
     /// <summary>Number of features.</summary>
     public int ColumnCount => mean.Length;
+
+    /// <summary>Coordinates of each output.</summary>
+    public int Stride => mean.Length + 1;
+
+    /// <summary>Number of coordinates.</summary>
+    public int Size => outputCount * Stride;
+
+    public int OutputCount => outputCount;
 
     public ReadOnlySpan<double> Mean => mean;
 
     public ReadOnlySpan<double> Scale => scale;
 
-    /// <summary>Coefficients of the features as given; overwritten by the next <see cref="Unscale"/>.</summary>
-    public float[] Coefficients => _coefficients;
+    /// <summary>The functions of the features as given; overwritten by the next <see cref="Unscale"/>.</summary>
+    public LinearModel Unscaled { get; } = LinearModel.Constant(mean.Length, new float[outputCount]);
 
-    /// <summary>The point that stands for a linear function of the features as given; what it does on a column without variance goes into the offset.</summary>
+    /// <summary>The point that stands for functions of the features as given; what they do on a column without variance goes into the offset.</summary>
     public double[] Scaled(LinearModel model)
     {
-        var point = new double[mean.Length + 1];
-        point[^1] = model.Offset;
-        for (var j = 0; j < mean.Length; j++)
+        var point = new double[Size];
+        for (var k = 0; k < outputCount; k++)
         {
-            point[j] = scale[j] == 0 ? 0 : model.Coefficients[j] / scale[j];
-            point[^1] += model.Coefficients[j] * mean[j];
+            var part = point.AsSpan(k * Stride, Stride);
+            var coefficients = model.Coefficients[k];
+            part[^1] = model.Offsets[k];
+            for (var j = 0; j < mean.Length; j++)
+            {
+                part[j] = scale[j] == 0 ? 0 : coefficients[j] / scale[j];
+                part[^1] += coefficients[j] * mean[j];
+            }
         }
 
         return point;
     }
 
-    /// <summary>Sets <see cref="Coefficients"/> and returns the offset that goes with them.</summary>
-    public float Unscale(ReadOnlySpan<double> point)
+    /// <summary>Sets <see cref="Unscaled"/> and returns it.</summary>
+    public LinearModel Unscale(ReadOnlySpan<double> point)
     {
-        var offset = point[^1];
-        for (var j = 0; j < _coefficients.Length; j++)
+        for (var k = 0; k < outputCount; k++)
         {
-            // With the rounded coefficient, so that the score at the mean is what it should be.
-            _coefficients[j] = (float)(point[j] * scale[j]);
-            offset -= _coefficients[j] * mean[j];
+            var part = point.Slice(k * Stride, Stride);
+            var coefficients = Unscaled.Coefficients[k];
+            var offset = part[^1];
+            for (var j = 0; j < coefficients.Length; j++)
+            {
+                // With the rounded coefficient, so that the score at the mean is what it should be.
+                coefficients[j] = (float)(part[j] * scale[j]);
+                offset -= coefficients[j] * mean[j];
+            }
+
+            Unscaled.Offsets[k] = (float)offset;
         }
 
-        return (float)offset;
+        return Unscaled;
     }
 
-    /// <summary>Turns a gradient with respect to coefficients and offset into one in these coordinates, in place, and adds the penalty's.</summary>
+    /// <summary>Turns a gradient with respect to coefficients and offsets into one in these coordinates, in place, and adds the penalty's.</summary>
     /// <returns>The penalty (λ/2) ‖coefficients‖².</returns>
     public double Transform(ReadOnlySpan<double> point, Span<double> gradient)
     {
-        var offsetSlope = gradient[^1];
         double penalty = 0;
-        for (var j = 0; j < mean.Length; j++)
+        for (var k = 0; k < outputCount; k++)
         {
-            var coefficient = point[j] * scale[j];
-            penalty += coefficient * coefficient;
-            gradient[j] = (gradient[j] - mean[j] * offsetSlope + l2 * coefficient) * scale[j];
+            var at = point.Slice(k * Stride, Stride);
+            var slopes = gradient.Slice(k * Stride, Stride);
+            var offsetSlope = slopes[^1];
+            for (var j = 0; j < mean.Length; j++)
+            {
+                var coefficient = at[j] * scale[j];
+                penalty += coefficient * coefficient;
+                slopes[j] = (slopes[j] - mean[j] * offsetSlope + l2 * coefficient) * scale[j];
+            }
         }
 
         return l2 / 2 * penalty;
     }
 
-    /// <summary>The penalty's second derivative with respect to coordinate j.</summary>
+    /// <summary>The penalty's second derivative with respect to coordinate j of an output.</summary>
     public double PenaltyCurvature(int j) => l2 * scale[j] * scale[j];
 }

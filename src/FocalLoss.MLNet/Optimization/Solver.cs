@@ -7,9 +7,6 @@ namespace FocalMlNet.Optimization;
 internal sealed record SolverSettings(
     int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, ParallelOptions Parallel);
 
-/// <summary>A linear function of the features as given.</summary>
-internal sealed record LinearModel(float[] Coefficients, float Offset);
-
 /// <summary>What is known after a pass over the data; returns whether to go on.</summary>
 internal delegate bool SolverMonitor(LinearModel model, double objective, double gradientNorm, int passes);
 
@@ -24,11 +21,15 @@ internal sealed class Solver
 {
     private const double FirstRate = 2;
     private const int Attempts = 3;
-    private const int MostStartDraws = 1 << 16;
-    private const int MostStartEntries = 1 << 22;
+    private const int MostSampleRows = 1 << 16;
+    private const int MostSampleEntries = 1 << 21;
+    private const int FewestSampleRows = 4096;
     private const int MostBatchRows = 256;
     private const double StageTolerance = 1e-2;
     private const int StagePasses = 5;
+
+    /// <summary>Where the objective has fallen below this share of its start, the tolerance is relative to that share: such data is separable, and the rest of the way tells nothing.</summary>
+    private const double FloorShare = .01;
 
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
@@ -36,27 +37,24 @@ internal sealed class Solver
     private readonly DataPass _pass;
     private readonly Scaling _scaling;
     private readonly double _totalWeight;
-    private readonly double _positiveRelative;
-    private readonly double _negativeRelative;
+    private readonly double[] _relative;
 
     private Solver(TrainingData data, IReadOnlyList<IObjective> objectives, SolverSettings settings)
     {
         _data = data;
         _objectives = objectives;
         _settings = settings;
-        _pass = new DataPass(data.Blocks, data.BlockCount, data.ColumnCount, settings.Parallel);
-        var (positives, negatives) = (data.Totals.PositiveWeight, data.Totals.NegativeWeight);
-        _totalWeight = positives + negatives;
         var final = objectives[^1];
-        var lossWeight = positives * final.ClassWeight(1) + negatives * final.ClassWeight(0);
-        _positiveRelative = data.RowCount * final.ClassWeight(1) / lossWeight;
-        _negativeRelative = data.RowCount * final.ClassWeight(0) / lossWeight;
+        _pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, data.ColumnCount, final.OutputCount, settings.Parallel);
+        _totalWeight = data.Totals.Weight;
+        var lossWeight = data.Totals.Weights.Select((weight, k) => weight * final.ClassWeight(k)).Sum();
+        _relative = [.. data.Totals.Weights.Select((_, k) => data.RowCount * final.ClassWeight(k) / lossWeight)];
         var (mean, variance) = (new double[data.ColumnCount], new double[data.ColumnCount]);
         _pass.Moments((label, weight) => (float)((1 + Relative(label, weight)) / 2), data.Origin, mean, variance);
-        _scaling = new Scaling(mean, [.. variance.Select(v => v > 0 ? 1 / Math.Sqrt(v) : 0)], settings.L2Regularization);
+        _scaling = new Scaling(mean, [.. variance.Select(v => v > 0 ? 1 / Math.Sqrt(v) : 0)], settings.L2Regularization, final.OutputCount);
     }
 
-    /// <summary>Runs from a linear function; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
+    /// <summary>Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="objectives">What is minimised: the last one, with those before it, loosely, on the way.</param>
     /// <param name="start">Where to begin.</param>
@@ -72,7 +70,7 @@ internal sealed class Solver
     {
         var start = _scaling.Scaled(given);
         // A constant column's share of the given function is in the offset from here on.
-        var startValue = Evaluate(_pass, _totalWeight, _objectives[^1], start, new double[start.Length]);
+        var startValue = StartValue(start);
         if (!double.IsFinite(startValue))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
@@ -82,9 +80,23 @@ internal sealed class Solver
         return _settings.LearningRate is { } rate ? GivenRate(start, startValue, rate, monitor) : Adaptive(start, startValue, monitor);
     }
 
+    private double StartValue(double[] start)
+    {
+        var objective = _objectives[^1];
+        var model = _scaling.Unscale(start);
+        if (!Array.TrueForAll(model.Coefficients, c => TensorPrimitives.IndexOfMaxMagnitude<float>(c) is var j && c[j] == 0))
+            return Evaluate(_pass, _totalWeight, objective, start, new double[start.Length]);
+        // Constant scores: all rows of a class have the same loss, and no pass is needed.
+        double sum = 0;
+        for (var k = 0; k < _data.Totals.ClassCount; k++)
+            sum += _data.Totals.Weights[k] * objective.Evaluate(model.Offsets, [k], [1], new float[model.OutputCount]);
+        return sum / _totalWeight;
+    }
+
     private SolverResult Adaptive(double[] start, double startValue, SolverMonitor monitor)
     {
-        var sample = Draw(new Random(_settings.Seed), StartDraws());
+        var sampleRows = SampleRows();
+        var sample = Draw(_data.Blocks, (double)sampleRows / _data.RowCount, sampleRows, new Random(_settings.Seed));
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
         var point = StochasticStart(start, sample, sampleWeight);
         var passes = 0;
@@ -105,6 +117,7 @@ internal sealed class Solver
                 point,
                 isLast ? left : Math.Min(StagePasses, left - 1),
                 isLast ? _settings.ConvergenceTolerance : StageTolerance,
+                FloorShare * startValue,
                 state => !(isStopped = !Report(monitor, state, before)));
             point = outcome.End.Point;
             passes += outcome.End.Calls;
@@ -121,14 +134,14 @@ internal sealed class Solver
     private double[] StochasticStart(double[] start, List<RowBlock> sample, double sampleWeight)
     {
         var objective = _objectives[0];
-        var pass = new DataPass(sample, sample.Count, _data.ColumnCount, _settings.Parallel);
+        var pass = new DataPass(sample, sample.Count, sample.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
         var gradient = new double[start.Length];
         var value = Evaluate(pass, sampleWeight, objective, start, gradient);
         var rate = FirstRate;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var descent = new AveragedSgd(start, rate, sample.Count);
-            descent.Run(sample, objective, _scaling, _totalWeight / _data.RowCount, _settings.Parallel.CancellationToken);
+            var descent = new AveragedSgd(start, rate, objective, _scaling);
+            descent.Run(sample, _totalWeight / _data.RowCount, 0, 1, _settings.Parallel.CancellationToken);
             var average = descent.Average;
             if (Evaluate(pass, sampleWeight, objective, average, gradient) < value)
                 return average;
@@ -141,17 +154,22 @@ internal sealed class Solver
     private SolverResult GivenRate(double[] start, double startValue, double rate, SolverMonitor monitor)
     {
         var random = new Random(_settings.Seed);
-        var draws = (int)Math.Min(_data.RowCount, Array.MaxLength / 16);
-        AveragedSgd? descent = null;
+        var descent = new AveragedSgd(start, rate, _objectives[0], _scaling);
         var (end, endValue) = (start, startValue);
         var gradient = new double[start.Length];
         var passes = 0;
         while (passes < _settings.NumberOfIterations)
         {
-            var objective = _objectives[(int)((long)passes * _objectives.Count / _settings.NumberOfIterations)];
-            var sample = Draw(random, draws);
-            descent ??= new AveragedSgd(start, rate, (long)sample.Count * _settings.NumberOfIterations);
-            descent.Run(sample, objective, _scaling, _totalWeight / _data.RowCount, _settings.Parallel.CancellationToken);
+            descent.Objective = _objectives[(int)((long)passes * _objectives.Count / _settings.NumberOfIterations)];
+            long seen = 0;
+            foreach (var window in Windows())
+            {
+                var sample = Draw(window, 1, SampleRows(), random);
+                var from = Progress(passes, seen);
+                seen += window.Sum(b => (long)b.RowCount);
+                descent.Run(sample, _totalWeight / _data.RowCount, from, Progress(passes, seen), _settings.Parallel.CancellationToken);
+            }
+
             passes++;
             end = descent.Average;
             endValue = Evaluate(_pass, _totalWeight, _objectives[^1], end, gradient);
@@ -168,23 +186,45 @@ internal sealed class Solver
         return endValue <= startValue
             ? Result(end, endValue, startValue, passes, converged: false)
             : Result(start, startValue, startValue, passes, converged: false);
+
+        double Progress(int done, long seen) => (done + (double)seen / _data.RowCount) / _settings.NumberOfIterations;
     }
 
-    private int StartDraws()
+    /// <summary>All blocks in order, as many at a time as a sample may hold: what is shuffled at once, be it in memory or not.</summary>
+    private IEnumerable<List<RowBlock>> Windows()
+    {
+        var window = new List<RowBlock>();
+        long rows = 0;
+        foreach (var block in _data.Blocks)
+        {
+            if (window.Count > 0 && rows + block.RowCount > SampleRows())
+            {
+                yield return window;
+                (window, rows) = ([], 0);
+            }
+
+            window.Add(block);
+            rows += block.RowCount;
+        }
+
+        yield return window;
+    }
+
+    /// <summary>Rows that the sample has, but for chance.</summary>
+    private int SampleRows()
     {
         var entriesPerRow = Math.Max(1, _data.EntryCount / (double)_data.RowCount);
-        return (int)Math.Min(_data.RowCount, Math.Clamp(MostStartEntries / entriesPerRow, 4096, MostStartDraws));
+        return (int)Math.Min(_data.RowCount, Math.Clamp(MostSampleEntries / entriesPerRow, FewestSampleRows, MostSampleRows));
     }
 
-    private List<RowBlock> Draw(Random random, int draws)
-        => RowSample.Draw(_data, draws, Math.Clamp(draws / 64, 16, MostBatchRows), Relative, random, _settings.Shuffle);
+    private List<RowBlock> Draw(IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
+        => RowSample.Draw(blocks, _data.ColumnCount, perRow, Math.Clamp(expectedRows / 64, 16, MostBatchRows), Relative, random, _settings.Shuffle);
 
-    private double Relative(float label, float weight) => weight * (label > 0 ? _positiveRelative : _negativeRelative);
+    private double Relative(float label, float weight) => weight * _relative[(int)label];
 
     private double Evaluate(DataPass pass, double weight, IObjective objective, ReadOnlySpan<double> point, Span<double> gradient)
     {
-        var offset = _scaling.Unscale(point);
-        var loss = pass.Evaluate(objective, _scaling.Coefficients, offset, gradient) / weight;
+        var loss = pass.Evaluate(objective, _scaling.Unscale(point), gradient) / weight;
         TensorPrimitives.Divide<double>(gradient, weight, gradient);
         return loss + _scaling.Transform(point, gradient);
     }
@@ -197,7 +237,7 @@ internal sealed class Solver
 
     private LinearModel Unscaled(double[] point)
     {
-        var offset = _scaling.Unscale(point);
-        return new LinearModel([.. _scaling.Coefficients], offset);
+        var model = _scaling.Unscale(point);
+        return new LinearModel([.. model.Coefficients.Select(c => c.ToArray())], [.. model.Offsets]);
     }
 }

@@ -1,5 +1,4 @@
 using FocalMlNet.Data;
-using FocalMlNet.Evaluation;
 using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Trainers;
@@ -7,22 +6,31 @@ namespace FocalMlNet.Trainers;
 /// <summary>Judges each pass's model on held-out rows and keeps the best.</summary>
 internal sealed class EarlyStoppingMonitor
 {
-    private static readonly FocalLoss CrossEntropy = new(gamma: 0);
-
     private readonly EarlyStopping _settings;
     private readonly IReadOnlyList<RowBlock> _heldOut;
+    private readonly HeldOutJudge _judge;
+    private readonly float[] _labels;
+    private readonly float[] _weights;
     private double _bestMerit = double.NegativeInfinity;
     private int _bestPass;
 
-    public EarlyStoppingMonitor(EarlyStopping settings, IReadOnlyList<RowBlock> heldOut)
+    public EarlyStoppingMonitor(EarlyStopping settings, IReadOnlyList<RowBlock> heldOut, int classCount, HeldOutJudge judge)
     {
-        (_settings, _heldOut) = (settings, heldOut);
-        var totals = heldOut.Aggregate(new ClassTotals(), (sum, block) => sum.Add(block));
-        if (!(totals.PositiveWeight > 0 && totals.NegativeWeight > 0))
+        (_settings, _heldOut, _judge) = (settings, heldOut, judge);
+        var totals = new ClassTotals(classCount);
+        foreach (var block in heldOut)
+            totals.Add(block);
+        if (!totals.AreSeveral)
         {
+            var (rows, needed) = classCount == 2
+                ? ($"{totals.Counts[1]} positive and {totals.Counts[0]} negative rows", "some of both")
+                : ($"rows of {totals.Counts.Count(n => n > 0)} of {classCount} classes", "some of two classes at least");
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {totals.Positives} positive and {totals.Negatives} negative rows, but it needs some of both with a weight above 0."));
+                $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {rows}, but it needs {needed} with a weight above 0."));
         }
+
+        _labels = [.. heldOut.SelectMany(block => block.Labels.ToArray())];
+        _weights = [.. heldOut.SelectMany(block => block.Weights.ToArray())];
     }
 
     /// <summary>The best model so far, or null before the first.</summary>
@@ -32,31 +40,23 @@ internal sealed class EarlyStoppingMonitor
     /// <returns>Whether training should go on.</returns>
     public bool GoOn(LinearModel model, int pass)
     {
-        var merit = Merit(model);
+        var merit = _judge(_settings.Metric, Scores(model), _labels, _weights);
         if (merit > _bestMerit)
             (_bestMerit, _bestPass, Best) = (merit, pass, model);
         return pass - _bestPass < _settings.Patience;
     }
 
-    private double Merit(LinearModel model)
+    private float[] Scores(LinearModel model)
     {
-        var scores = new float[_heldOut.Sum(b => b.RowCount)];
-        var labels = new float[scores.Length];
-        double loss = 0, weight = 0;
+        var scores = new float[model.OutputCount * _labels.Length];
         var first = 0;
         foreach (var block in _heldOut)
         {
-            var part = scores.AsSpan(first, block.RowCount);
-            block.Scores(model.Coefficients, model.Offset, part);
-            block.Labels.CopyTo(labels.AsSpan(first));
+            for (var k = 0; k < model.OutputCount; k++)
+                block.Scores(model.Coefficients[k], model.Offsets[k], scores.AsSpan(k * _labels.Length + first, block.RowCount));
             first += block.RowCount;
-            for (var i = 0; i < part.Length; i++)
-            {
-                loss += block.Weights[i] * CrossEntropy.Loss(part[i], block.Labels[i]);
-                weight += block.Weights[i];
-            }
         }
 
-        return _settings.Metric == EarlyStoppingMetric.LogLoss ? -loss / weight : AveragePrecision.Of(scores, labels);
+        return scores;
     }
 }

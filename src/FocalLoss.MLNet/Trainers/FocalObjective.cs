@@ -11,6 +11,8 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
     private readonly BinaryFocalBatch _batch = new(
         loss.Gamma, loss.Gamma, positiveWeight * (loss.Alpha ?? 1), negativeWeight * (1 - loss.Alpha ?? 1), smoothing: 0);
 
+    public int OutputCount => 1;
+
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
         => _batch.SumAndDerivatives(scores, labels, weights, slopes);
 

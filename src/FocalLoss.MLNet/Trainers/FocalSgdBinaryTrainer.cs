@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Optimization;
@@ -17,24 +16,21 @@ namespace FocalMlNet;
 /// <remarks>
 /// <para>
 /// Minimised is Σ_i w_i a_i FL(z_i, y_i) / Σ_i w_i + (λ/2) ‖weights‖² with z = weights · features + bias, the example weights w, the
-/// class weights a (<see cref="Options.Alpha"/> times <see cref="Options.ClassWeighting"/>) and λ = <see cref="Options.L2Regularization"/>;
+/// class weights a (<see cref="Options.Alpha"/> times <see cref="FocalSgdOptions.ClassWeighting"/>) and λ = <see cref="FocalSgdOptions.L2Regularization"/>;
 /// the bias is not regularised. <see cref="FocalLoss"/> says what FL is.
 /// </para>
 /// <para>
 /// Input: a Boolean label column, a feature column of type Vector&lt;Single&gt; of known size (dense or sparse) and, if named, a Single
 /// column of example weights. The data is read once, in order. A row with a NaN or an infinity among its features, or with weight NaN, is
-/// skipped; <see cref="Options.Log"/> is told how many were.
+/// skipped; <see cref="FocalSgdOptions.Log"/> is told how many were.
 /// </para>
 /// <para>
 /// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. For γ above 0, or with class
 /// weights, the Probability is no estimate of how often the class occurs: it ranks examples, but it needs calibration before it is read as one.
 /// </para>
 /// </remarks>
-public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
+public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
 {
-    /// <summary>γ schedules are followed in this many steps.</summary>
-    private const int ScheduleSteps = 10;
-
     private readonly BinaryClassificationTrainers _trainers;
     private readonly Options _options;
     private readonly SgdCalibratedTrainer _stock;
@@ -63,7 +59,7 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
     /// <returns>A stock model.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">No row can be used, only one class has weight, or a weight is negative or infinite.</exception>
-    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input) => Fit(input, null);
 
     /// <summary>Trains on <paramref name="input"/>, beginning with the weights and the bias of a model.</summary>
@@ -75,10 +71,9 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input, LinearModelParameters? modelParameters)
     {
         ArgumentNullException.ThrowIfNull(input);
-        InputColumns.Check(input.Schema, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName);
-        var reader = new RowReader(
-            input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-            _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed) : null, _options.CancellationToken);
+        InputColumns.Check(input.Schema, _options, InputColumns.IsBoolean, "Boolean");
+        var training = new FocalTraining(_options);
+        var reader = training.Reader(input, classCount: 2, outputCount: 1);
         if (modelParameters is not null && modelParameters.Weights.Count != reader.ColumnCount)
         {
             throw new ArgumentException(
@@ -86,72 +81,37 @@ public sealed partial class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPred
                 nameof(modelParameters));
         }
 
-        var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var data = TrainingData.Read(reader, budget);
-        TellOf(data, budget);
-        var model = Train(data, modelParameters);
-        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients, model.Offset);
+        var model = Train(training, training.Read(reader), modelParameters);
+        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
     }
 
-    private LinearModel Train(TrainingData data, LinearModelParameters? given)
+    private LinearModel Train(FocalTraining training, TrainingData data, LinearModelParameters? given)
     {
-        var losses = Losses();
-        var (positives, negatives) = (data.Totals.PositiveWeight, data.Totals.NegativeWeight);
+        FocalLoss[] losses = [.. training.Gammas().Select(gamma => new FocalLoss(gamma, _options.Alpha))];
         // As in a label column: false, the negative class, comes first.
-        double[] weights = _options.ClassWeighting.FromCounts([negatives, positives]);
+        double[] weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
         var (negativeWeight, positiveWeight) = (weights[0], weights[1]);
         var start = given is null
-            ? new LinearModel(new float[data.ColumnCount], (float)losses[0].BestConstantScore(positives * positiveWeight, negatives * negativeWeight))
-            : new LinearModel([.. given.Weights], given.Bias);
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = _options.NumberOfThreads ?? Environment.ProcessorCount,
-            CancellationToken = _options.CancellationToken,
-        };
-        var settings = new SolverSettings(
-            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, parallel);
-        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut) : null;
-        var clock = Stopwatch.StartNew();
-        var result = Solver.Minimize(
-            data, [.. losses.Select(loss => new FocalObjective(loss, positiveWeight, negativeWeight))], start, settings,
-            (model, objective, gradientNorm, passes) =>
-            {
-                _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
-                return stopping?.GoOn(model, passes) ?? true;
-            });
-        _options.Log?.Invoke(FormattableString.Invariant(
-            $"Objective {result.StartObjective:g6} -> {result.Objective:g6} in {result.Passes} passes over {data.RowCount} rows, {(result.Converged ? "converged" : "not converged")}."));
-        return stopping?.Best ?? result.Model;
+            ? LinearModel.Constant(data.ColumnCount, (float)losses[0].BestConstantScore(data.Totals.Weights[1] * positiveWeight, data.Totals.Weights[0] * negativeWeight))
+            : new LinearModel([[.. given.Weights]], [given.Bias]);
+        return training.Minimize(data, [.. losses.Select(loss => new FocalObjective(loss, positiveWeight, negativeWeight))], start, HeldOutJudges.Binary);
     }
 
-    /// <summary>The losses on the way, the last one being what is minimised.</summary>
-    private List<FocalLoss> Losses()
+    /// <summary>Settings of <see cref="FocalSgdBinaryTrainer"/>.</summary>
+    public sealed class Options : FocalSgdOptions
     {
-        if (_options.GammaSchedule is not { } schedule)
-            return [new FocalLoss(_options.Gamma, _options.Alpha)];
-        var losses = new List<FocalLoss>();
-        for (var step = 0; step <= ScheduleSteps; step++)
-        {
-            var gamma = schedule.At((double)step / ScheduleSteps);
-            if (losses.Count == 0 || losses[^1].Gamma != gamma)
-                losses.Add(new FocalLoss(gamma, _options.Alpha));
-        }
+        /// <summary>
+        /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null, the
+        /// default, weighs both 1. <see cref="FocalSgdOptions.ClassWeighting"/> comes on top.
+        /// </summary>
+        public double? Alpha { get; init; }
 
-        return losses;
-    }
-
-    private void TellOf(TrainingData data, long budget)
-    {
-        if (data.RowsSkipped > 0)
+        /// <inheritdoc/>
+        internal override void Validate()
         {
-            _options.Log?.Invoke(
-                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: NaN or infinity in the features, or NaN as the weight.");
-        }
-
-        if (data.InMemory is null)
-        {
-            _options.Log?.Invoke(
-                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: it is read again in each pass over it.");
+            base.Validate();
+            if (Alpha is { } alpha)
+                Guard.OpenUnitInterval(alpha, nameof(Alpha));
         }
     }
 }

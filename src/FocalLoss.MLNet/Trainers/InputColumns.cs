@@ -13,14 +13,19 @@ internal static class DefaultColumnNames
 /// <summary>Checks that the columns of a trainer's input are there and of the right type.</summary>
 internal static class InputColumns
 {
-    public static void Check(DataViewSchema schema, string label, string features, string? weight)
+    public static void Check(DataViewSchema schema, FocalSgdOptions options, Func<DataViewType, bool> isLabel, string labelType)
     {
-        Check(schema, "label", label, "Boolean", type => type is BooleanDataViewType);
-        Check(schema, "feature", features, "Vector<Single> of known size",
+        Check(schema, "label", options.LabelColumnName, labelType, isLabel);
+        Check(schema, "feature", options.FeatureColumnName, "Vector<Single> of known size",
             type => type is VectorDataViewType { IsKnownSize: true, Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single);
-        if (weight is not null)
+        if (options.ExampleWeightColumnName is { } weight)
             Check(schema, "weight", weight, "Single", type => type == NumberDataViewType.Single);
     }
+
+    public static bool IsBoolean(DataViewType type) => type is BooleanDataViewType;
+
+    /// <summary>Of the key types ML.NET's multiclass trainers take those of UInt32 only.</summary>
+    public static bool IsKey(DataViewType type) => type is KeyDataViewType && type.RawType == typeof(uint);
 
     private static void Check(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
     {

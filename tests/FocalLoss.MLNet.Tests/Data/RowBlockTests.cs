@@ -1,4 +1,5 @@
 using FocalMlNet.Data;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Data;
@@ -57,9 +58,9 @@ public sealed class RowBlockTests
         var builder = new RowBlockBuilder(columnCount: 4, capacity: 3);
         for (var round = 0; round < 2; round++)
         {
-            Assert.True(builder.TryAppend(new VBuffer<float>(4, [1, 0, 2, 0]), true, .5f));
-            Assert.True(builder.TryAppend(new VBuffer<float>(4, 1, [3], [2]), false, 2));
-            Assert.True(builder.TryAppend(new VBuffer<float>(4, [0, 4, 0, 5]), false, 1));
+            builder.Append(new VBuffer<float>(4, [1, 0, 2, 0]), 1, .5f);
+            builder.Append(new VBuffer<float>(4, 1, [3], [2]), 0, 2);
+            builder.Append(new VBuffer<float>(4, [0, 4, 0, 5]), 0, 1);
             Assert.True(builder.IsFull);
             var block = builder.Take();
             Assert.True(builder.IsEmpty);
@@ -80,7 +81,7 @@ public sealed class RowBlockTests
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(float.NegativeInfinity)]
-    public void A_row_that_is_not_finite_is_not_taken_wherever_the_value_is(float bad)
+    public void A_row_that_is_not_finite_is_known_wherever_the_value_is(float bad)
     {
         for (var length = 1; length < 40; length++)
         {
@@ -88,10 +89,12 @@ public sealed class RowBlockTests
             {
                 var row = new float[length];
                 Array.Fill(row, float.MaxValue);
-                var builder = new RowBlockBuilder(length, 4);
-                Assert.True(builder.TryAppend(new VBuffer<float>(length, row), true, 1));
+                var batch = new RowBatch();
+                ValueGetter<VBuffer<float>> features = (ref VBuffer<float> value) => new VBuffer<float>(length, row).CopyTo(ref value);
+                batch.Append(() => 1, features, null);
                 row[at] = bad;
-                Assert.False(builder.TryAppend(new VBuffer<float>(length, row), true, 1));
+                batch.Append(() => 1, features, null);
+                Assert.Equal((true, false), (batch.IsFinite(0), batch.IsFinite(1)));
             }
         }
     }
@@ -103,7 +106,7 @@ public sealed class RowBlockTests
         {
             int[] at = [.. Enumerable.Range(0, rows[i].Length).Where(j => rows[i][j] != 0)];
             var buffer = i % 2 == 0 ? new VBuffer<float>(rows[i].Length, rows[i]) : new VBuffer<float>(rows[i].Length, at.Length, [.. at.Select(j => rows[i][j])], at);
-            Assert.True(builder.TryAppend(buffer, i % 3 == 0, 1));
+            builder.Append(buffer, i % 3 == 0 ? 1 : 0, 1);
         }
 
         return builder.Take();

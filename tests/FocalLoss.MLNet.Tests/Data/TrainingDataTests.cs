@@ -38,7 +38,7 @@ public sealed class TrainingDataTests
                 Assert.Equal(count, at);
             }
 
-            Assert.Equal((rows.Count(r => r.Label), rows.Where(r => r.Label).Sum(r => (double)r.Weight)), (data.Totals.Positives, data.Totals.PositiveWeight));
+            Assert.Equal((rows.Count(r => r.Label), rows.Where(r => r.Label).Sum(r => (double)r.Weight)), (data.Totals.Counts[1], data.Totals.Weights[1]));
         }
     }
 
@@ -48,7 +48,7 @@ public sealed class TrainingDataTests
     public void Data_that_changes_between_two_readings_is_refused(bool grows)
     {
         var rows = Rows.Gaussian(2000).ToList();
-        var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", null, null, CancellationToken.None), 1);
+        var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", null), 1);
         if (grows)
             rows.AddRange(Rows.Gaussian(2000));
         else
@@ -87,7 +87,7 @@ public sealed class TrainingDataTests
         var rows = Rows.Gaussian(5);
         foreach (var row in rows)
             row.Features[2] = float.NaN;
-        Assert.Equal("The training data has no usable rows: all 5 have a NaN or an infinity in their features, or NaN as their weight.", Refusal(rows, null));
+        Assert.Equal("The training data has no usable rows: all 5 have a NaN or an infinity in their features, NaN as their weight, or no label.", Refusal(rows, null));
     }
 
     [Fact]
@@ -113,5 +113,5 @@ public sealed class TrainingDataTests
     private string Refusal(Row[] rows, string? weight) => Assert.Throws<InvalidOperationException>(() => Read(rows, weight)).Message;
 
     private TrainingData Read(Row[] rows, string? weight, long memoryBudget = long.MaxValue)
-        => TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", weight, null, CancellationToken.None), memoryBudget);
+        => TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", weight), memoryBudget);
 }

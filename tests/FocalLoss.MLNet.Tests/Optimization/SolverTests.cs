@@ -13,7 +13,7 @@ public sealed class SolverTests
     public void The_gradient_of_a_pass_is_that_of_its_value()
     {
         var data = Data(Rows.Gaussian(1500, features: 5));
-        var pass = new DataPass(data.Blocks, data.BlockCount, data.ColumnCount, Parallel);
+        var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, data.ColumnCount, outputCount: 1, Parallel);
         var objective = new FocalObjective(new FocalLoss(2, .7), 1, 3);
         float[] at = [.3f, -.2f, .1f, .5f, 0, -1];
         var gradient = new double[6];
@@ -28,7 +28,7 @@ public sealed class SolverTests
             Assert.Equal(difference, gradient[j], 1e-3 * Math.Abs(difference) + 1e-3);
         }
 
-        double Value(float[] point, double[] into) => pass.Evaluate(objective, point[..5], point[5], into);
+        double Value(float[] point, double[] into) => pass.Evaluate(objective, new LinearModel([point[..5]], [point[5]]), into);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class SolverTests
     {
         var rows = Rows.Gaussian(3000, features: 3);
         var data = Data(rows);
-        var scaling = new Scaling([.1, 0, -.2], [1.5, 1, .5], l2: .01);
+        var scaling = new Scaling([.1, 0, -.2], [1.5, 1, .5], l2: .01, outputCount: 1);
         var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
         double[] point = [.4, -.3, .2, -1];
         var curvature = new SampledCurvature([.. data.Blocks], objective, rows.Length, scaling, point, Parallel);
@@ -53,8 +53,7 @@ public sealed class SolverTests
         {
             double[] at = [.. point.Zip(v, (p, d) => p + step * d)];
             var gradient = new double[4];
-            var offset = scaling.Unscale(at);
-            new DataPass(data.Blocks, data.BlockCount, 3, Parallel).Evaluate(objective, scaling.Coefficients, offset, gradient);
+            new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 3, outputCount: 1, Parallel).Evaluate(objective, scaling.Unscale(at), gradient);
             for (var j = 0; j < 4; j++)
                 gradient[j] /= rows.Length;
             scaling.Transform(at, gradient);
@@ -65,12 +64,12 @@ public sealed class SolverTests
     [Fact]
     public void A_linear_function_survives_the_change_of_coordinates_and_back()
     {
-        var scaling = new Scaling([5, -3, 7], [.5, 2, 0], l2: 0);
-        var point = scaling.Scaled(new LinearModel([1.5f, -2, 3], .25f));
-        var offset = scaling.Unscale(point);
-        Assert.Equal([1.5f, -2, 0], scaling.Coefficients);
+        var scaling = new Scaling([5, -3, 7], [.5, 2, 0], l2: 0, outputCount: 1);
+        var point = scaling.Scaled(new LinearModel([[1.5f, -2, 3]], [.25f]));
+        var model = scaling.Unscale(point);
+        Assert.Equal([1.5f, -2, 0], model.Coefficients[0]);
         // The third feature does not vary: its 3 times 7 is part of the offset now.
-        Assert.Equal(21.25f, offset, 1e-5f);
+        Assert.Equal(21.25f, model.Offsets[0], 1e-5f);
     }
 
     /// <summary>Rosenbrock's valley, whose minimum 0 is at (1, 1).</summary>
@@ -78,7 +77,7 @@ public sealed class SolverTests
     public void Quasi_Newton_finds_the_end_of_a_curved_valley()
     {
         var data = Data(Rows.Gaussian(200, features: 1));
-        var poorMetric = new SampledCurvature([.. data.Blocks], new FocalObjective(new FocalLoss(), 1, 1), 200, new Scaling([0], [1], 0), [0, 0], Parallel);
+        var poorMetric = new SampledCurvature([.. data.Blocks], new FocalObjective(new FocalLoss(), 1, 1), 200, new Scaling([0], [1], 0, 1), [0, 0], Parallel);
         var minimizer = new QuasiNewton(
             (at, gradient) =>
             {
@@ -88,7 +87,7 @@ public sealed class SolverTests
                 return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
             },
             _ => poorMetric);
-        var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-12, _ => true);
+        var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-12, floor: 0, _ => true);
         Assert.Equal(1, end.Point[0], 1e-3);
         Assert.Equal(1, end.Point[1], 1e-3);
     }
@@ -107,7 +106,7 @@ public sealed class SolverTests
                 row.Features = [.. row.Features.Select(x => random.Next(10) == 0 ? 100 * x : x)];
             var data = Data(rows);
             var loss = new FocalLoss(5);
-            var start = new LinearModel(new float[6], (float)loss.BestConstantScore(data.Totals.PositiveWeight, data.Totals.NegativeWeight));
+            var start = LinearModel.Constant(6, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
             var result = Solver.Minimize(
                 data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(5, 1e-4, learningRate, 0, true, seed, Parallel), (_, _, _, _) => true);
             Assert.True(result.Objective <= result.StartObjective, $"seed {seed}: {result}");
@@ -125,7 +124,7 @@ public sealed class SolverTests
         {
             var loss = new FocalLoss();
             var data = Data(training);
-            var start = new LinearModel(new float[4], (float)loss.BestConstantScore(data.Totals.PositiveWeight, data.Totals.NegativeWeight));
+            var start = LinearModel.Constant(4, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
             return Solver.Minimize(
                 data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true).Objective;
         }
@@ -147,5 +146,5 @@ public sealed class SolverTests
     }
 
     private static TrainingData Data(Row[] rows)
-        => TrainingData.Read(new RowReader(Rows.View(new MLContext(), rows), "Label", "Features", null, null, CancellationToken.None), long.MaxValue);
+        => TrainingData.Read(new RowReader(Rows.View(new MLContext(), rows), "Label", "Features", null), long.MaxValue);
 }

@@ -1,0 +1,104 @@
+namespace FocalMlNet;
+
+/// <summary>Settings that all FocalSgd trainers have. Immutable; a value outside its range is refused when the trainer is made.</summary>
+public abstract class FocalSgdOptions
+{
+    private protected FocalSgdOptions() { }
+
+    /// <summary>Name of the label column: for two classes of type Boolean, where true is the positive class; for several a key. Default: Label.</summary>
+    public string LabelColumnName { get; init; } = "Label";
+
+    /// <summary>Name of the feature column, of type Vector&lt;Single&gt; with a known size. Default: Features.</summary>
+    public string FeatureColumnName { get; init; } = "Features";
+
+    /// <summary>Name of the example weight column, of type Single with values in [0; +∞), or null, the default, for weight 1.</summary>
+    public string? ExampleWeightColumnName { get; init; }
+
+    /// <summary>The focusing parameter γ of the loss, in [0; +∞). 0 is logistic regression. Default: 2.</summary>
+    public double Gamma { get; init; } = 2;
+
+    /// <summary>
+    /// γ in the course of the training, instead of a constant <see cref="Gamma"/>. What is minimised in the end is the loss with the schedule's γ at progress 1;
+    /// those before lead the way there. Null, the default, for none.
+    /// </summary>
+    public GammaSchedule? GammaSchedule { get; init; }
+
+    /// <summary>Class weights from the class frequencies of the training data. They multiply the loss of an example, on top of its weight. Default: none.</summary>
+    public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
+
+    /// <summary>
+    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Default: 1e-7, a tenth of SgdCalibrated's, since for rare classes the focal loss is several times
+    /// smaller than log-loss and the same λ would weigh that much more.
+    /// </summary>
+    public double L2Regularization { get; init; } = 1e-7;
+
+    /// <summary>
+    /// The most evaluations of the objective on all rows, at least 1, after the stochastic start; training ends before where <see cref="ConvergenceTolerance"/> is
+    /// met. Default: 100.
+    /// </summary>
+    public int NumberOfIterations { get; init; } = 100;
+
+    /// <summary>
+    /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value; in [0; 1). With 0 it goes on until rounding hides
+    /// any progress. Default: 1e-4.
+    /// </summary>
+    public double ConvergenceTolerance { get; init; } = 1e-4;
+
+    /// <summary>
+    /// Null, the default: the trainer finds its own step sizes, by quasi-Newton steps after a stochastic start. A number in (0; +∞): plain averaged mini-batch SGD for
+    /// <see cref="NumberOfIterations"/> passes, with this first step size for standardised features, which falls linearly to 0.
+    /// </summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Threads to use, at least 1, or null, the default, for as many as there are processors. The model does not depend on it.</summary>
+    public int? NumberOfThreads { get; init; }
+
+    /// <summary>Whether the stochastic part visits rows in random order instead of that of the data. Default: true.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Seed of all that is random. The same seed on the same data gives the same model, to the bit. Default: 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>
+    /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the same result. Null, the default,
+    /// is half of the memory that is available to the process.
+    /// </summary>
+    public long? MemoryBudget { get; init; }
+
+    /// <summary>When to stop before convergence, judged on held-out rows. Null, the default, for never.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Is told how training stands after each pass over the data. Default: null, no one.</summary>
+    public IProgress<FocalSgdProgress>? Progress { get; init; }
+
+    /// <summary>Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Ends a trainer's Fit with an <see cref="OperationCanceledException"/>. Default: none.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Refuses values outside their ranges.</summary>
+    internal virtual void Validate()
+    {
+        Guard.NotEmpty(LabelColumnName);
+        Guard.NotEmpty(FeatureColumnName);
+        if (ExampleWeightColumnName is not null)
+            Guard.NotEmpty(ExampleWeightColumnName);
+        Guard.NotNegative(Gamma);
+        Guard.NotNull(ClassWeighting);
+        Guard.NotNegative(L2Regularization);
+        Guard.AtLeast(1, NumberOfIterations);
+        Guard.UnitIntervalBelowOne(ConvergenceTolerance);
+        if (LearningRate is { } rate)
+            Guard.Positive(rate, nameof(LearningRate));
+        if (NumberOfThreads is { } threads)
+            Guard.AtLeast(1, threads, nameof(NumberOfThreads));
+        if (MemoryBudget is { } budget)
+            Guard.Positive(budget, nameof(MemoryBudget));
+        if (EarlyStopping is not { } stopping)
+            return;
+        Guard.Between(0, .5, stopping.HoldOutShare, "EarlyStopping.HoldOutShare");
+        Guard.AtLeast(1, stopping.Patience, "EarlyStopping.Patience");
+        Guard.Defined(stopping.Metric, "EarlyStopping.Metric");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using FocalMlNet.Data;
+using FocalMlNet.Optimization;
+using Microsoft.ML;
+
+namespace FocalMlNet.Trainers;
+
+/// <summary>What all FocalSgd trainers do between the columns of their input and a model: read, tell, minimise, watch.</summary>
+internal sealed class FocalTraining
+{
+    /// <summary>γ schedules are followed in this many steps.</summary>
+    private const int ScheduleSteps = 10;
+
+    private readonly FocalSgdOptions _options;
+    private readonly ParallelOptions _parallel;
+
+    public FocalTraining(FocalSgdOptions options)
+    {
+        _options = options;
+        _parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount,
+            CancellationToken = options.CancellationToken,
+        };
+    }
+
+    public ParallelOptions Parallel => _parallel;
+
+    /// <summary>The values of γ on the way, the last one being that of what is minimised.</summary>
+    public IReadOnlyList<double> Gammas()
+    {
+        if (_options.GammaSchedule is not { } schedule)
+            return [_options.Gamma];
+        var gammas = new List<double>();
+        for (var step = 0; step <= ScheduleSteps; step++)
+        {
+            var gamma = schedule.At((double)step / ScheduleSteps);
+            if (gammas.Count == 0 || gammas[^1] != gamma)
+                gammas.Add(gamma);
+        }
+
+        return gammas;
+    }
+
+    /// <summary>Makes a reader of the columns that the options name, which have been checked.</summary>
+    public RowReader Reader(IDataView input, int classCount, int outputCount) => new(
+        input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
+        _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed, classCount) : null, outputCount, _parallel);
+
+    /// <summary>Reads the rows, and tells the log of what is worth knowing about them.</summary>
+    public TrainingData Read(RowReader reader)
+    {
+        var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        var data = TrainingData.Read(reader, budget);
+        if (data.RowsSkipped > 0)
+        {
+            _options.Log?.Invoke(
+                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: NaN or infinity in the features, NaN as the weight, or no label.");
+        }
+
+        if (data.InMemory is null)
+        {
+            _options.Log?.Invoke(
+                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: it is read again in each pass over it.");
+        }
+
+        return data;
+    }
+
+    /// <summary>Minimises, and returns the model where that ended or, with early stopping, the best on the way.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="objectives">One for each of <see cref="Gammas"/>.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="judge">What the output of a model on held-out rows is worth.</param>
+    public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, HeldOutJudge judge)
+    {
+        var settings = new SolverSettings(
+            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, _parallel);
+        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge) : null;
+        var clock = Stopwatch.StartNew();
+        var result = Solver.Minimize(
+            data, objectives, start, settings,
+            (model, objective, gradientNorm, passes) =>
+            {
+                _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
+                return stopping?.GoOn(model, passes) ?? true;
+            });
+        _options.Log?.Invoke(FormattableString.Invariant(
+            $"Objective {result.StartObjective:g6} -> {result.Objective:g6} in {result.Passes} passes over {data.RowCount} rows, {(result.Converged ? "converged" : "not converged")}."));
+        return stopping?.Best ?? result.Model;
+    }
+}

@@ -1,0 +1,73 @@
+using FocalMlNet.Evaluation;
+
+namespace FocalMlNet.Trainers;
+
+/// <summary>What scores are worth, higher being better.</summary>
+/// <param name="metric">How it is measured.</param>
+/// <param name="scores">scores[k n + i] is output k of row i; they may be overwritten.</param>
+/// <param name="labels">The class of each row.</param>
+/// <param name="weights">The example weight of each row.</param>
+internal delegate double HeldOutJudge(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights);
+
+/// <summary>Judges of the outputs of two classes and of several.</summary>
+internal static class HeldOutJudges
+{
+    private static readonly FocalLoss CrossEntropy = new(gamma: 0);
+
+    /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
+    public static double Binary(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
+        => metric == EarlyStoppingMetric.AveragePrecision
+            ? AveragePrecision.Of(scores, [.. labels])
+            : -WeightedMean(weights, i => CrossEntropy.Loss(scores[i], labels[i]));
+
+    /// <summary>A score for each class, whose softmax is its probability.</summary>
+    public static double Softmax(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
+    {
+        Normalize(scores, labels.Length, static (score, largest) => Math.Exp(score - largest));
+        return OfProbabilities(metric, scores, labels, weights);
+    }
+
+    /// <summary>A score for each class; the probabilities are the sigmoids divided by their sum.</summary>
+    public static double OneVersusAll(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
+    {
+        Normalize(scores, labels.Length, static (score, _) => 1 / (1 + Math.Exp(-score)));
+        return OfProbabilities(metric, scores, labels, weights);
+    }
+
+    /// <summary>Average precision of each class against the rest, averaged over the classes that have rows; or the log-loss.</summary>
+    private static double OfProbabilities(EarlyStoppingMetric metric, float[] probabilities, float[] labels, float[] weights)
+    {
+        var n = labels.Length;
+        if (metric == EarlyStoppingMetric.LogLoss)
+            return WeightedMean(weights, i => Math.Log(Math.Max(probabilities[(int)labels[i] * n + i], float.Epsilon)));
+        return labels.Distinct().Average(k => AveragePrecision.Of(
+            probabilities.AsSpan((int)k * n, n).ToArray(), [.. labels.Select(label => label == k ? 1f : 0)]));
+    }
+
+    private static void Normalize(float[] scores, int n, Func<double, double, double> share)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var largest = double.NegativeInfinity;
+            for (var at = i; at < scores.Length; at += n)
+                largest = Math.Max(largest, scores[at]);
+            double sum = 0;
+            for (var at = i; at < scores.Length; at += n)
+                sum += share(scores[at], largest);
+            for (var at = i; at < scores.Length; at += n)
+                scores[at] = (float)(share(scores[at], largest) / sum);
+        }
+    }
+
+    private static double WeightedMean(float[] weights, Func<int, double> value)
+    {
+        double sum = 0, weight = 0;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            sum += weights[i] * value(i);
+            weight += weights[i];
+        }
+
+        return sum / weight;
+    }
+}

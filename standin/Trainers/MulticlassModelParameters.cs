@@ -1,0 +1,111 @@
+using Microsoft.ML.Calibrators;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Trainers;
+
+public abstract class LinearMulticlassModelParametersBase : ModelParametersBase<VBuffer<float>>
+{
+    private readonly float[][] _weights;
+    private readonly float[] _biases;
+
+    private protected LinearMulticlassModelParametersBase(float[][] weights, float[] biases)
+    {
+        Argument.Require(Array.TrueForAll(weights, w => Linear.AllFinite(w)), nameof(weights), "finite");
+        Argument.Require(Linear.AllFinite(biases), nameof(biases), "finite");
+        (_weights, _biases) = (weights, biases);
+    }
+
+    private protected int ClassCount => _biases.Length;
+
+    private protected int FeatureCount => _weights[0].Length;
+
+    public void GetWeights(ref VBuffer<float>[] weights, out int numClasses)
+    {
+        numClasses = ClassCount;
+        weights = Array.ConvertAll(_weights, w => new VBuffer<float>(w.Length, [.. w]));
+    }
+
+    public IEnumerable<float> GetBiases() => [.. _biases];
+
+    private protected void LinearScores(in VBuffer<float> features, Span<float> scores)
+    {
+        if (features.Length != FeatureCount)
+            throw new InvalidOperationException($"The model has {FeatureCount} weights for each class, the row {features.Length} features.");
+        for (var k = 0; k < scores.Length; k++)
+            scores[k] = _biases[k] + Linear.Dot(features.GetValues(), features.GetIndices(), _weights[k]);
+    }
+
+    private protected override void SaveBody(BinaryWriter writer)
+    {
+        writer.WriteArray(_weights, w => writer.WriteArray<float>(w, writer.Write));
+        writer.WriteArray<float>(_biases, writer.Write);
+    }
+}
+
+/// <summary>Multinomial logistic regression: the softmax of linear scores.</summary>
+public sealed class MaximumEntropyModelParameters : LinearMulticlassModelParametersBase, IClassScores
+{
+    internal MaximumEntropyModelParameters(float[][] weights, float[] biases)
+        : base(weights, biases) { }
+
+    int IClassScores.Classes => ClassCount;
+
+    int IClassScores.Features => FeatureCount;
+
+    internal static MaximumEntropyModelParameters Load(BinaryReader reader) =>
+        new(reader.ReadArray(() => reader.ReadArray(reader.ReadSingle)), reader.ReadArray(reader.ReadSingle));
+
+    void IClassScores.Score(in VBuffer<float> features, Span<float> scores)
+    {
+        LinearScores(features, scores);
+        var largest = float.NegativeInfinity;
+        foreach (var score in scores)
+            largest = Math.Max(largest, score);
+        var sum = 0.0;
+        foreach (ref var score in scores)
+            sum += score = MathF.Exp(score - largest);
+        foreach (ref var score in scores)
+            score = (float)(score / sum);
+    }
+}
+
+/// <summary>A binary model for each class: their probabilities divided by their sum, or their scores as they are. In the stand-in the models are linear.</summary>
+public sealed class OneVersusAllModelParameters : ModelParametersBase<VBuffer<float>>, IClassScores
+{
+    private readonly object[] _models;
+    private readonly LinearModelParameters[] _linear;
+    private readonly ICalibrator[] _calibrators;
+
+    /// <param name="models">All calibrated, or none.</param>
+    internal OneVersusAllModelParameters(object[] models)
+    {
+        _models = models;
+        _linear = Array.ConvertAll(models, model => (model as CalibratedModelParametersBase)?.SubModel as LinearModelParameters ?? model as LinearModelParameters
+            ?? throw Errors.NotSupported($"one-versus-all of {model.GetType()}"));
+        _calibrators = models[0] is CalibratedModelParametersBase ? Array.ConvertAll(models, model => ((CalibratedModelParametersBase)model).Calibrator) : null;
+    }
+
+    int IClassScores.Classes => _models.Length;
+
+    int IClassScores.Features => _linear[0].Weights.Count;
+
+    internal static OneVersusAllModelParameters Load(BinaryReader reader) => new(reader.ReadArray(() => (object)reader.ReadPart<ICanSaveModel>()));
+
+    void IClassScores.Score(in VBuffer<float> features, Span<float> scores)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < scores.Length; k++)
+        {
+            var score = _linear[k].Score(features);
+            scores[k] = _calibrators == null ? score : _calibrators[k].PredictProbability(score);
+            sum += scores[k];
+        }
+
+        if (_calibrators == null || !(sum > 0))
+            return;
+        foreach (ref var score in scores)
+            score = (float)(score / sum);
+    }
+
+    private protected override void SaveBody(BinaryWriter writer) => writer.WriteArray(_models, model => writer.WritePart((ICanSaveModel)model));
+}
