@@ -13,9 +13,9 @@ internal static class FocalReweighting
         if (γ == 0)
             return 0;
         var (lnP, lnQ) = BinaryFocal.LogProbabilities(s);
-        // -ln p / q, both going to 0 as p goes to 1: as a quotient of their logarithms, exact to the last digits, and never 0 / 0.
+        // Both -ln p and q go to 0 as p goes to 1; below e^-30 they are the same to the last digit.
         var p = Math.Exp(lnP);
-        var ratio = lnQ < -30 ? 1 : -p * lnP / Math.Exp(lnQ);
+        var ratio = lnQ < -30 ? 1 : p == 0 ? 0 : -p * lnP / Math.Exp(lnQ);
         return γ * lnQ + Math.Log(1 + γ * ratio);
     }
 }
