@@ -27,6 +27,9 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
+#if FASTTREE
+    ["reweighted"] = ReweightedBenchmark.Run,
+#endif
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {

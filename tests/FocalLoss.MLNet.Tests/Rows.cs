@@ -60,6 +60,21 @@ internal static class Rows
         return ([.. parts.SelectMany(p => p[(p.Length / 5)..])], [.. parts.SelectMany(p => p[..(p.Length / 5)])]);
     }
 
+    /// <summary>A view of rows that tells when it is read.</summary>
+    public static IDataView View(MLContext mlContext, Row[] rows, Action read)
+    {
+        var definition = SchemaDefinition.Create(typeof(Row));
+        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows[0].Features.Length);
+        return mlContext.Data.LoadFromEnumerable(Read(), definition);
+
+        IEnumerable<Row> Read()
+        {
+            read();
+            foreach (var row in rows)
+                yield return row;
+        }
+    }
+
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<Row> rows, int? featureCount = null)
     {
         var definition = SchemaDefinition.Create(typeof(Row));
