@@ -83,11 +83,12 @@ internal abstract class MarginReader
             }
         }
 
-        if (totals.Count(t => t.Value > 0) < 2)
+        var usable = totals.Count(t => t.Value > 0);
+        if (usable < 2)
         {
             throw new InvalidOperationException(classes.Count == 0
                 ? "The training data has no rows."
-                : $"Label column '{labelColumnName}' has {totals.Count(t => t.Value > 0)} classes with a weight above 0, but training needs 2 at least.");
+                : $"Label column '{labelColumnName}' has {usable} {(usable == 1 ? "class" : "classes")} with a weight above 0, but training needs 2 at least.");
         }
 
         return new WeightedRows([.. classes], [.. weights], sum);
