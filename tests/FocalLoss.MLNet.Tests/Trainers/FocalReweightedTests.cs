@@ -202,11 +202,11 @@ public sealed class FocalReweightedTests
         double gamma, double? alpha = null, int rounds = 20, string? weights = null, IProgress<FocalReweightingRound>? progress = null)
         => _mlContext.BinaryClassification.FocalReweighted(Trainer, gamma, alpha, rounds, exampleWeightColumnName: weights, progress: progress);
 
-    private double MeanLoss(IDataView scored, FocalLoss loss)
-        => _mlContext.Data.CreateEnumerable<Scored>(scored, reuseRowObject: true).Average(r => loss.Loss(r.Score, r.Label ? 1 : 0));
+    private static double MeanLoss(IDataView scored, FocalLoss loss)
+        => scored.GetColumn<float>("Score").Zip(scored.GetColumn<bool>("Label")).Average(r => loss.Loss(r.First, r.Second ? 1 : 0));
 
     /// <summary>From probabilities: their logarithms are logits.</summary>
-    private double MeanSoftmaxLoss(IDataView scored)
+    private static double MeanSoftmaxLoss(IDataView scored)
         => scored.GetColumn<float[]>("Score").Zip(scored.GetColumn<uint>("Label"))
             .Average(r => new SoftmaxFocalLoss(2).Loss([.. r.First.Select(p => MathF.Log(p))], (int)r.Second - 1));
 
