@@ -29,7 +29,7 @@ namespace Microsoft.ML.Transforms
             var lambda = Regex.Match(expression, @"^\s*\((?<parameters>[\w\s,]+)\)\s*=>(?<product>[\w\s*]+)$", RegexOptions.ExplicitCapture);
             if (!lambda.Success || !Names(lambda, "parameters", ',').Order().SequenceEqual(Names(lambda, "product", '*').Order()))
                 throw Errors.NotSupported($"the expression '{expression}'");
-            if (Names(lambda, "parameters", ',').Count() != inputs.Length)
+            if (Names(lambda, "parameters", ',').Length != inputs.Length)
                 throw new ArgumentOutOfRangeException(nameof(expression), $"'{expression}' should have {inputs.Length} parameters");
         }
 
@@ -53,7 +53,7 @@ namespace Microsoft.ML.Transforms
             return inputSchema.With(new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false));
         }
 
-        private static IEnumerable<string> Names(Match lambda, string group, char separator) =>
+        private static string[] Names(Match lambda, string group, char separator) =>
             lambda.Groups[group].Value.Split(separator, StringSplitOptions.TrimEntries);
     }
 

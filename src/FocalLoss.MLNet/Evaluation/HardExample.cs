@@ -4,23 +4,21 @@ using Microsoft.ML;
 namespace FocalMlNet;
 
 /// <summary>A row that its model finds hard, or whose label may be wrong.</summary>
-/// <param name="row">The row.</param>
-/// <param name="label">The label.</param>
-/// <param name="score">The score.</param>
-/// <param name="loss">The loss.</param>
-public sealed class HardExample(long row, bool label, float score, double loss)
+public sealed class HardExample
 {
+    private HardExample(long row, bool label, float score, double loss) => (Row, Label, Score, Loss) = (row, label, score, loss);
+
     /// <summary>The number of the row in the scored view, from 0.</summary>
-    public long Row { get; } = row;
+    public long Row { get; }
 
     /// <summary>The label it has.</summary>
-    public bool Label { get; } = label;
+    public bool Label { get; }
 
     /// <summary>The score it got.</summary>
-    public float Score { get; } = score;
+    public float Score { get; }
 
     /// <summary>Its focal loss, in nats.</summary>
-    public double Loss { get; } = loss;
+    public double Loss { get; }
 
     /// <summary>The rows with the largest loss, the largest first, and of equal ones the first; rows without a score have no loss.</summary>
     internal static IReadOnlyList<HardExample> Find(IDataView scored, int top, string labelColumnName, string scoreColumnName, FocalLoss loss)

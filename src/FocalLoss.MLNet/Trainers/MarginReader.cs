@@ -1,6 +1,5 @@
 using FocalMlNet.Transforms;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Trainers;
 
