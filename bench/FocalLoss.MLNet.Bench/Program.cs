@@ -27,6 +27,9 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
+    ["multiclass-fit"] = MulticlassBenchmark.Fit,
+    ["multiclass-growth"] = MulticlassBenchmark.Growth,
+    ["multiclass-folds"] = MulticlassFolds.Run,
 #if FASTTREE
     ["reweighted"] = ReweightedBenchmark.Run,
 #endif

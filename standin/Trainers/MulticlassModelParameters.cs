@@ -69,43 +69,84 @@ public sealed class MaximumEntropyModelParameters : LinearMulticlassModelParamet
     }
 }
 
-/// <summary>A binary model for each class: their probabilities divided by their sum, or their scores as they are. In the stand-in the models are linear.</summary>
+/// <summary>
+/// A binary model for each class: their probabilities divided by their sum, their scores as they are, or the softmax of those. As in Microsoft.ML the last cannot be asked for
+/// with public means; what is private here has the names that it has there. In the stand-in the models are linear.
+/// </summary>
 public sealed class OneVersusAllModelParameters : ModelParametersBase<VBuffer<float>>, IClassScores
 {
-    private readonly object[] _models;
-    private readonly LinearModelParameters[] _linear;
-    private readonly ICalibrator[] _calibrators;
+    private readonly ImplBase _impl;
 
     /// <param name="models">All calibrated, or none.</param>
     internal OneVersusAllModelParameters(object[] models)
+        : this(models[0] is CalibratedModelParametersBase ? new ImplDist(models) : new ImplRaw(models)) { }
+
+    private OneVersusAllModelParameters(ImplBase impl) => _impl = impl;
+
+    int IClassScores.Classes => _impl.Models.Length;
+
+    int IClassScores.Features => _impl.Linear[0].Weights.Count;
+
+    internal static OneVersusAllModelParameters Load(BinaryReader reader)
     {
-        _models = models;
-        _linear = Array.ConvertAll(models, model => (model as CalibratedModelParametersBase)?.SubModel as LinearModelParameters ?? model as LinearModelParameters
-            ?? throw Errors.NotSupported($"one-versus-all of {model.GetType()}"));
-        _calibrators = models[0] is CalibratedModelParametersBase ? Array.ConvertAll(models, model => ((CalibratedModelParametersBase)model).Calibrator) : null;
+        var isSoftmax = reader.ReadBoolean();
+        var models = reader.ReadArray(() => (object)reader.ReadPart<ICanSaveModel>());
+        return isSoftmax ? new(new ImplSoftmax(models)) : new(models);
     }
-
-    int IClassScores.Classes => _models.Length;
-
-    int IClassScores.Features => _linear[0].Weights.Count;
-
-    internal static OneVersusAllModelParameters Load(BinaryReader reader) => new(reader.ReadArray(() => (object)reader.ReadPart<ICanSaveModel>()));
 
     void IClassScores.Score(in VBuffer<float> features, Span<float> scores)
     {
-        var sum = 0.0;
         for (var k = 0; k < scores.Length; k++)
-        {
-            var score = _linear[k].Score(features);
-            scores[k] = _calibrators == null ? score : _calibrators[k].PredictProbability(score);
-            sum += scores[k];
-        }
-
-        if (_calibrators == null || !(sum > 0))
-            return;
-        foreach (ref var score in scores)
-            score = (float)(score / sum);
+            scores[k] = _impl.Linear[k].Score(features);
+        _impl.Finish(scores);
     }
 
-    private protected override void SaveBody(BinaryWriter writer) => writer.WriteArray(_models, model => writer.WritePart((ICanSaveModel)model));
+    private protected override void SaveBody(BinaryWriter writer)
+    {
+        writer.Write(_impl is ImplSoftmax);
+        writer.WriteArray(_impl.Models, model => writer.WritePart((ICanSaveModel)model));
+    }
+
+    private abstract class ImplBase(object[] models)
+    {
+        public object[] Models => models;
+
+        public LinearModelParameters[] Linear { get; } = Array.ConvertAll(models, model =>
+            (model as CalibratedModelParametersBase)?.SubModel as LinearModelParameters ?? model as LinearModelParameters
+            ?? throw Errors.NotSupported($"one-versus-all of {model.GetType()}"));
+
+        /// <summary>Turns the scores of the models into those of the classes.</summary>
+        public abstract void Finish(Span<float> scores);
+    }
+
+    private sealed class ImplRaw(object[] models) : ImplBase(models)
+    {
+        public override void Finish(Span<float> scores) { }
+    }
+
+    private sealed class ImplDist(object[] models) : ImplBase(models)
+    {
+        private readonly ICalibrator[] _calibrators = Array.ConvertAll(models, model => ((CalibratedModelParametersBase)model).Calibrator);
+
+        public override void Finish(Span<float> scores)
+        {
+            var sum = 0.0;
+            for (var k = 0; k < scores.Length; k++)
+                sum += scores[k] = _calibrators[k].PredictProbability(scores[k]);
+            for (var k = 0; sum > 0 && k < scores.Length; k++)
+                scores[k] = (float)(scores[k] / sum);
+        }
+    }
+
+    private sealed class ImplSoftmax(object[] models) : ImplBase(models)
+    {
+        public override void Finish(Span<float> scores)
+        {
+            var sum = 0.0;
+            foreach (var score in scores)
+                sum += Math.Exp(score);
+            foreach (ref var score in scores)
+                score = (float)(Math.Exp(score) / sum);
+        }
+    }
 }

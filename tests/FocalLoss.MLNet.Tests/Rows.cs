@@ -100,6 +100,6 @@ internal static class Rows
         return sum / positives;
     }
 
-    private static double Normal(Random random)
+    public static double Normal(Random random)
         => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

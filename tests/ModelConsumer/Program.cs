@@ -1,5 +1,6 @@
 // ModelConsumer MODEL ROWS: loads a saved model and scores rows, one a line: features separated by spaces, each the bits of a
-// float in hexadecimal. Prints the bits of Score and Probability and the predicted label of each row.
+// float in hexadecimal. Prints the bits of Score and Probability and the predicted label of each row; of a model of several classes the bits of all scores and the
+// key of the predicted label.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -14,8 +15,16 @@ var model = mlContext.Model.Load(args[0], out _);
 var definition = SchemaDefinition.Create(typeof(Row));
 definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows[0].Features.Length);
 var scored = model.Transform(mlContext.Data.LoadFromEnumerable(rows, definition));
-foreach (var row in mlContext.Data.CreateEnumerable<Scored>(scored, reuseRowObject: true))
-    Console.WriteLine($"{BitConverter.SingleToUInt32Bits(row.Score):x8} {BitConverter.SingleToUInt32Bits(row.Probability):x8} {row.PredictedLabel}");
+if (scored.Schema["Score"].Type is VectorDataViewType)
+{
+    foreach (var row in mlContext.Data.CreateEnumerable<MulticlassScored>(scored, reuseRowObject: true))
+        Console.WriteLine($"{string.Join(' ', row.Score.Select(s => BitConverter.SingleToUInt32Bits(s).ToString("x8", CultureInfo.InvariantCulture)))} {row.PredictedLabel}");
+}
+else
+{
+    foreach (var row in mlContext.Data.CreateEnumerable<Scored>(scored, reuseRowObject: true))
+        Console.WriteLine($"{BitConverter.SingleToUInt32Bits(row.Score):x8} {BitConverter.SingleToUInt32Bits(row.Probability):x8} {row.PredictedLabel}");
+}
 
 foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
 {
@@ -35,4 +44,11 @@ internal sealed class Scored
     public float Probability { get; set; }
 
     public bool PredictedLabel { get; set; }
+}
+
+internal sealed class MulticlassScored
+{
+    public float[] Score { get; set; } = [];
+
+    public uint PredictedLabel { get; set; }
 }

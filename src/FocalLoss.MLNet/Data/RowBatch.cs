@@ -16,11 +16,9 @@ internal sealed class RowBatch
     private readonly bool[] _areFinite = new bool[Capacity];
 
     /// <summary>The batch's place among all.</summary>
-    public long Number { get; set; }
+    public long Number { get; private set; }
 
     public int RowCount { get; private set; }
-
-    public bool IsFull => RowCount == Capacity;
 
     /// <summary>Features of row i.</summary>
     public ref readonly VBuffer<float> Features(int i) => ref _features[i];
@@ -34,7 +32,23 @@ internal sealed class RowBatch
     /// <summary>Whether all features of row i are finite.</summary>
     public bool IsFinite(int i) => _areFinite[i];
 
-    /// <summary>Takes the row that a cursor is at.</summary>
+    /// <summary>Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.</summary>
+    /// <returns>Whether the cursor is at a row that was not taken.</returns>
+    public bool Fill(DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
+    {
+        RowCount = 0;
+        Number = cursor.Batch;
+        bool isAtRow;
+        do
+        {
+            Append(getLabel, getFeatures, getWeight);
+            isAtRow = cursor.MoveNext();
+        }
+        while (isAtRow && RowCount < Capacity && cursor.Batch == Number);
+        return isAtRow;
+    }
+
+    /// <summary>Takes a row.</summary>
     public void Append(Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
     {
         var i = RowCount++;
@@ -44,8 +58,6 @@ internal sealed class RowBatch
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
     }
-
-    public void Clear() => RowCount = 0;
 
     private static bool AllFinite(ReadOnlySpan<float> values)
     {

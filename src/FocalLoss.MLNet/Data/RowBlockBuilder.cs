@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
@@ -9,6 +11,9 @@ namespace FocalMlNet.Data;
 internal sealed class RowBlockBuilder
 {
     private const double DensestSparse = .25;
+
+    /// <summary>Rows whose values for one column are written together: a line of the cache.</summary>
+    private const int RowsAtOnce = 16;
 
     private readonly int _columnCount;
     private readonly int _capacity;
@@ -48,7 +53,11 @@ internal sealed class RowBlockBuilder
         {
             // From the first sparse row on, places are kept for all rows.
             EnsureColumns(start + values.Length);
-            row.GetIndices().CopyTo(_columns.AsSpan(start));
+            var indices = row.GetIndices();
+            // A view of someone's own may hold anything, and the blocks' loops rely on it.
+            if (!indices.IsEmpty && (TensorPrimitives.Min(indices) < 0 || TensorPrimitives.Max(indices) >= _columnCount))
+                throw new InvalidOperationException($"A sparse row has an index outside [0; {_columnCount}).");
+            indices.CopyTo(_columns.AsSpan(start));
             _allDense = false;
         }
         else if (!_allDense)
@@ -78,23 +87,32 @@ internal sealed class RowBlockBuilder
 
     private float[] ToColumns()
     {
-        var columns = new float[_rowCount * _columnCount];
         if (_allDense)
-        {
-            for (var i = 0; i < _rowCount; i++)
-            {
-                var row = _values.AsSpan(_starts[i], _columnCount);
-                for (var j = 0; j < row.Length; j++)
-                    columns[j * _rowCount + i] = row[j];
-            }
-
-            return columns;
-        }
-
+            return Transposed();
+        var columns = new float[_rowCount * _columnCount];
         for (var i = 0; i < _rowCount; i++)
         {
             for (var k = _starts[i]; k < _starts[i + 1]; k++)
                 columns[_columns[k] * _rowCount + i] = _values[k];
+        }
+
+        return columns;
+    }
+
+    private float[] Transposed()
+    {
+        // Not to be moved by the garbage collector: most of what is read stays until the end.
+        var columns = GC.AllocateUninitializedArray<float>(_rowCount * _columnCount, pinned: true);
+        for (var i = 0; i < _rowCount; i += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, _rowCount - i);
+            ref var from = ref _values[i * _columnCount];
+            ref var to = ref columns[i];
+            for (var j = 0; j < _columnCount; j++)
+            {
+                for (var r = 0; r < count; r++)
+                    Unsafe.Add(ref to, j * _rowCount + r) = Unsafe.Add(ref from, r * _columnCount + j);
+            }
         }
 
         return columns;

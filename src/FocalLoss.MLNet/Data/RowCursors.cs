@@ -54,7 +54,6 @@ internal sealed class RowCursors : IDisposable
         foreach (var filled in Fill(_cursors[0], () => batch))
         {
             yield return filled;
-            batch.Clear();
         }
     }
 
@@ -96,7 +95,6 @@ internal sealed class RowCursors : IDisposable
                 yield break;
             var batch = heads[first]!;
             yield return batch;
-            batch.Clear();
             sources[first].Idle.Add(batch);
             heads[first] = Next(first);
         }
@@ -117,25 +115,11 @@ internal sealed class RowCursors : IDisposable
         var getLabel = LabelGetter.Create(cursor, _label);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(_features);
         var getWeight = _weight is { } weight ? cursor.GetGetter<float>(weight) : null;
-        RowBatch? batch = null;
-        while (cursor.MoveNext())
+        for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
-            if (batch is not null && (batch.IsFull || batch.Number != cursor.Batch))
-            {
-                yield return batch;
-                batch = null;
-            }
-
-            if (batch is null)
-            {
-                batch = next();
-                batch.Number = cursor.Batch;
-            }
-
-            batch.Append(getLabel, getFeatures, getWeight);
-        }
-
-        if (batch is not null)
+            var batch = next();
+            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight);
             yield return batch;
+        }
     }
 }

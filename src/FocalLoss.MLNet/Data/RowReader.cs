@@ -78,50 +78,55 @@ internal sealed class RowReader(
         foreach (var batch in cursors.Read())
         {
             parallel?.CancellationToken.ThrowIfCancellationRequested();
-            for (var i = 0; i < batch.RowCount; i++, position++)
+            for (var row = 0; row < batch.RowCount;)
             {
-                var weight = batch.Weight(i);
-                if (weight < 0 || float.IsInfinity(weight))
-                {
-                    throw new InvalidOperationException(FormattableString.Invariant(
-                        $"Column '{weightColumnName}' has weight {weight} in row {position}, but it should be in [0; +∞)."));
-                }
-
-                var label = batch.Label(i);
-                if (label >= ClassCount)
-                {
-                    throw new InvalidOperationException(FormattableString.Invariant(
-                        $"Column '{labelColumnName}' has key {label + 1L} in row {position}, but its type allows 1 to {ClassCount}, or 0 for a missing one."));
-                }
-
-                var isHeldOut = holdOut is not null && label >= 0 && holdOut.Takes(label);
-                if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
-                {
-                    RowsSkipped++;
-                    continue;
-                }
-
-                if (isHeldOut)
-                {
-                    heldOut.Append(batch.Features(i), label, weight);
-                    if (heldOut.IsFull)
-                        heldOutBlocks.Add(heldOut.Take());
-                    continue;
-                }
-
                 builder ??= next();
-                builder.Append(batch.Features(i), label, weight);
+                row = Append(batch, row, position, builder, heldOut);
+                if (heldOut.IsFull)
+                    heldOutBlocks.Add(heldOut.Take());
                 if (!builder.IsFull)
                     continue;
                 yield return builder;
                 builder = null;
             }
+
+            position += batch.RowCount;
         }
 
         if (!heldOut.IsEmpty)
             heldOutBlocks.Add(heldOut.Take());
         HeldOut = heldOutBlocks;
-        if (builder is not null)
+        if (builder is { IsEmpty: false })
             yield return builder;
+    }
+
+    /// <summary>Appends rows of a batch, from one of them on, until one of the builders is full.</summary>
+    /// <returns>The first row that is left.</returns>
+    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder heldOut)
+    {
+        var i = first;
+        for (; i < batch.RowCount && !training.IsFull && !heldOut.IsFull; i++)
+        {
+            var (label, weight) = (batch.Label(i), batch.Weight(i));
+            if (weight < 0 || float.IsInfinity(weight))
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be in [0; +∞)."));
+            }
+
+            if (label >= ClassCount)
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"Column '{labelColumnName}' has key {label + 1L} in row {position + i}, but its type allows 1 to {ClassCount}, or 0 for a missing one."));
+            }
+
+            var isHeldOut = label >= 0 && holdOut is not null && holdOut.Takes(label);
+            if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
+                RowsSkipped++;
+            else
+                (isHeldOut ? heldOut : training).Append(batch.Features(i), label, weight);
+        }
+
+        return i;
     }
 }

@@ -7,50 +7,71 @@ namespace FocalMlNet.Data;
 /// </summary>
 internal static class RowSample
 {
-    /// <summary>A draw: row i of a block, with the weight it has in the sample.</summary>
-    private readonly record struct Drawn(int Row, float Weight);
+    /// <summary>Rows of a block, each with the weight it has in the sample.</summary>
+    private sealed record Drawn(RowBlock Block, int[] Rows, float[] Weights)
+    {
+        public RowBlock Copy() => Block.Select(Rows, Weights);
+    }
 
     /// <summary>Draws rows. The mean weight of a drawn row is, but for chance, that of all rows.</summary>
     /// <param name="blocks">The rows.</param>
-    /// <param name="columnCount">The number of features.</param>
     /// <param name="perRow">How often a row of relative weight 1 is expected in the sample.</param>
     /// <param name="batchSize">Rows in a block of the sample.</param>
     /// <param name="relativeWeight">The relative weight of a row with this label and example weight: 1 on average.</param>
     /// <param name="random">Source of randomness.</param>
     /// <param name="shuffle">Whether the sample is in random order instead of that of the rows.</param>
-    public static List<RowBlock> Draw(
-        IEnumerable<RowBlock> blocks, int columnCount, double perRow, int batchSize, Func<float, float, double> relativeWeight, Random random, bool shuffle)
+    /// <param name="parallel">Threads and cancellation; the sample does not depend on it.</param>
+    public static RowBlock[] Draw(
+        IEnumerable<RowBlock> blocks, double perRow, int batchSize, Func<float, float, double> relativeWeight, Random random, bool shuffle, ParallelOptions parallel)
     {
-        // Copies of the drawn rows, block by block: the data may be gone when the next block comes.
-        var copies = new List<RowBlock>();
-        var places = new List<(int Copy, int Row)>();
-        var drawn = new List<Drawn>();
         var draw = new SystematicDraw(perRow, random.NextDouble());
+        var copies = blocks is IReadOnlyList<RowBlock> list
+            ? InParallel(Draws(list, draw, relativeWeight).ToArray(), drawn => drawn.Copy(), parallel)
+            // A block that is not kept is gone when the next one comes.
+            : [.. Draws(blocks, draw, relativeWeight).Select(drawn => drawn.Copy())];
+        (int Copy, int Row)[] places = [.. copies.SelectMany((copy, b) => Enumerable.Range(0, copy.RowCount).Select(i => (b, i)))];
+        if (shuffle)
+            random.Shuffle(places);
+        return InParallel(places.Chunk(batchSize).ToArray(), batch => RowBlock.Gather(copies, batch), parallel);
+    }
+
+    private static IEnumerable<Drawn> Draws(IEnumerable<RowBlock> blocks, SystematicDraw draw, Func<float, float, double> relativeWeight)
+    {
         foreach (var block in blocks)
         {
-            drawn.Clear();
-            for (var i = 0; i < block.RowCount; i++)
-            {
-                var relativeChance = (1 + relativeWeight(block.Labels[i], block.Weights[i])) / 2;
-                for (var times = draw.Next(relativeChance); times > 0; times--)
-                    drawn.Add(new(i, (float)(block.Weights[i] / relativeChance)));
-            }
+            if (Draw(block, draw, relativeWeight) is { Rows.Length: > 0 } drawn)
+                yield return drawn;
+        }
+    }
 
-            if (drawn.Count == 0)
-                continue;
-            for (var i = 0; i < drawn.Count; i++)
-                places.Add((copies.Count, i));
-            copies.Add(block.Select([.. drawn.Select(d => d.Row)], [.. drawn.Select(d => d.Weight)]));
+    private static Drawn Draw(RowBlock block, SystematicDraw draw, Func<float, float, double> relativeWeight)
+    {
+        List<int> rows = [];
+        List<float> drawnWeights = [];
+        var labels = block.Labels;
+        var weights = block.Weights;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var relativeChance = (1 + relativeWeight(labels[i], weights[i])) / 2;
+            for (var times = draw.Next(relativeChance); times > 0; times--)
+            {
+                rows.Add(i);
+                drawnWeights.Add((float)(weights[i] / relativeChance));
+            }
         }
 
-        var order = places.ToArray();
-        if (shuffle)
-            random.Shuffle(order);
-        return [.. order.Chunk(batchSize).Select(batch => RowBlock.Gather(copies, batch))];
+        return new Drawn(block, [.. rows], [.. drawnWeights]);
+    }
+
+    private static RowBlock[] InParallel<T>(T[] sources, Func<T, RowBlock> make, ParallelOptions parallel)
+    {
+        var made = new RowBlock[sources.Length];
+        Parallel.For(0, sources.Length, parallel, i => made[i] = make(sources[i]));
+        return made;
     }
 
     /// <summary>Systematic sampling: a row that is expected x times comes floor(x) or ceil(x) times.</summary>
-    private struct SystematicDraw(double perRow, double offset)
+    private sealed class SystematicDraw(double perRow, double offset)
     {
         private double _reached;
         private long _drawn;

@@ -9,7 +9,7 @@ namespace FocalMlNet.Interop;
 internal static class StockMulticlassModel
 {
     /// <summary>
-    /// A model whose score of class k is σ(z_k) / Σ_j σ(z_j), with z_k = weights[k] · features + biases[k] - shift.
+    /// A model whose score of class k is, with z_k = weights[k] · features + biases[k], for OneVersusAll σ(z_k) / Σ_j σ(z_j) and for Softmax e^z_k / Σ_j e^z_j.
     /// </summary>
     /// <remarks>
     /// OneVersusAll asks a trainer for a binary model of each class, of rows whose label says whether they are of that class. The trainer here finds out from one
@@ -20,22 +20,25 @@ internal static class StockMulticlassModel
     /// <param name="features">The feature column of the training data.</param>
     /// <param name="weights">Finite weights for each class.</param>
     /// <param name="biases">A finite bias for each class.</param>
-    /// <param name="shift">What is taken off all scores.</param>
+    /// <param name="formulation">How scores become probabilities.</param>
     public static MulticlassPredictionTransformer<OneVersusAllModelParameters> Create(
         MulticlassClassificationTrainers trainers, DataViewSchema.Column label, DataViewSchema.Column features,
-        IReadOnlyList<float[]> weights, IReadOnlyList<float> biases, double shift)
+        IReadOnlyList<float[]> weights, IReadOnlyList<float> biases, MulticlassFormulation formulation)
     {
         // From one catalog there is no way to another; nothing of its context is left in a model.
         var binaryTrainers = new MLContext().BinaryClassification.Trainers;
         var models = new BinaryPredictionTransformer<BinaryModel>[weights.Count];
         for (var k = 0; k < models.Length; k++)
-            models[k] = StockModel.Create(binaryTrainers, label.Name, features, weights[k], (float)(biases[k] - shift));
+            models[k] = StockModel.Create(binaryTrainers, label.Name, features, weights[k], biases[k]);
         var nothing = new VBuffer<float>(weights[0].Length, 0, [], []);
         var aRowOfEach = new TinyView(
             new TinyColumn<VBuffer<float>>(features.Name, features.Type, features.Annotations, [.. models.Select(_ => nothing)]),
             new TinyColumn<uint>(label.Name, label.Type, label.Annotations, [.. models.Select((_, k) => (uint)k + 1)]));
         var ready = new ReadyTrainer(binaryTrainers.SgdCalibrated(label.Name, features.Name), label.Name, models);
-        return trainers.OneVersusAll(ready, label.Name).Fit(aRowOfEach);
+        var model = trainers.OneVersusAll(ready, label.Name).Fit(aRowOfEach);
+        if (formulation == MulticlassFormulation.Softmax)
+            StockSoftmax.Set(model.Model, [.. models.Select(own => own.Model.SubModel)]);
+        return model;
     }
 
     /// <summary>"Trains" the model of the class whose row is positive.</summary>

@@ -14,6 +14,12 @@ internal enum SoftmaxOutput
 
     /// <summary>The second derivatives with respect to one score each: the diagonal of the Hessian.</summary>
     Curvatures,
+
+    /// <summary>
+    /// The second derivatives with respect to scores k and l ≤ k, at place k (k + 1) / 2 + l, of the nearest convex function: the binary loss's second derivative counts as 0
+    /// where it is below.
+    /// </summary>
+    JointCurvatures,
 }
 
 /// <summary>
@@ -109,18 +115,19 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
         ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> output, SoftmaxOutput wanted, int first)
     {
         var (count, rows) = (labels.Length, labels.Length - first);
-        var classes = scores.Length / count;
-        var rented = ArrayPool<float>.Shared.Rent(classes * Width);
+        var (classes, places) = (scores.Length / count, output.Length / count);
+        var rented = ArrayPool<float>.Shared.Rent((classes + places) * Width);
         var block = rented.AsSpan(0, classes * Width);
+        var result = rented.AsSpan(classes * Width, places * Width);
         block.Clear();
         for (var k = 0; k < classes; k++)
             scores.Slice(k * count + first, rows).CopyTo(block[(k * Width)..]);
         Span<int> blockLabels = stackalloc int[Width];
         Span<double> factors = stackalloc double[Width];
         Prepare(labels[first..], weights[first..], blockLabels, factors);
-        var sum = Evaluate(block, block, Width, new Vector<int>(blockLabels), factors, default, wanted);
-        for (var k = 0; k < classes; k++)
-            block.Slice(k * Width, rows).CopyTo(output[(k * count + first)..]);
+        var sum = Evaluate(block, result, Width, new Vector<int>(blockLabels), factors, default, wanted);
+        for (var k = 0; k < places; k++)
+            result.Slice(k * Width, rows).CopyTo(output[(k * count + first)..]);
         ArrayPool<float>.Shared.Return(rented);
         return sum;
     }
@@ -191,16 +198,43 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
                 var bend = Vector.Narrow(
                     lowFactor * BinaryFocalVector.SecondDerivative(lowMargin, γ), highFactor * BinaryFocalVector.SecondDerivative(highMargin, γ));
                 var perShare = Vector.Narrow(Vector<double>.One / lowSum, Vector<double>.One / highSum);
-                for (int at = 0, j = 0; at <= end; at += stride, j++)
+                if (wanted == SoftmaxOutput.Curvatures)
                 {
-                    // The Hessian of SoftmaxFocal, at its diagonal.
-                    var share = perShare * new Vector<float>(output[at..]);
-                    Vector.ConditionalSelect(IsClass(labels, j), bend, share * (share * (bend + own) - own)).CopyTo(output[at..]);
+                    for (int at = 0, j = 0; at <= end; at += stride, j++)
+                    {
+                        // The Hessian of SoftmaxFocal, at its diagonal.
+                        var share = perShare * new Vector<float>(output[at..]);
+                        Vector.ConditionalSelect(IsClass(labels, j), bend, share * (share * (bend + own) - own)).CopyTo(output[at..]);
+                    }
+                }
+                else
+                {
+                    JointCurvatures(output, stride, end / stride, labels, Vector.Max(bend, Vector<float>.Zero), own, perShare);
                 }
             }
         }
 
         return Vector.Sum(lowLoss + highLoss);
+    }
+
+    /// <summary>The Hessian of <see cref="SoftmaxFocal"/>: L'' ∂s ∂sᵀ - L' (diag r - r rᵀ).</summary>
+    private static void JointCurvatures(
+        Span<float> output, int stride, int last, Vector<int> labels, Vector<float> bend, Vector<float> slope, Vector<float> perShare)
+    {
+        // Backwards: what is written lies behind the exponentials that are still to be read.
+        for (var k = last; k >= 0; k--)
+        {
+            var share = perShare * new Vector<float>(output[(k * stride)..]);
+            var along = bend * Vector.ConditionalSelect(IsClass(labels, k), Vector<float>.One, -share);
+            for (var l = k; l >= 0; l--)
+            {
+                var other = l == k ? share : perShare * new Vector<float>(output[(l * stride)..]);
+                var joint = along * Vector.ConditionalSelect(IsClass(labels, l), Vector<float>.One, -other) + slope * (share * other);
+                if (l == k)
+                    joint -= slope * share;
+                joint.CopyTo(output[((k * (k + 1) / 2 + l) * stride)..]);
+            }
+        }
     }
 
     private static Vector<float> IsClass(Vector<int> labels, int j) => Vector.AsVectorSingle(Vector.Equals(labels, Vector.Create(j)));

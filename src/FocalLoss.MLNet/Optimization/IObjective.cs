@@ -15,6 +15,16 @@ internal interface IObjective
     /// <summary>Each row's weighted second derivative with respect to each of its scores; below 0 where the loss is not convex.</summary>
     void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures);
 
+    /// <summary>Whether the derivative with respect to one score of a row depends on its other scores.</summary>
+    bool IsCoupled => false;
+
+    /// <summary>
+    /// If it <see cref="IsCoupled"/>: each row's weighted second derivatives with respect to its scores k and l ≤ k, at place k (k + 1) / 2 + l in the order of
+    /// outputs, or what is nearest to them and positive semidefinite.
+    /// </summary>
+    void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+        => throw new NotSupportedException();
+
     /// <summary>What the loss of a row with this label is multiplied with, on top of its example weight.</summary>
     double ClassWeight(float label);
 }

@@ -22,6 +22,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
     /// <summary>A step that had to be cut and still gained this share of the value was taken in a metric that no longer fits.</summary>
     private const double LargeDecrease = 1e-3;
 
+    /// <summary>So many steps without an end say that the metric they were taken in no longer fits.</summary>
+    private const int StepsPerMetric = 10;
+
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
 
     /// <summary>
@@ -38,14 +41,15 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
         var calls = 1;
         var curvature = curvatureAt(point);
         var lastDecrease = double.PositiveInfinity;
+        var steps = 0;
         SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
         while (goOn(State()))
         {
             var step = Direction(gradient, curvature);
             var slope = -TensorPrimitives.Dot<double>(step, gradient);
-            // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a diagonal needs the last step's support.
+            // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a part of it needs the last step's support.
             var gap = tolerance * Math.Max(Math.Abs(value), floor);
-            if (-slope / 2 <= gap && (curvature.IsFull || lastDecrease <= gap))
+            if (-slope / 2 <= gap && ((curvature.IsFull && curvature.IsWhole) || lastDecrease <= gap))
                 return (State(), true);
             if (calls >= mostCalls)
                 break;
@@ -65,9 +69,11 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             Remember(point, next, gradient, nextGradient);
             lastDecrease = value - nextValue;
             (point, gradient, value) = (next, nextGradient, nextValue);
-            if (length < 1 && curvature.IsFull && lastDecrease > LargeDecrease * Math.Abs(value))
+            steps++;
+            if (curvature.IsFull && ((length < 1 && lastDecrease > LargeDecrease * Math.Abs(value)) || steps == StepsPerMetric))
             {
                 curvature = curvatureAt(point);
+                steps = 0;
             }
         }
 

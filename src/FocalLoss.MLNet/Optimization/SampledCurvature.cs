@@ -6,12 +6,12 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. For each output the whole
-/// matrix where it is small enough, otherwise its diagonal; nothing between two outputs. Rows where the loss is not convex are left out, so it is positive definite.
+/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. The whole matrix where it is small enough,
+/// otherwise that of each output, with nothing between two outputs, otherwise its diagonal. Rows where the loss is not convex are left out, so it is positive definite.
 /// </summary>
 internal sealed class SampledCurvature
 {
-    /// <summary>Up to this many features the whole matrix is used.</summary>
+    /// <summary>Up to this many features the whole matrix of an output is used, and up to this many coefficients in all that of all outputs.</summary>
     public const int MostColumns = 512;
 
     private const double MostOperations = 8e8;
@@ -37,21 +37,23 @@ internal sealed class SampledCurvature
         IReadOnlyList<RowBlock> sample, IObjective objective, double weight, Scaling scaling, ReadOnlySpan<double> point, ParallelOptions parallel)
     {
         var (outputs, size) = (scaling.OutputCount, scaling.Stride);
-        _stride = size;
-        _factors = new double[outputs][][];
         var model = scaling.Unscale(point);
+        var isJoint = objective.IsCoupled && size * outputs <= MostColumns;
+        IsWhole = isJoint || !objective.IsCoupled;
+        _stride = isJoint ? size * outputs : size;
+        _factors = new double[isJoint ? 1 : outputs][][];
         if (scaling.ColumnCount <= MostColumns && (long)size * size * outputs <= MostNumbers)
         {
-            var affordable = MostOperations / ((double)size * size * outputs) / sample[0].RowCount;
+            var affordable = MostOperations / ((double)size * size * outputs * (isJoint ? (outputs + 1) / 2 : 1)) / sample[0].RowCount;
             var blocks = (int)Math.Clamp(affordable, 1, sample.Count);
             weight *= (double)sample.Take(blocks).Sum(b => b.RowCount) / sample.Sum(b => b.RowCount);
-            var matrices = Matrices(sample, blocks, objective, scaling, model, parallel);
+            var matrices = Matrices(sample, blocks, objective, scaling, model, isJoint, parallel);
             _diagonals = [.. matrices.Select(m => m.Select((row, j) => row[j] / weight).ToArray())];
-            Parallel.For(0, outputs, parallel, k =>
+            Parallel.For(0, matrices.Length, parallel, k =>
             {
                 var typical = AddPenalty(_diagonals[k], scaling);
                 for (var damping = MatrixDamping; _factors[k] is null && damping < 1e6; damping *= 100)
-                    _factors[k] = Cholesky(matrices[k], weight, _diagonals[k], damping * typical);
+                    _factors[k] = Cholesky(matrices[k], weight, _diagonals[k], damping, typical);
                 LiftDiagonal(_diagonals[k], typical);
             });
         }
@@ -68,6 +70,9 @@ internal sealed class SampledCurvature
 
     /// <summary>Whether this is the whole matrix, at least of each output.</summary>
     public bool IsFull => Array.TrueForAll(_factors, f => f is not null);
+
+    /// <summary>Whether nothing is missing between two outputs.</summary>
+    public bool IsWhole { get; }
 
     /// <summary>Replaces a gradient by the step it asks for.</summary>
     public void Solve(Span<double> vector)
@@ -93,39 +98,49 @@ internal sealed class SampledCurvature
         }
     }
 
-    /// <summary>Adds the penalty's curvature; returns the mean curvature, or 1 if there is none.</summary>
-    private static double AddPenalty(double[] diagonal, Scaling scaling)
+    /// <summary>Adds the penalty's curvature; returns, for each coordinate, the mean curvature of its output, or 1 if there is none.</summary>
+    private static double[] AddPenalty(double[] diagonal, Scaling scaling)
     {
-        for (var j = 0; j < scaling.ColumnCount; j++)
-            diagonal[j] += scaling.PenaltyCurvature(j);
-        var typical = TensorPrimitives.Average<double>(diagonal);
-        return typical > 0 && double.IsFinite(typical) ? typical : 1;
+        var typical = new double[diagonal.Length];
+        for (var first = 0; first < diagonal.Length; first += scaling.Stride)
+        {
+            for (var j = 0; j < scaling.ColumnCount; j++)
+                diagonal[first + j] += scaling.PenaltyCurvature(j);
+            var mean = TensorPrimitives.Average<double>(diagonal.AsSpan(first, scaling.Stride));
+            typical.AsSpan(first, scaling.Stride).Fill(mean > 0 && double.IsFinite(mean) ? mean : 1);
+        }
+
+        return typical;
     }
 
-    private static void LiftDiagonal(double[] diagonal, double typical)
+    private static void LiftDiagonal(double[] diagonal, double[] typical)
     {
         for (var j = 0; j < diagonal.Length; j++)
-            diagonal[j] = Math.Max(diagonal[j], DiagonalDamping * typical);
+            diagonal[j] = Math.Max(diagonal[j], DiagonalDamping * typical[j]);
     }
 
-    /// <summary>For each output Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature.</summary>
+    /// <summary>
+    /// For each output Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature. If joint, one matrix of such
+    /// matrices for each two outputs.
+    /// </summary>
     private static float[][][] Matrices(
-        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, LinearModel model, ParallelOptions parallel)
+        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, LinearModel model, bool isJoint, ParallelOptions parallel)
     {
         var chunks = Math.Min(Chunks, blocks);
         var parts = new float[chunks][][][];
         Parallel.For(0, chunks, parallel, chunk =>
         {
-            float[][][] matrices = [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
+            float[][][] matrices = isJoint
+                ? [Triangle(scaling.OutputCount * scaling.Stride)] : [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
             for (var b = (int)((long)chunk * blocks / chunks); b < (int)((chunk + 1L) * blocks / chunks); b++)
-                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), scaling);
+                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model, isJoint), scaling, isJoint);
             parts[chunk] = matrices;
         });
         for (var chunk = 1; chunk < chunks; chunk++)
         {
-            for (var k = 0; k < scaling.OutputCount; k++)
+            for (var k = 0; k < parts[0].Length; k++)
             {
-                for (var j = 0; j < scaling.Stride; j++)
+                for (var j = 0; j < parts[0][k].Length; j++)
                     TensorPrimitives.Add<float>(parts[0][k][j], parts[chunk][k][j], parts[0][k][j]);
             }
         }
@@ -133,7 +148,7 @@ internal sealed class SampledCurvature
         return parts[0];
     }
 
-    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, Scaling scaling)
+    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, Scaling scaling, bool isJoint)
     {
         // Standardised rows, stored column after column, with a column of 1 at the end.
         var (n, size) = (block.RowCount, scaling.Stride);
@@ -148,12 +163,16 @@ internal sealed class SampledCurvature
         }
 
         var weighted = new float[n];
-        for (var k = 0; k < matrices.Length; k++)
+        for (var k = 0; k < scaling.OutputCount; k++)
         {
-            for (var j = 0; j < size; j++)
+            for (var l = isJoint ? 0 : k; l <= k; l++)
             {
-                TensorPrimitives.Multiply<float>(columns.AsSpan(j * n, n), curvatures.AsSpan(k * n, n), weighted);
-                AddDots(weighted, columns, matrices[k][j]);
+                var own = curvatures.AsSpan((isJoint ? k * (k + 1) / 2 + l : k) * n, n);
+                for (var j = 0; j < size; j++)
+                {
+                    TensorPrimitives.Multiply<float>(columns.AsSpan(j * n, n), own, weighted);
+                    AddDots(weighted, columns, isJoint ? matrices[0][k * size + j].AsSpan(l * size, l == k ? j + 1 : size) : matrices[k][j]);
+                }
             }
         }
     }
@@ -206,7 +225,7 @@ internal sealed class SampledCurvature
         foreach (var block in sample)
         {
             var n = block.RowCount;
-            var curvatures = Curvatures(block, objective, model);
+            var curvatures = Curvatures(block, objective, model, isJoint: false);
             for (var k = 0; k < outputs; k++)
             {
                 var own = curvatures.AsSpan(k * n, n);
@@ -230,19 +249,28 @@ internal sealed class SampledCurvature
         return diagonals;
     }
 
-    /// <summary>The curvatures of all outputs, those below 0 as 0.</summary>
-    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model)
+    /// <summary>The curvatures of all outputs, those below 0 as 0; if joint, those of each two outputs.</summary>
+    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model, bool isJoint)
     {
         var scores = new float[block.RowCount * model.OutputCount];
-        var curvatures = new float[scores.Length];
         model.Score(block, scores);
+        if (isJoint)
+        {
+            var joint = new float[scores.Length * (model.OutputCount + 1) / 2];
+            objective.JointCurvatures(scores, block.Labels, block.Weights, joint);
+            return joint;
+        }
+
+        var curvatures = new float[scores.Length];
         objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
         TensorPrimitives.Max<float>(curvatures, 0, curvatures);
         return curvatures;
     }
 
-    /// <summary>The lower triangular L with L Lᵀ = matrix / weight + damping I, the diagonal given apart; null if it is not positive definite.</summary>
-    private static double[][]? Cholesky(float[][] matrix, double weight, double[] diagonal, double damping)
+    /// <summary>
+    /// The lower triangular L with L Lᵀ = matrix / weight, the diagonal given apart and raised by a share of what is typical; null if it is not positive definite.
+    /// </summary>
+    private static double[][]? Cholesky(float[][] matrix, double weight, double[] diagonal, double damping, double[] typical)
     {
         var l = new double[matrix.Length][];
         for (var j = 0; j < l.Length; j++)
@@ -250,7 +278,7 @@ internal sealed class SampledCurvature
             l[j] = new double[j + 1];
             for (var k = 0; k < j; k++)
                 l[j][k] = (matrix[j][k] / weight - TensorPrimitives.Dot<double>(l[j].AsSpan(0, k), l[k].AsSpan(0, k))) / l[k][k];
-            var rest = diagonal[j] + damping - TensorPrimitives.SumOfSquares<double>(l[j].AsSpan(0, j));
+            var rest = diagonal[j] + damping * typical[j] - TensorPrimitives.SumOfSquares<double>(l[j].AsSpan(0, j));
             if (!(rest > 0) || !double.IsFinite(rest))
                 return null;
             l[j][j] = Math.Sqrt(rest);

@@ -29,7 +29,7 @@ internal sealed class Solver
     private const int StagePasses = 5;
 
     /// <summary>Where the objective has fallen below this share of its start, the tolerance is relative to that share: such data is separable, and the rest of the way tells nothing.</summary>
-    private const double FloorShare = .01;
+    private const double FloorShare = .1;
 
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
@@ -131,10 +131,10 @@ internal sealed class Solver
     }
 
     /// <summary>One pass of averaged SGD over the sample, with a smaller step size if that ends above its start.</summary>
-    private double[] StochasticStart(double[] start, List<RowBlock> sample, double sampleWeight)
+    private double[] StochasticStart(double[] start, RowBlock[] sample, double sampleWeight)
     {
         var objective = _objectives[0];
-        var pass = new DataPass(sample, sample.Count, sample.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
+        var pass = new DataPass(sample, sample.Length, sample.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
         var gradient = new double[start.Length];
         var value = Evaluate(pass, sampleWeight, objective, start, gradient);
         var rate = FirstRate;
@@ -217,8 +217,9 @@ internal sealed class Solver
         return (int)Math.Min(_data.RowCount, Math.Clamp(MostSampleEntries / entriesPerRow, FewestSampleRows, MostSampleRows));
     }
 
-    private List<RowBlock> Draw(IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
-        => RowSample.Draw(blocks, _data.ColumnCount, perRow, Math.Clamp(expectedRows / 64, 16, MostBatchRows), Relative, random, _settings.Shuffle);
+    private RowBlock[] Draw(IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
+        => RowSample.Draw(
+            blocks, perRow, Math.Clamp(expectedRows / 64, 16, MostBatchRows), Relative, random, _settings.Shuffle, _settings.Parallel);
 
     private double Relative(float label, float weight) => weight * _relative[(int)label];
 

@@ -26,7 +26,7 @@ namespace FocalMlNet;
 /// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A class without rows stays a class of the model, with a probability near 0.
 /// </para>
 /// <para>
-/// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z (largest difference 2e-6), or
+/// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or
 /// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. For γ above 0, or with class weights, they rank, but are no estimates of
 /// how often a class occurs.
 /// </para>
@@ -69,17 +69,23 @@ public sealed class FocalSgdMulticlassTrainer
     public MulticlassPredictionTransformer<OneVersusAllModelParameters> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        var (model, shift) = Solve(input);
+        var (label, features) = (input.Schema[_options.LabelColumnName], input.Schema[_options.FeatureColumnName]);
+        return StockMulticlassModel.Create(_trainers, label, features, model.Coefficients, [.. model.Offsets.Select(b => (float)(b - shift))], _options.Formulation);
+    }
+
+    /// <summary>The linear scores z, and what is to be taken off all of them in the stock model.</summary>
+    internal (LinearModel Model, double Shift) Solve(IDataView input)
+    {
         InputColumns.Check(input.Schema, _options, InputColumns.IsKey, "Key<UInt32>, as Conversion.MapValueToKey makes it");
-        var label = input.Schema[_options.LabelColumnName];
-        var classes = ClassNames.Of(label);
+        var classes = ClassNames.Of(input.Schema[_options.LabelColumnName]);
         CheckClassCount(classes.Count);
 
         var training = new FocalTraining(_options);
         var data = training.Read(training.Reader(input, classes.Count, classes.Count));
         TellOfEmptyClasses(data.Totals, classes);
         var model = Train(training, data);
-        return StockMulticlassModel.Create(
-            _trainers, label, input.Schema[_options.FeatureColumnName], model.Coefficients, model.Offsets, Shift(model, data, training.Parallel));
+        return (model, Shift(model, data, training.Parallel));
     }
 
     private LinearModel Train(FocalTraining training, TrainingData data)
@@ -103,16 +109,16 @@ public sealed class FocalSgdMulticlassTrainer
         LinearModel Constant(double[] scores) => LinearModel.Constant(data.ColumnCount, [.. scores.Select(z => (float)z)]);
     }
 
-    /// <summary>What is taken off all scores before the stock model takes their sigmoids.</summary>
+    /// <summary>What is taken off all scores.</summary>
     private double Shift(LinearModel model, TrainingData data, ParallelOptions parallel)
     {
         if (_options.Formulation == MulticlassFormulation.OneVersusAll)
             return 0;
-        var shift = SoftmaxShift.For(model, data, parallel, out var isExact);
-        if (!isExact)
+        var shift = SoftmaxShift.For(model, data, parallel, out var isInRange);
+        if (!isInRange)
         {
             _options.Log?.Invoke(
-                "The largest scores of the training rows lie so far apart that Score differs from the softmax in rows with very large ones. Normalise the features or raise L2Regularization.");
+                "The scores of the training rows lie so far apart that Score is NaN in some rows: normalise the features, clip those that lie far out, or raise L2Regularization.");
         }
 
         return shift;

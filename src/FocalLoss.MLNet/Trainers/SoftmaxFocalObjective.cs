@@ -17,5 +17,10 @@ internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights)
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
         => _batch.RunByClass(scores, labels, weights, curvatures, SoftmaxOutput.Curvatures);
 
+    public bool IsCoupled => true;
+
+    public void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+        => _batch.RunByClass(scores, labels, weights, curvatures, SoftmaxOutput.JointCurvatures);
+
     public double ClassWeight(float label) => classWeights[(int)label];
 }

@@ -33,6 +33,27 @@ public sealed class SavedModelTests : IDisposable
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
+    [Theory]
+    [InlineData(MulticlassFormulation.Softmax)]
+    [InlineData(MulticlassFormulation.OneVersusAll)]
+    public void A_saved_model_of_several_classes_gives_the_same_bits_in_a_program_that_has_only_ML_NET(MulticlassFormulation formulation)
+    {
+        var rows = MulticlassRows.Gaussian(800);
+        var view = MulticlassRows.View(_mlContext, rows);
+        var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(view);
+        var modelFile = Path.Combine(_folder.FullName, "model.zip");
+        _mlContext.Model.Save(model, view.Schema, modelFile);
+        var rowFile = Path.Combine(_folder.FullName, "rows.txt");
+        File.WriteAllLines(rowFile, rows.Select(row => string.Join(' ', row.Features.Select(x => Bits(x)))));
+
+        var result = TestPrograms.Run("ModelConsumer", modelFile, rowFile);
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(
+            MulticlassRows.Score(_mlContext, model, view).Select(row => $"{string.Join(' ', row.Score.Select(Bits))} {row.PredictedLabel}"),
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
     [Fact]
     public void A_loaded_model_takes_part_in_prediction_engines_and_a_changed_threshold()
     {

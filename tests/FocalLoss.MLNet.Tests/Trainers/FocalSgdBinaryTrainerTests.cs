@@ -249,7 +249,7 @@ public sealed class FocalSgdBinaryTrainerTests
         rows[2].Features[0] = float.NaN;
         var lines = new List<string>();
         _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Log = lines.Add }).Fit(Rows.View(_mlContext, rows));
-        Assert.Equal("Skipped 1 of 100 rows: NaN or infinity in the features, or NaN as the weight.", lines[0]);
+        Assert.Equal("Skipped 1 of 100 rows: NaN or infinity in the features, NaN as the weight, or no label.", lines[0]);
     }
 
     [Fact]

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Bench;
+
+/// <summary>A row of one of several classes, with the weight that balances them.</summary>
+internal sealed class MulticlassExample
+{
+    /// <summary>The class from 0, which a view makes a key from 1.</summary>
+    public uint Label { get; set; }
+
+    public float[] Features { get; set; } = [];
+
+    public float Weight { get; set; } = 1;
+}
+
+/// <summary>The columns that judge a model.</summary>
+internal sealed class MulticlassScored
+{
+    /// <summary>The key of the true class, from 1.</summary>
+    public uint Label { get; set; }
+
+    public float[] Score { get; set; } = [];
+
+    public uint PredictedLabel { get; set; }
+}
+
+/// <summary>Rows of several classes, and views of them.</summary>
+internal static class MulticlassData
+{
+    /// <summary>The classes of Shuttle, by name.</summary>
+    public static readonly string[] ShuttleClasses = ["Bpv.Close", "Bpv.Open", "Bypass", "Fpv.Close", "Fpv.Open", "High", "Rad.Flow"];
+
+    /// <summary>Shuttle: 58,000 rows, nine whole numbers, seven classes of 10 to 45,586 rows.</summary>
+    public static MulticlassExample[] Shuttle()
+        => [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", "shuttle.csv")).Skip(1).Select(line => line.Split(','))
+            .Select(cells => new MulticlassExample
+            {
+                Label = (uint)Array.IndexOf(ShuttleClasses, cells[9]),
+                Features = [.. cells[..9].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
+            })];
+
+    /// <summary>Gaussian classes around points of their own, the k-th in proportion to 1 / (k + 1).</summary>
+    public static MulticlassExample[] Gaussian(int rowCount, int featureCount, int classCount)
+    {
+        var random = new Random(1);
+        float[][] centres = [.. Enumerable.Range(0, classCount).Select(_ => Enumerable.Range(0, featureCount).Select(_ => Normal(random)).ToArray())];
+        double[] shares = [.. Enumerable.Range(1, classCount).Select(k => 1.0 / k)];
+        var total = shares.Sum();
+        var rows = new MulticlassExample[rowCount];
+        for (var i = 0; i < rowCount; i++)
+        {
+            var k = 0;
+            // Each class has a row at least.
+            if (i < classCount)
+                k = i;
+            else
+                for (var rest = random.NextDouble() * total; k < classCount - 1 && (rest -= shares[k]) > 0; k++);
+            rows[i] = new MulticlassExample { Label = (uint)k, Features = [.. centres[k].Select(c => c + Normal(random))] };
+        }
+
+        return rows;
+    }
+
+    /// <summary>Sets weights with which all classes that have rows weigh the same in total, 1 on average.</summary>
+    public static void Balance(IReadOnlyCollection<MulticlassExample> rows)
+    {
+        var sizes = rows.CountBy(row => row.Label).ToDictionary();
+        foreach (var row in rows)
+            row.Weight = (float)rows.Count / sizes.Count / sizes[row.Label];
+    }
+
+    /// <summary>Features standardised by the training rows; each view in a cache that has been filled.</summary>
+    public static (IDataView Train, IDataView Test) Standardised(
+        MLContext mlContext, IReadOnlyCollection<MulticlassExample> train, IReadOnlyCollection<MulticlassExample> test, int classCount)
+    {
+        var view = View(mlContext, train, classCount);
+        var scaling = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(view);
+        return (Cached(mlContext, scaling.Transform(view)), Cached(mlContext, scaling.Transform(View(mlContext, test, classCount))));
+    }
+
+    private static IDataView View(MLContext mlContext, IReadOnlyCollection<MulticlassExample> rows, int classCount)
+    {
+        var definition = SchemaDefinition.Create(typeof(MulticlassExample));
+        definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.First().Features.Length);
+        definition["Label"].ColumnType = new KeyDataViewType(typeof(uint), classCount);
+        return mlContext.Data.LoadFromEnumerable(rows, definition);
+    }
+
+    private static IDataView Cached(MLContext mlContext, IDataView view)
+    {
+        var cached = mlContext.Data.Cache(view, "Label", "Features", "Weight");
+        _ = cached.GetColumn<uint>("Label").Count();
+        _ = cached.GetColumn<VBuffer<float>>("Features").Count();
+        _ = cached.GetColumn<float>("Weight").Count();
+        return cached;
+    }
+
+    private static float Normal(Random random)
+        => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+}
