@@ -46,17 +46,14 @@ internal static class MulticlassData
     {
         var random = new Random(1);
         float[][] centres = [.. Enumerable.Range(0, classCount).Select(_ => Enumerable.Range(0, featureCount).Select(_ => Normal(random)).ToArray())];
-        double[] shares = [.. Enumerable.Range(1, classCount).Select(k => 1.0 / k)];
-        var total = shares.Sum();
+        var upTo = new double[classCount];
+        for (var k = 0; k < classCount; k++)
+            upTo[k] = (k == 0 ? 0 : upTo[k - 1]) + 1.0 / (k + 1);
         var rows = new MulticlassExample[rowCount];
         for (var i = 0; i < rowCount; i++)
         {
-            var k = 0;
             // Each class has a row at least.
-            if (i < classCount)
-                k = i;
-            else
-                for (var rest = random.NextDouble() * total; k < classCount - 1 && (rest -= shares[k]) > 0; k++);
+            var k = i < classCount ? i : Choose(upTo, random.NextDouble() * upTo[^1]);
             rows[i] = new MulticlassExample { Label = (uint)k, Features = [.. centres[k].Select(c => c + Normal(random))] };
         }
 
@@ -96,6 +93,8 @@ internal static class MulticlassData
         _ = cached.GetColumn<float>("Weight").Count();
         return cached;
     }
+
+    private static int Choose(double[] upTo, double at) => Array.FindIndex(upTo, sum => sum >= at);
 
     private static float Normal(Random random)
         => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
