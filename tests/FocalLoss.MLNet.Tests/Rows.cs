@@ -63,9 +63,7 @@ internal static class Rows
     /// <summary>A view of rows that tells when it is read.</summary>
     public static IDataView View(MLContext mlContext, Row[] rows, Action read)
     {
-        var definition = SchemaDefinition.Create(typeof(Row));
-        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows[0].Features.Length);
-        return mlContext.Data.LoadFromEnumerable(Read(), definition);
+        return ViewOf(mlContext, Read(), rows[0].Features.Length);
 
         IEnumerable<Row> Read()
         {
@@ -76,9 +74,12 @@ internal static class Rows
     }
 
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<Row> rows, int? featureCount = null)
+        => ViewOf(mlContext, rows, featureCount ?? rows.First().Features.Length);
+
+    private static IDataView ViewOf(MLContext mlContext, IEnumerable<Row> rows, int featureCount)
     {
         var definition = SchemaDefinition.Create(typeof(Row));
-        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount ?? rows.First().Features.Length);
+        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount);
         return mlContext.Data.LoadFromEnumerable(rows, definition);
     }
 
