@@ -32,6 +32,9 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
     ["multiclass-growth"] = MulticlassBenchmark.Growth,
     ["multiclass-folds"] = MulticlassFolds.Run,
+#if FASTTREE
+    ["reweighted"] = ReweightedBenchmark.Run,
+#endif
 };
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {

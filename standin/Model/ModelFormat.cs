@@ -181,6 +181,7 @@ internal static partial class ModelFormat
         Add(typeof(ApproximatedKernelTransformer), ApproximatedKernelTransformer.Load);
         Add(typeof(ColumnConcatenatingTransformer), ColumnConcatenatingTransformer.Load);
         Add(typeof(ColumnCopyingTransformer), r => new ColumnCopyingTransformer(r.ReadPairs()));
+        Add(typeof(ExpressionTransformer), ExpressionTransformer.Load);
         Add(typeof(KeyToValueMappingTransformer), r => new KeyToValueMappingTransformer(r.ReadPairs()));
         Add(typeof(KeyToVectorMappingTransformer), r => new KeyToVectorMappingTransformer(r.ReadPairs()));
         Add(typeof(NormalizingTransformer), NormalizingTransformer.Load);

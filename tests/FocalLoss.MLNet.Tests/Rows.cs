@@ -60,10 +60,26 @@ internal static class Rows
         return ([.. parts.SelectMany(p => p[(p.Length / 5)..])], [.. parts.SelectMany(p => p[..(p.Length / 5)])]);
     }
 
+    /// <summary>A view of rows that tells when it is read.</summary>
+    public static IDataView View(MLContext mlContext, Row[] rows, Action read)
+    {
+        return ViewOf(mlContext, Read(), rows[0].Features.Length);
+
+        IEnumerable<Row> Read()
+        {
+            read();
+            foreach (var row in rows)
+                yield return row;
+        }
+    }
+
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<Row> rows, int? featureCount = null)
+        => ViewOf(mlContext, rows, featureCount ?? rows.First().Features.Length);
+
+    private static IDataView ViewOf(MLContext mlContext, IEnumerable<Row> rows, int featureCount)
     {
         var definition = SchemaDefinition.Create(typeof(Row));
-        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount ?? rows.First().Features.Length);
+        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount);
         return mlContext.Data.LoadFromEnumerable(rows, definition);
     }
 

@@ -10,10 +10,10 @@ namespace FocalMlNet.Tests.Optimization;
 /// </summary>
 public sealed class OptimumTests
 {
-    private static readonly JsonElement[] Optima = [.. JsonDocument
+    internal static readonly JsonElement[] Optima = [.. JsonDocument
         .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "optima.json"))).RootElement.GetProperty("binary").EnumerateArray()];
 
-    private static readonly Dictionary<string, Row[]> Data = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, Row[]> Data = new(StringComparer.Ordinal)
     {
         ["shuttle"] = Standardised(Rows.Shuttle()),
         ["coil2000"] = Standardised(Coil2000()),
@@ -56,7 +56,7 @@ public sealed class OptimumTests
         Assert.InRange((reached - least) / least, -1e-6, bar);
     }
 
-    private static double Objective(Row[] rows, float[] weights, float bias, FocalLoss loss, double l2)
+    internal static double Objective(Row[] rows, float[] weights, float bias, FocalLoss loss, double l2)
         => rows.Average(row => loss.Loss(bias + row.Features.Zip(weights, (x, w) => x * w).Sum(), row.Label ? 1 : 0))
             + l2 / 2 * weights.Sum(w => (double)w * w);
 

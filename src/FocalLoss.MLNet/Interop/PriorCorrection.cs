@@ -1,0 +1,52 @@
+using Microsoft.ML;
+using Microsoft.ML.Calibrators;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Interop;
+
+/// <summary>Takes a shift of the log-odds, as resampling makes it, out of a stock model.</summary>
+internal static class PriorCorrection
+{
+    /// <summary>A linear model whose score is the logit of the corrected probability.</summary>
+    public static BinaryPredictionTransformer<BinaryModel> Fold(
+        BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
+    {
+        CheckShift(logOddsShift);
+        var (linear, calibrator) = (Guard.NotNull(model).Model.SubModel, model.Model.Calibrator);
+        return StockModel.Create(
+            catalog.Trainers, "Label", FeatureColumn(model), [.. linear.Weights.Select(w => (float)(-calibrator.Slope * w))],
+            (float)(-(calibrator.Slope * linear.Bias + calibrator.Offset) - logOddsShift));
+    }
+
+    /// <summary>The model with the threshold at which the corrected probability is a half, then a Platt calibrator that makes the Probability column anew.</summary>
+    public static TransformerChain<ITransformer> Append<TModel>(
+        BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double logOddsShift)
+        where TModel : CalibratedModelParametersBase
+    {
+        CheckShift(logOddsShift);
+        if (Guard.NotNull(model).Model.Calibrator is not PlattCalibrator platt)
+        {
+            throw new NotSupportedException(
+                $"The model's calibrator is {model.Model.Calibrator?.GetType().Name}, but only the odds of a Platt calibrator can be shifted.");
+        }
+
+        var changed = catalog.ChangeModelThreshold(model, (float)(-(platt.Offset + logOddsShift) / platt.Slope));
+        var scored = new TinyView(
+            new TinyColumn<bool>("Label", BooleanDataViewType.Instance, null), new TinyColumn<float>("Score", NumberDataViewType.Single, null));
+        return new TransformerChain<ITransformer>(changed, catalog.Calibrators.Platt(platt.Slope, platt.Offset + logOddsShift).Fit(scored));
+    }
+
+    private static void CheckShift(double logOddsShift)
+    {
+        if (!double.IsFinite(logOddsShift))
+            throw new ArgumentOutOfRangeException(nameof(logOddsShift), FormattableString.Invariant($"logOddsShift = {logOddsShift}, but it should be finite."));
+    }
+
+    private static DataViewSchema.Column FeatureColumn<TModel>(BinaryPredictionTransformer<TModel> model)
+        where TModel : class
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn(model.FeatureColumnName, model.FeatureColumnType, null);
+        return builder.ToSchema()[0];
+    }
+}

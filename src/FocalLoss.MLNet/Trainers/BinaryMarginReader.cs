@@ -1,0 +1,43 @@
+using FocalMlNet.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Calibrators;
+
+namespace FocalMlNet.Trainers;
+
+/// <summary>Boolean labels, one score.</summary>
+internal sealed class BinaryMarginReader : MarginReader
+{
+    public override ColumnRole Label => ColumnRole.BinaryLabel;
+
+    public override double[] Margins(IDataView scored, object? model, WeightedRows rows)
+    {
+        var calibrator = (model as CalibratedModelParametersBase)?.Calibrator as PlattCalibrator;
+        var probability = calibrator is null ? scored.Schema.GetColumnOrNull("Probability") : null;
+        var column = probability ?? ScoreColumn(scored);
+        var margins = new double[rows.Count];
+        using var cursor = scored.GetRowCursor([column]);
+        var get = cursor.GetGetter<float>(column);
+        var value = 0f;
+        for (var i = 0; cursor.MoveNext(); i++)
+        {
+            get(ref value);
+            double logit = calibrator is not null ? -(calibrator.Slope * value + calibrator.Offset)
+                : probability is not null ? Math.Log(value) - Math.Log(1 - (double)value)
+                : value;
+            margins[i] = Bounded(rows.Classes[i] == 1 ? logit : -logit);
+        }
+
+        return margins;
+    }
+
+    protected override Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label)
+    {
+        var get = row.GetGetter<bool>(label);
+        var value = false;
+        return () =>
+        {
+            get(ref value);
+            return value ? 1 : 0;
+        };
+    }
+}

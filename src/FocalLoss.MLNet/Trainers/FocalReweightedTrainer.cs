@@ -1,0 +1,142 @@
+using FocalMlNet.Interop;
+using FocalMlNet.Trainers;
+using FocalMlNet.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Trainers;
+
+namespace FocalMlNet;
+
+/// <summary>
+/// Focal loss for any trainer that takes example weights and minimises log-loss: it is fitted again and again, each time with the weights
+/// that make the gradient of its log-loss that of the focal loss at the scores of the fit before.
+/// </summary>
+/// <remarks>
+/// <para>
+/// With p the probability that the last fit gives to the true class and q = 1 - p, a row has the weight w a r,
+/// r = q^(γ-1) (q - γ p ln p): w is its example weight, a its class weight. Where such fits come to rest the focal loss is stationary,
+/// whatever the model. The first fit has the weights at the best constant score. From then on the logarithms of the weights go
+/// 1 / (1 + γ) of the way to r, since well-classified rows answer 1 + γ times as strongly as the weights foresee, and from the best round half
+/// as far again after each round that is no better. Three such rounds in a row end the work. The best round's model is returned, as the
+/// trainer made it. γ = 0 is one fit of log-loss.
+/// </para>
+/// <para>
+/// The probability is that of the model's own Platt calibrator in double precision if it has one (that is how FastTree, LightGBM, SDCA, SGD and
+/// L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a trainer whose
+/// score is no logit, such as a perceptron or a linear support vector machine, is re-weighted by the rank of its scores, but no
+/// focal loss is minimised. Multiclass scores are probabilities if those of all rows are not negative and sum to 1, else logits.
+/// </para>
+/// <para>
+/// The weights are those of the objective, not scaled to a mean of 1: for γ above 0 they are small for most rows. A penalty that the
+/// trainer weighs against the sum of the losses (L-BFGS) keeps its meaning. One that is weighed against their mean would grow.
+/// </para>
+/// <para>
+/// The input is read once, into memory, and only those columns that the trainer reads. A row without a score (NaN, from a missing
+/// feature) has no part in the objective and keeps its weight. Rows keep their order: a trainer that shuffles does it itself.
+/// </para>
+/// </remarks>
+/// <typeparam name="TTransformer">The trainer's own transformer.</typeparam>
+/// <typeparam name="TModel">The trainer's own model parameters.</typeparam>
+public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstimator<TTransformer, TModel>
+    where TTransformer : class, ISingleFeaturePredictionTransformer<TModel>
+    where TModel : class
+{
+    /// <summary>An improvement of the objective below this share of it is none.</summary>
+    private const double Tolerance = 1e-5;
+
+    /// <summary>Rounds in a row without improvement that end the work.</summary>
+    private const int Patience = 3;
+
+    private readonly ITrainerEstimator<TTransformer, TModel> _trainer;
+    private readonly MarginReader _margins;
+    private readonly FocalReweightingSettings _settings;
+
+    internal FocalReweightedTrainer(
+        Func<string, ITrainerEstimator<TTransformer, TModel>> trainer, MarginReader margins, FocalReweightingSettings settings)
+    {
+        settings.Validate();
+        (_margins, _settings) = (margins, settings);
+        _trainer = Guard.NotNull(trainer)(FocalReweightingSettings.WeightColumnName)
+            ?? throw new ArgumentException("trainer returned null, but it should return a trainer.", nameof(trainer));
+    }
+
+    /// <inheritdoc/>
+    public TrainerInfo Info => _trainer.Info;
+
+    /// <summary>The columns that the trainer's model adds.</summary>
+    /// <param name="inputSchema">The shape of the input.</param>
+    /// <returns>The shape of the output.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        _margins.Label.Check(inputSchema, _settings.LabelColumnName);
+        if (_settings.ExampleWeightColumnName is { } weight)
+            ColumnRole.Weight.Check(inputSchema, weight);
+        var weighted = Shapes.WithSingle(inputSchema, FocalReweightingSettings.WeightColumnName, _settings.LabelColumnName);
+        return Shapes.Without(_trainer.GetOutputSchema(weighted), FocalReweightingSettings.WeightColumnName);
+    }
+
+    /// <summary>Fits the trainer in rounds.</summary>
+    /// <param name="input">The training data.</param>
+    /// <returns>The trainer's model of the round with the lowest objective.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, only one class has weight, a weight is negative, infinite or NaN, or a model gives no row a score.
+    /// </exception>
+    public TTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var label = _margins.Label.Check(input.Schema, _settings.LabelColumnName);
+        var weight = _settings.ExampleWeightColumnName is { } name ? ColumnRole.Weight.Check(input.Schema, name) : (DataViewSchema.Column?)null;
+        var cached = Shapes.Context.Data.Cache(input);
+        var rows = _margins.Read(cached, label.Name, weight?.Name, _settings.Alpha);
+
+        var logWeights = rows.LogWeightsAtStart(_settings.Gamma);
+        TTransformer? best = null;
+        double[] bestLogWeights = [], target = [];
+        var (least, step, failures) = (double.PositiveInfinity, 1 / (1 + _settings.Gamma), 0);
+        for (var round = 1; round <= _settings.Rounds && failures < Patience; round++)
+        {
+            var model = _trainer.Fit(SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(logWeights)));
+            var margins = _margins.Margins(model.Transform(cached), model.Model, rows);
+            var objective = rows.Objective(margins, _settings.Gamma);
+            if (!double.IsFinite(objective))
+                throw new InvalidOperationException($"The model of round {round} gives no row a score: there is nothing to weigh by.");
+            failures = objective < least * (1 - Tolerance) ? 0 : failures + 1;
+            var isBest = objective < least;
+            _settings.Progress?.Report(new FocalReweightingRound(round, objective, isBest, step));
+            if (isBest)
+            {
+                (best, least, bestLogWeights) = (model, objective, logWeights);
+                target = [.. margins.Select(s => double.IsNaN(s) ? 0 : FocalReweighting.LogWeight(s, _settings.Gamma))];
+            }
+
+            if (_settings.Gamma == 0)
+                break;
+            step = failures == 0 ? step : step / 2;
+            logWeights = [.. bestLogWeights.Zip(target, (from, to) => from + step * (to - from))];
+        }
+
+        return best!;
+    }
+}
+
+/// <summary>What <see cref="FocalReweightedTrainer{TTransformer, TModel}"/> is told.</summary>
+internal sealed record FocalReweightingSettings(
+    string LabelColumnName, string? ExampleWeightColumnName, double Gamma, double? Alpha, int Rounds,
+    IProgress<FocalReweightingRound>? Progress)
+{
+    /// <summary>The column that holds the weights of a round. It is seen by the trainer only, and hides one of the same name.</summary>
+    public const string WeightColumnName = "FocalReweighting.Weight";
+
+    public void Validate()
+    {
+        Guard.NotEmpty(LabelColumnName, "labelColumnName");
+        if (ExampleWeightColumnName is not null)
+            Guard.NotEmpty(ExampleWeightColumnName, "exampleWeightColumnName");
+        Guard.NotNegative(Gamma, "gamma");
+        if (Alpha is { } alpha)
+            Guard.OpenUnitInterval(alpha, "alpha");
+        Guard.AtLeast(1, Rounds, "rounds");
+    }
+}

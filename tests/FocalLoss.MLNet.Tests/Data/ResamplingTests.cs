@@ -1,0 +1,176 @@
+using FocalMlNet.Tests.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using BinaryModel = Microsoft.ML.Calibrators.CalibratedModelParametersBase<
+    Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>;
+
+namespace FocalMlNet.Tests.Data;
+
+public sealed class ResamplingTests : IDisposable
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("focal-");
+
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(.5, 20)]
+    [InlineData(.03, 333)]
+    [InlineData(.001, 990)]
+    public void Undersampling_leaves_just_as_many_rows_of_the_other_class(double ratio, int negatives)
+    {
+        var labels = _mlContext.Data.Undersample(View(10, 990), ratio: ratio).GetColumn<bool>("Label").ToArray();
+        Assert.Equal((10, negatives), (labels.Count(y => y), labels.Count(y => !y)));
+    }
+
+    [Theory]
+    [InlineData(1, 990)]
+    [InlineData(.5, 495)]
+    [InlineData(.0101, 10)]
+    [InlineData(.001, 10)]
+    public void Oversampling_gives_just_as_many_rows_of_the_rarer_class_and_each_as_often_but_for_one(double ratio, int positives)
+    {
+        var rows = Read(_mlContext.Data.Oversample(View(10, 990), ratio: ratio));
+        Assert.Equal((positives, 990), (rows.Count(r => r.Label), rows.Count(r => !r.Label)));
+        var copies = rows.Where(r => r.Label).GroupBy(r => r.Number).Select(g => g.Count()).ToArray();
+        Assert.Equal(10, copies.Length);
+        Assert.InRange(copies.Max() - copies.Min(), 0, 1);
+    }
+
+    [Fact]
+    public void Either_class_may_be_the_rarer_one()
+        => Assert.Equal(20, _mlContext.Data.Undersample(View(500, 10)).GetColumn<bool>("Label").Count());
+
+    [Fact]
+    public void Rows_keep_their_order_and_are_the_same_each_time()
+    {
+        var view = _mlContext.Data.Undersample(View(30, 600), seed: 7);
+        float[] numbers = [.. view.GetColumn<float>("Number")];
+        Assert.Equal(numbers.Order(), numbers);
+        TransformChecks.CursorsAgree(view, "Number");
+        TransformChecks.CursorsAgree(_mlContext.Data.Oversample(View(30, 600), seed: 7), "Number");
+        Assert.NotEqual(numbers, _mlContext.Data.Undersample(View(30, 600), seed: 8).GetColumn<float>("Number"));
+        // Every part of the data is drawn from: the mean number of 30 of 0..599 is 300, give or take 4 standard errors of 31.
+        Assert.InRange(Read(view).Where(r => !r.Label).Average(r => r.Number), 175, 425);
+    }
+
+    [Fact]
+    public void Copies_have_identities_of_their_own()
+    {
+        var view = _mlContext.Data.Oversample(View(3, 90));
+        using var cursor = view.GetRowCursor([]);
+        var getId = cursor.GetIdGetter();
+        var ids = new HashSet<(ulong, ulong)>();
+        var id = default(DataViewRowId);
+        for (var i = 0; cursor.MoveNext(); i++)
+        {
+            Assert.Equal(i, cursor.Position);
+            getId(ref id);
+            Assert.True(ids.Add((id.Low, id.High)));
+        }
+
+        Assert.Equal(180, ids.Count);
+    }
+
+    [Fact]
+    public void Nothing_is_read_before_it_is_asked_for_and_the_classes_are_counted_once()
+    {
+        var reads = 0;
+        var view = _mlContext.Data.Undersample(Rows.View(_mlContext, Rows.Gaussian(100), () => reads++));
+        Assert.Null(view.GetRowCount());
+        Assert.Equal(0, reads);
+        _ = view.GetColumn<bool>("Label").ToArray();
+        _ = view.GetColumn<bool>("Label").ToArray();
+        Assert.Equal(3, reads);
+        Assert.Equal(view.GetColumn<bool>("Label").Count(), view.GetRowCount());
+    }
+
+    [Fact]
+    public void The_shift_of_the_log_odds_is_that_of_the_rates()
+    {
+        // 90 of 900 negatives stay: the odds of a positive are 10 times as high.
+        var under = _mlContext.Data.Undersample(View(9, 900), ratio: .1);
+        Assert.Equal((1, .1), (under.PositiveRate, under.NegativeRate));
+        Assert.Equal(Math.Log(10), under.LogOddsShift, 1e-12);
+        Assert.Equal(1 / 11.0, under.TrueProbability(.5), 1e-12);
+        Assert.Equal([0, 1], new[] { under.TrueProbability(0), under.TrueProbability(1) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => under.TrueProbability(1.5));
+        Assert.Equal(Math.Log(100), _mlContext.Data.Oversample(View(9, 900)).LogOddsShift, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_corrected_model_gives_the_probability_of_the_original_data(bool under)
+    {
+        var rows = Rows.Gaussian(20_000, positiveRate: .03);
+        var view = Rows.View(_mlContext, rows);
+        var resampled = under ? _mlContext.Data.Undersample(view, ratio: .5) : _mlContext.Data.Oversample(view, ratio: .5);
+        var model = _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(l1Regularization: 0, l2Regularization: 0).Fit(resampled);
+        BinaryPredictionTransformer<BinaryModel> linear = _mlContext.BinaryClassification.CorrectPrior(model, resampled.LogOddsShift);
+        ITransformer appended = _mlContext.BinaryClassification.CorrectPrior<BinaryModel>(model, resampled.LogOddsShift);
+        var file = Path.Combine(_folder.FullName, "model.zip");
+        foreach (var corrected in new[] { linear, appended })
+        {
+            _mlContext.Model.Save(corrected, view.Schema, file);
+            var scored = Rows.Score(_mlContext, _mlContext.Model.Load(file, out _), view);
+            var before = Rows.Score(_mlContext, model, view);
+            for (var i = 0; i < 200; i++)
+            {
+                Assert.Equal(resampled.TrueProbability(before[i].Probability), scored[i].Probability, 1e-5);
+                Assert.Equal(scored[i].Probability > .5, scored[i].PredictedLabel);
+            }
+
+            // The truth is a logistic model: its mean probability is the prevalence.
+            Assert.Equal(rows.Average(r => r.Label ? 1.0 : 0), scored.Average(r => (double)r.Probability), .003);
+            Assert.True(before.Average(r => r.Probability) > .1);
+        }
+
+        Assert.Equal(Rows.Score(_mlContext, model, view)[5].Score - resampled.LogOddsShift, Rows.Score(_mlContext, linear, view)[5].Score, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.1)]
+    [InlineData(double.NaN)]
+    public void A_ratio_outside_its_range_is_refused(double ratio)
+    {
+        foreach (var attempt in new Action[] { () => _mlContext.Data.Undersample(View(1, 2), ratio: ratio), () => _mlContext.Data.Oversample(View(1, 2), ratio: ratio) })
+            Assert.StartsWith(FormattableString.Invariant($"ratio = {ratio}, but it should be in (0; 1]."), Assert.Throws<ArgumentOutOfRangeException>(attempt).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bad_input_is_refused()
+    {
+        Assert.StartsWith("The label column 'Nope' is missing. The input has: Label, Number.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.Undersample(View(1, 2), "Nope")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The label column 'Number' is of type Single, but it should be Boolean.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.Oversample(View(1, 2), "Number")).Message, StringComparison.Ordinal);
+        Assert.Equal("Label column 'Label' has 0 positive and 5 negative rows, but resampling needs both.",
+            Assert.Throws<InvalidOperationException>(() => _mlContext.Data.Undersample(View(0, 5)).LogOddsShift).Message);
+        var model = _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, Rows.Gaussian(100)));
+        Assert.StartsWith("logOddsShift = NaN, but it should be finite.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.CorrectPrior(model, double.NaN)).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>Positives spread evenly among the negatives; rows of each class are numbered.</summary>
+    private IDataView View(int positives, int negatives)
+    {
+        var count = positives + negatives;
+        return _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new Numbered
+        {
+            Label = (i + 1) * (long)positives / count > i * (long)positives / count,
+            Number = i,
+        }).ToArray());
+    }
+
+    private Numbered[] Read(IDataView view) => [.. _mlContext.Data.CreateEnumerable<Numbered>(view, reuseRowObject: false)];
+
+    private sealed class Numbered
+    {
+        public bool Label { get; set; }
+
+        public float Number { get; set; }
+    }
+}

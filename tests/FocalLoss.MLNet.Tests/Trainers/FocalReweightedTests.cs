@@ -1,0 +1,275 @@
+using FocalMlNet.Tests.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using BinaryModel = Microsoft.ML.Calibrators.CalibratedModelParametersBase<
+    Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>;
+
+namespace FocalMlNet.Tests.Trainers;
+
+public sealed class FocalReweightedTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [Fact]
+    public void The_model_is_that_of_the_round_with_the_least_focal_loss()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000));
+        var heard = new List<FocalReweightingRound>();
+        var model = Lbfgs(2, .75, progress: new Listener(heard.Add)).Fit(view);
+        Assert.Equal(Enumerable.Range(1, heard.Count), heard.Select(r => r.Round));
+        var best = heard.Last(r => r.IsBest);
+        Assert.Equal(heard.Min(r => r.Objective), best.Objective);
+        Assert.True(best.Objective < .9 * heard[0].Objective, $"{heard[0].Objective} -> {best.Objective}");
+        Assert.Equal(MeanLoss(model.Transform(view), new FocalLoss(2, .75)), best.Objective, 1e-7);
+    }
+
+    [Fact]
+    public void It_has_a_lower_focal_loss_than_a_fit_of_log_loss()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000));
+        var plain = Trainer(null).Fit(view).Transform(view);
+        Assert.True(MeanLoss(Lbfgs(2).Fit(view).Transform(view), new FocalLoss(2)) < .6 * MeanLoss(plain, new FocalLoss(2)));
+    }
+
+    [Fact]
+    public void Gamma_zero_is_one_fit_of_the_trainer_itself()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(1000));
+        var heard = new List<FocalReweightingRound>();
+        var model = Lbfgs(0, progress: new Listener(heard.Add)).Fit(view).Model.SubModel;
+        Assert.Single(heard);
+        Assert.All(Trainer(null).Fit(view).Model.SubModel.Weights.Zip(model.Weights), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    [Fact]
+    public void Alpha_and_the_example_weights_multiply()
+    {
+        var rows = Rows.Gaussian(1000);
+        for (var i = 0; i < rows.Length; i++)
+            rows[i].Weight = 1 + i % 3;
+        var reweighted = Lbfgs(0, .8, weights: "Weight").Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+        foreach (var row in rows)
+            row.Weight *= row.Label ? .8f : .2f;
+        var byHand = Trainer("Weight").Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+        Assert.All(byHand.Weights.Zip(reweighted.Weights), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+    }
+
+    [Fact]
+    public void Rounds_are_no_more_than_asked_for()
+    {
+        var heard = new List<FocalReweightingRound>();
+        Lbfgs(5, rounds: 3, progress: new Listener(heard.Add)).Fit(Rows.View(_mlContext, Rows.Gaussian(500)));
+        Assert.Equal(3, heard.Count);
+    }
+
+    [Fact]
+    public void A_trainer_without_a_calibrator_is_read_by_its_score()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(2000));
+        var heard = new List<FocalReweightingRound>();
+        var model = _mlContext.BinaryClassification.FocalReweighted(
+            w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w), progress: new Listener(heard.Add)).Fit(view);
+        Assert.Equal(MeanLoss(model.Transform(view), new FocalLoss(2)), heard.Min(r => r.Objective), 1e-7);
+    }
+
+    [Fact]
+    public void The_probability_is_that_of_the_calibrator_where_there_is_one()
+    {
+        // This one's probability is σ(3 score): the weights of the second round must be those of 3 times the score.
+        var rows = Rows.Gaussian(200);
+        var stub = new StubTrainer(_mlContext);
+        _ = new FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel>(
+            w => stub.Named(w), new FocalMlNet.Trainers.BinaryMarginReader(), new("Label", null, 2, null, 2, null)).Fit(Rows.View(_mlContext, rows));
+        Assert.Equal(2, stub.Weights.Count);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var margin = (rows[i].Label ? 1 : -1) * StubTrainer.Score(rows[i]);
+            var (first, second) = (Math.Log(stub.Weights[0][i]), Math.Log(stub.Weights[1][i]));
+            // A third of the way to the weight that is asked for.
+            Assert.Equal(first + (FocalReweighting.LogWeight(margin, 2) - first) / 3, second, 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Rows_without_a_score_do_no_harm()
+    {
+        var rows = Rows.Gaussian(500);
+        rows[7].Features[0] = float.NaN;
+        var model = Lbfgs(2).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+        Assert.All(model.Weights, w => Assert.True(float.IsFinite(w)));
+    }
+
+    [Fact]
+    public void It_is_a_trainer_like_any_other_in_pipelines_and_cross_validation()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(1500));
+        var pipeline = _mlContext.Transforms.BalanceClasses("Balance").Append(_mlContext.Transforms.NormalizeMinMax("Features")).Append(Lbfgs(2, weights: "Balance"));
+        BinaryPredictionTransformer<BinaryModel> last = pipeline.Fit(view).LastTransformer;
+        Assert.Equal("Features", last.FeatureColumnName);
+        Assert.All(_mlContext.BinaryClassification.CrossValidate(view, pipeline, 3), fold => Assert.True(fold.Metrics.AreaUnderRocCurve > .85));
+        TransformChecks.SchemasAgree(Lbfgs(2), view);
+        TransformChecks.SchemasAgree(pipeline, view);
+    }
+
+    [Fact]
+    public void It_takes_part_in_one_versus_all()
+    {
+        var view = Threefold();
+        var model = _mlContext.MulticlassClassification.Trainers.OneVersusAll(Lbfgs(2)).Fit(view);
+        Assert.True(_mlContext.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy > .85);
+    }
+
+    [Fact]
+    public void The_multiclass_twin_lowers_the_softmax_focal_loss()
+    {
+        var view = Threefold();
+        var heard = new List<FocalReweightingRound>();
+        LbfgsMaximumEntropyMulticlassTrainer Plain(string? w) => _mlContext.MulticlassClassification.Trainers
+            .LbfgsMaximumEntropy(exampleWeightColumnName: w, l1Regularization: 0, l2Regularization: .1f);
+        MulticlassPredictionTransformer<MaximumEntropyModelParameters> model = _mlContext.MulticlassClassification
+            .FocalReweighted(Plain, gamma: 2, progress: new Listener(heard.Add)).Fit(view);
+        var (focal, plain) = (MeanSoftmaxLoss(model.Transform(view)), MeanSoftmaxLoss(Plain(null).Fit(view).Transform(view)));
+        Assert.Equal(focal, heard.Min(r => r.Objective), 1e-6);
+        Assert.True(focal < .8 * plain, $"{plain} -> {focal}");
+        Assert.True(_mlContext.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy > .85);
+    }
+
+    [Fact]
+    public void Multiclass_scores_that_are_no_probabilities_are_logits()
+    {
+        var reader = new FocalMlNet.Trainers.MulticlassMarginReader();
+        var logits = new[] { new ScoreRow { Key = 0, Score = [1, 2, 3] }, new ScoreRow { Key = 2, Score = [0, 0, 5] }, new ScoreRow { Key = 1, Score = [0, float.NaN, 0] } };
+        double[] margins = Read(logits);
+        Assert.Equal(1 - Math.Log(Math.Exp(2) + Math.Exp(3)), margins[0], 1e-6);
+        Assert.Equal(5 - Math.Log(2), margins[1], 1e-6);
+        Assert.True(double.IsNaN(margins[2]));
+
+        var probabilities = new[] { new ScoreRow { Key = 0, Score = [.2f, .3f, .5f] }, new ScoreRow { Key = 1, Score = [0, 1, 0] }, new ScoreRow { Key = 3, Score = [.2f, .3f, .5f] } };
+        margins = Read(probabilities);
+        Assert.Equal(Math.Log(.2 / .8), margins[0], 1e-6);
+        Assert.InRange(margins[1], 80, 700);
+        // A missing label.
+        Assert.True(double.IsNaN(margins[2]));
+
+        double[] Read(ScoreRow[] rows)
+        {
+            var view = _mlContext.Data.LoadFromEnumerable(rows);
+            return reader.Margins(view, null, reader.Read(view, "Key", null, null));
+        }
+    }
+
+    [Theory]
+    [InlineData("Nope", null, "The label column 'Nope' is missing. The input has: Label, Features, Weight.")]
+    [InlineData("Weight", null, "The label column 'Weight' is of type Single, but it should be Boolean.")]
+    [InlineData("Label", "Nope", "The weight column 'Nope' is missing. The input has: Label, Features, Weight.")]
+    [InlineData("Label", "Label", "The weight column 'Label' is of type Boolean, but it should be Single.")]
+    public void A_column_that_is_missing_or_of_the_wrong_type_is_refused(string label, string? weight, string message)
+        => TransformChecks.BothRefuse(
+            _mlContext.BinaryClassification.FocalReweighted(Trainer, labelColumnName: label, exampleWeightColumnName: weight), Rows.View(_mlContext, Rows.Gaussian(20)), message);
+
+    [Fact]
+    public void Bad_arguments_are_refused()
+    {
+        Assert.StartsWith("rounds = 0, but it should be at least 1.", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, rounds: 0)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("gamma = -1, but it should be in [0; +∞).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(-1)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("alpha = 1, but it should be in (0; 1).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.FocalReweighted((Func<string, LbfgsLogisticRegressionBinaryTrainer>)null!));
+        Assert.StartsWith("trainer returned null", Assert.Throws<ArgumentException>(() =>
+            _mlContext.BinaryClassification.FocalReweighted(_ => (LbfgsLogisticRegressionBinaryTrainer)null!)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_that_cannot_be_trained_on_is_refused()
+    {
+        var rows = Rows.Gaussian(20);
+        foreach (var row in rows)
+            row.Weight = row.Label ? 0 : 1;
+        Assert.Equal(
+            "Label column 'Label' has 1 class with a weight above 0, but training needs 2 at least.",
+            Assert.Throws<InvalidOperationException>(() => Lbfgs(2, weights: "Weight").Fit(Rows.View(_mlContext, rows))).Message);
+        rows[3].Weight = -2;
+        Assert.Equal(
+            "Column 'Weight' has weight -2 in row 3, but it should be in [0; +∞).",
+            Assert.Throws<InvalidOperationException>(() => Lbfgs(2, weights: "Weight").Fit(Rows.View(_mlContext, rows))).Message);
+        Assert.Equal("The training data has no rows.", Assert.Throws<InvalidOperationException>(() => Lbfgs(2).Fit(Rows.View(_mlContext, [], 3))).Message);
+    }
+
+    private LbfgsLogisticRegressionBinaryTrainer Trainer(string? weight)
+        => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: .1f);
+
+    private FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel> Lbfgs(
+        double gamma, double? alpha = null, int rounds = 20, string? weights = null, IProgress<FocalReweightingRound>? progress = null)
+        => _mlContext.BinaryClassification.FocalReweighted(Trainer, gamma, alpha, rounds, exampleWeightColumnName: weights, progress: progress);
+
+    private static double MeanLoss(IDataView scored, FocalLoss loss)
+        => scored.GetColumn<float>("Score").Zip(scored.GetColumn<bool>("Label")).Average(r => loss.Loss(r.First, r.Second ? 1 : 0));
+
+    /// <summary>From probabilities: their logarithms are logits.</summary>
+    private static double MeanSoftmaxLoss(IDataView scored)
+        => scored.GetColumn<float[]>("Score").Zip(scored.GetColumn<uint>("Label"))
+            .Average(r => new SoftmaxFocalLoss(2).Loss([.. r.First.Select(p => MathF.Log(p))], (int)r.Second - 1));
+
+    /// <summary>Three Gaussian classes with 8, 80 and 800 rows.</summary>
+    private IDataView Threefold()
+    {
+        var random = new Random(3);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var rows = Enumerable.Range(0, 888).Select(i => i < 8 ? "a" : i < 88 ? "b" : "c").Select(name => new NamedRow
+        {
+            Name = name,
+            Features = [(float)(Normal() + (name == "a" ? 3 : 0)), (float)(Normal() + (name == "b" ? 2.5 : 0))],
+        });
+        var definition = SchemaDefinition.Create(typeof(NamedRow));
+        definition[nameof(NamedRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2);
+        var view = _mlContext.Data.LoadFromEnumerable(rows.ToArray(), definition);
+        return _mlContext.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(view).Transform(view);
+    }
+
+    private sealed class NamedRow
+    {
+        public string Name { get; set; } = "";
+
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class ScoreRow
+    {
+        [KeyType(3)]
+        public uint Key { get; set; }
+
+        [VectorType(3)]
+        public float[] Score { get; set; } = [];
+    }
+
+    private sealed class Listener(Action<FocalReweightingRound> hear) : IProgress<FocalReweightingRound>
+    {
+        public void Report(FocalReweightingRound value) => hear(value);
+    }
+
+    /// <summary>Gives the same model whatever it is fitted on, and keeps the weights it was given.</summary>
+    private sealed class StubTrainer(MLContext mlContext) : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
+    {
+        private string _weight = "";
+
+        public List<float[]> Weights { get; } = [];
+
+        public TrainerInfo Info => mlContext.BinaryClassification.Trainers.SgdCalibrated().Info;
+
+        public static float Score(Row row) => .5f + row.Features[0];
+
+        public StubTrainer Named(string weight)
+        {
+            _weight = weight;
+            return this;
+        }
+
+        public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input)
+        {
+            Weights.Add([.. input.GetColumn<float>(_weight)]);
+            return FocalMlNet.Interop.StockModel.Create(mlContext.BinaryClassification.Trainers, "Label", input.Schema["Features"], [1, 0, 0], .5f);
+        }
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;
+    }
+}

@@ -1,0 +1,247 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests.Transforms;
+
+public sealed class ClassBalancingTests : IDisposable
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("focal-");
+
+    [Fact]
+    public void Balanced_weights_give_every_class_the_same_total_and_a_row_the_mean_1()
+    {
+        // 2 of 8 are positive: 8 / (2 · 2) and 8 / (2 · 6).
+        var transformer = Fit("Label", null);
+        Assert.Equal(["False", "True"], transformer.Classes);
+        Assert.Equal([2 / 3.0, 2], transformer.ClassWeights);
+        Assert.Equal(Items.Select(i => i.Label ? 2f : 2 / 3f), Weights(transformer));
+    }
+
+    [Fact]
+    public void Text_labels_are_in_the_order_of_their_characters_and_an_empty_one_is_missing()
+    {
+        // B occurs once, a 4 times, c twice; one text is empty. Balanced over the 3 classes and 7 rows that count.
+        var transformer = Fit("Text", null);
+        Assert.Equal(["B", "a", "c"], transformer.Classes);
+        Assert.Equal([7 / 3.0, 7 / 12.0, 7 / 6.0], transformer.ClassWeights.Select(w => w), (x, y) => Math.Abs(x - y) < 1e-12);
+        Assert.Equal(0, Weights(transformer)[^1]);
+        Assert.Equal([10, 20, 30], Fit("Text", ClassWeighting.Custom(10, 20, 30)).ClassWeights);
+    }
+
+    [Fact]
+    public void Key_labels_are_looked_up_by_their_value_and_not_by_its_index()
+    {
+        var view = Keys();
+        var transformer = _mlContext.Transforms.BalanceClasses("Out", "Key", ClassWeighting.Custom(10, 20, 30)).Fit(view);
+        Assert.Equal(["1", "2", "3"], transformer.Classes);
+        var expected = Items.Select(i => i.Text switch { "a" => 10f, "B" => 20f, "c" => 30f, _ => 0f });
+        Assert.Equal(expected, transformer.Transform(view).GetColumn<float>("Out"));
+    }
+
+    [Fact]
+    public void A_member_with_a_key_type_is_looked_up_by_its_value_in_the_column()
+    {
+        // In the object keys count from 0, in the column from 1; 4, beyond the last of 4, is missing.
+        var view = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 5).Select(k => new KeyItem { Key = (uint)k }));
+        var transformer = _mlContext.Transforms.BalanceClasses("Out", "Key", ClassWeighting.Custom(10, 20, 30, 40)).Fit(view);
+        Assert.Equal([10, 20, 30, 40, 0], transformer.Transform(view).GetColumn<float>("Out"));
+    }
+
+    [Fact]
+    public void Other_rules_are_those_of_class_weighting()
+    {
+        // (1 - β) / (1 - β^n) at β = .5: 6 rows .507937, 2 rows .666667; scaled to mean 1.
+        var weights = Fit("Label", ClassWeighting.EffectiveNumber(.5)).ClassWeights;
+        Assert.Equal(.8648649, weights[0], 1e-6);
+        Assert.Equal(1.1351351, weights[1], 1e-6);
+        Assert.Equal([.25, .75], Fit("Label", ClassWeighting.InverseFrequency).ClassWeights);
+    }
+
+    [Fact]
+    public void An_existing_weight_counts_as_that_many_rows_and_is_multiplied()
+    {
+        var view = View();
+        var transformer = _mlContext.Transforms.BalanceClasses("Out", "Label", exampleWeightColumnName: "Weight").Fit(view);
+        // Weights 1 to 8; positives are rows 3 and 6: 9 of 36. 36 / (2 · 9) and 36 / (2 · 27).
+        Assert.Equal([2 / 3.0, 2], transformer.ClassWeights);
+        Assert.Equal(Items.Select(i => (i.Label ? 2f : (float)(2 / 3.0)) * i.Weight), transformer.Transform(view).GetColumn<float>("Out"));
+    }
+
+    [Fact]
+    public void A_class_that_was_not_there_in_fitting_has_weight_0()
+    {
+        var some = _mlContext.Data.LoadFromEnumerable(Items.Where(i => i.Text != "c"));
+        Assert.Equal(Items.Select(i => i.Text == "c" || i.Text.Length == 0), Weights(_mlContext.Transforms.BalanceClasses("Out", "Text").Fit(some)).Select(w => w == 0));
+
+        // The key knows the class, but no row has it.
+        var keys = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(k => new KeyItem { Key = (uint)k }));
+        Assert.Equal([1, 1, 1, 0], _mlContext.Transforms.BalanceClasses("Out", "Key").Fit(keys).ClassWeights);
+    }
+
+    [Fact]
+    public void A_trainer_takes_the_weights_as_those_of_its_rows()
+    {
+        var rows = Rows.Gaussian(2000);
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        var view = Rows.View(_mlContext, rows);
+        var balanced = _mlContext.Transforms.BalanceClasses("Balance").Append(trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Balance")).Fit(view);
+        var positives = rows.Count(r => r.Label);
+        foreach (var row in rows)
+            row.Weight = rows.Length / 2f / (row.Label ? positives : rows.Length - positives);
+        var byHand = trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight").Fit(view);
+        Assert.All(byHand.Model.SubModel.Weights.Zip(balanced.LastTransformer.Model.SubModel.Weights), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_saved_pipeline_scores_rows_without_label_in_a_program_that_has_only_ML_NET(bool withWeights)
+    {
+        var rows = Rows.Gaussian(1500);
+        var view = Rows.View(_mlContext, rows);
+        var model = _mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: withWeights ? "Weight" : null)
+            .Append(_mlContext.Transforms.NormalizeMinMax("Features"))
+            .Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Balance")).Fit(view);
+        var (modelFile, rowFile) = (Path.Combine(_folder.FullName, "model.zip"), Path.Combine(_folder.FullName, "rows.txt"));
+        _mlContext.Model.Save(model, view.Schema, modelFile);
+        File.WriteAllLines(rowFile, rows.Select(row => string.Join(' ', row.Features.Select(x => Bits(x)))));
+
+        var result = TestPrograms.Run("ModelConsumer", modelFile, rowFile);
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(
+            Rows.Score(_mlContext, model, view).Select(row => $"{Bits(row.Score)} {Bits(row.Probability)} {row.PredictedLabel}"),
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    [Fact]
+    public void A_prediction_engine_needs_no_label_neither_before_saving_nor_after()
+    {
+        var fitted = _mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: "Weight")
+            .Append(_mlContext.Transforms.CopyColumns("Copy", "Number")).Fit(View());
+        var file = Path.Combine(_folder.FullName, "model.zip");
+        _mlContext.Model.Save(fitted, View().Schema, file);
+        foreach (var model in new[] { fitted, _mlContext.Model.Load(file, out _) })
+        {
+            using var engine = _mlContext.Model.CreatePredictionEngine<Bare, BareCopy>(model);
+            Assert.Equal(7, engine.Predict(new Bare { Number = 7 }).Copy);
+        }
+    }
+
+    [Fact]
+    public void The_weight_mapping_travels_where_it_is_wanted()
+    {
+        var transformer = _mlContext.Transforms.BalanceClasses("Out", "Text", exampleWeightColumnName: "Weight").Fit(View());
+        var file = Path.Combine(_folder.FullName, "weights.zip");
+        _mlContext.Model.Save(transformer.WeightMapping, View().Schema, file);
+        Assert.Equal(Weights(transformer), _mlContext.Model.Load(file, out _).Transform(View()).GetColumn<float>("Out"));
+    }
+
+    [Fact]
+    public void The_conventions_of_ML_NET_hold()
+    {
+        foreach (var (label, weight) in new[] { ("Label", null), ("Text", "Weight"), ("Key", "Weight") })
+        {
+            var estimator = _mlContext.Transforms.BalanceClasses("Out", label, exampleWeightColumnName: weight);
+            TransformChecks.SchemasAgree(estimator, Keys());
+            TransformChecks.CursorsAgree(estimator.Fit(Keys()).Transform(Keys()), "Out");
+        }
+    }
+
+    [Fact]
+    public void Fitting_reads_the_data_once_and_transforming_when_it_is_asked_to()
+    {
+        var reads = 0;
+        var view = Rows.View(_mlContext, Rows.Gaussian(50), () => reads++);
+        var transformed = _mlContext.Transforms.BalanceClasses("Out").Fit(view).Transform(view);
+        Assert.Equal(1, reads);
+        _ = transformed.GetColumn<float>("Out").ToArray();
+        Assert.Equal(2, reads);
+    }
+
+    [Theory]
+    [InlineData("Nope", null, "The label column 'Nope' is missing. The input has: Label, Text, Weight, Number.")]
+    [InlineData("Weight", null, "The label column 'Weight' is of type Single, but it should be Boolean, a Key or text.")]
+    [InlineData("Label", "Nope", "The weight column 'Nope' is missing. The input has: Label, Text, Weight, Number.")]
+    [InlineData("Label", "Text", "The weight column 'Text' is of type String, but it should be Single.")]
+    public void A_column_that_is_missing_or_of_the_wrong_type_is_refused(string label, string? weight, string message)
+        => TransformChecks.BothRefuse(_mlContext.Transforms.BalanceClasses("Out", label, exampleWeightColumnName: weight), View(), message);
+
+    [Theory]
+    [InlineData(0, "Label column 'Label' has no row with a class and a weight above 0: there is nothing to balance.")]
+    [InlineData(-1, "Column 'Weight' has weight -1 in row 0, but it should be in [0; +∞).")]
+    [InlineData(float.NaN, "Column 'Weight' has weight NaN in row 0, but it should be in [0; +∞).")]
+    public void Example_weights_that_cannot_be_used_are_refused(float weight, string message)
+    {
+        var view = _mlContext.Data.LoadFromEnumerable(Items.Select(i => new Item { Label = i.Label, Weight = weight }));
+        var estimator = _mlContext.Transforms.BalanceClasses("Out", exampleWeightColumnName: "Weight");
+        Assert.Equal(message, Assert.Throws<InvalidOperationException>(() => estimator.Fit(view)).Message);
+    }
+
+    [Fact]
+    public void Custom_weights_of_another_number_are_refused()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Fit("Text", ClassWeighting.Custom(1, 2)));
+        Assert.Equal("Custom(1, 2) has 2 weights, but label column 'Text' has 3 classes.", error.Message);
+        error = Assert.Throws<InvalidOperationException>(() =>
+            _mlContext.Transforms.BalanceClasses("Out", weighting: ClassWeighting.Custom(0, 1)).Fit(_mlContext.Data.LoadFromEnumerable(Items.Where(i => !i.Label))));
+        Assert.Equal("Custom(0, 1) gives every class that occurs in label column 'Label' the weight 0.", error.Message);
+    }
+
+    [Fact]
+    public void The_output_has_a_name_of_its_own()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _mlContext.Transforms.BalanceClasses("Weight", exampleWeightColumnName: "Weight"));
+        Assert.StartsWith("outputColumnName = Weight, but it should be another name than exampleWeightColumnName", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => _mlContext.Transforms.BalanceClasses(""));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static readonly Item[] Items = [.. "aaBacac".Append(' ').Select((c, i) => new Item
+    {
+        Label = i is 2 or 5,
+        Text = c == ' ' ? "" : c.ToString(),
+        Weight = i + 1,
+        Number = i,
+    })];
+
+    private IDataView View() => _mlContext.Data.LoadFromEnumerable(Items);
+
+    private IDataView Keys() => _mlContext.Transforms.Conversion.MapValueToKey("Key", "Text").Fit(View()).Transform(View());
+
+    private ClassBalancingTransformer Fit(string label, ClassWeighting? weighting) => _mlContext.Transforms.BalanceClasses("Out", label, weighting).Fit(View());
+
+    private float[] Weights(ClassBalancingTransformer transformer) => [.. transformer.Transform(View()).GetColumn<float>("Out")];
+
+    private static string Bits(float value) => BitConverter.SingleToUInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
+
+    private sealed class Item
+    {
+        public bool Label { get; set; }
+
+        public string Text { get; set; } = "";
+
+        public float Weight { get; set; }
+
+        public float Number { get; set; }
+    }
+
+    private sealed class KeyItem
+    {
+        [KeyType(4)]
+        public uint Key { get; set; }
+    }
+
+    private sealed class Bare
+    {
+        public float Number { get; set; }
+    }
+
+    private sealed class BareCopy
+    {
+        public float Copy { get; set; }
+    }
+}
