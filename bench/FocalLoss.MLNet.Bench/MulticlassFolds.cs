@@ -125,5 +125,5 @@ internal static class MulticlassFolds
     }
 
     private static double AveragePrecisionOf(MulticlassScored[] rows, int k)
-        => AveragePrecision.Of([.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1 ? 1f : 0)]);
+        => AveragePrecision.Of([.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1)], [.. rows.Select(_ => 1f)]);
 }

@@ -39,9 +39,9 @@ internal sealed class MulticlassComparison(MulticlassDataset data, int seed)
             var seconds = watch.Elapsed.TotalSeconds;
 
             var scored = model.Transform(testView);
-            var predictions = _mlContext.Data.CreateEnumerable<MulticlassPrediction>(scored, reuseRowObject: false).ToArray();
+            var measures = MulticlassMeasures.Of(_mlContext.MulticlassClassification.EvaluateImbalanced(scored));
             var names = conversion.MapKeyToValue("PredictedLabel").Fit(scored);
-            outcomes.Add(new MulticlassOutcome(contender, MulticlassMeasures.Of(predictions), seconds, featurizer.Append(model).Append(names)));
+            outcomes.Add(new MulticlassOutcome(contender, measures, seconds, featurizer.Append(model).Append(names)));
         }
 
         return outcomes;

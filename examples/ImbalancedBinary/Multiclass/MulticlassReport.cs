@@ -58,7 +58,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column, or of the row. Seconds are those of Fit alone, features in memory, after a warm-up on a few rows.");
         Note($"Macro: the mean over the classes. Macro recall is ML.NET's MacroAccuracy, also called balanced accuracy.");
         Note($"A class with few test rows moves by much from one seed to another: with two rows its recall is 0, .5 or 1.");
-        Note($"Log-loss (in nats) judges Score. Focal loss and balanced weights shift it away from probabilities: those rows are not comparable with the others.");
+        Note($"Log-loss (in nats) judges Score. Balanced weights shift it away from probabilities: those rows are not comparable with the others. FocalSgd with weights is not calibrated here, as that would take them out again.");
         Note($"The stock trainers are those of {Report.StockTrainers()}.");
     }
 

@@ -61,7 +61,5 @@ public sealed class SavedModelTests : IDisposable
             Assert.Equal(all[i].Score, engine.Predict(rows[i]).Score);
     }
 
-    private static string Bits(float x) => BitConverter.SingleToUInt32Bits(x).ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
-
     public void Dispose() => _folder.Delete(recursive: true);
 }
