@@ -22,6 +22,11 @@ internal static class FitBenchmark
         var (contestants, _) = Compete(results, mlContext, view, Test(mlContext, data), [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd]);
         results.AddBar($"at most 1/20 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 20.0);
         results.AddBar($"at most 1/4 of {LinearFit.StockLbfgs}", 1 / contestants[0].TimesFasterThan(contestants[2]), 1 / 4.0);
+        var (matrix, peak) = Memory(mlContext, view);
+        results.Add("");
+        results.Add($"Memory: the matrix takes {Megabytes(matrix)} MB; the most the managed heap grew while a fit ran (measured after each pass, garbage collected) is {Megabytes(peak)} MB.");
+        results.Add("");
+        results.AddBar("peak memory at most 1.3 times the matrix", (double)peak / matrix, 1.3);
         results.Save("fit-dense");
     }
 
@@ -80,11 +85,7 @@ internal static class FitBenchmark
         foreach (var (rowCount, perRow) in new[] { (50_000, PerRow), (100_000, PerRow), (100_000, 2 * PerRow) })
         {
             var variant = (data with { RowCount = rowCount, Density = (double)perRow / data.FeatureCount }).Cached(mlContext);
-            var before = GC.GetTotalMemory(forceFullCollection: true);
-            long peak = 0;
-            var progress = new Immediate(() => peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true) - before));
-            mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = progress }).Fit(variant);
-            var matrix = TrainingData.Read(new RowReader(variant, "Label", "Features", null), long.MaxValue).Bytes;
+            var (matrix, peak) = Memory(mlContext, variant);
             long entries = (long)rowCount * perRow;
             most = Math.Max(most, (double)matrix / entries);
             rows.Add([$"{rowCount:n0}", $"{entries:n0}", Megabytes(matrix), Number((double)matrix / entries), Megabytes(peak)]);
@@ -110,6 +111,16 @@ internal static class FitBenchmark
             contestants.Select(c => (string[])
                 [c.Name, Seconds(c.MedianSeconds), Seconds(c.Seconds.Min()), Seconds(c.Seconds.Max()), Number(contestants[0].TimesFasterThan(c)), Number(LinearFit.AveragePrecisionOf(models[c.Name], test), 4)]));
         return (contestants, models);
+    }
+
+    /// <summary>Bytes of the matrix, and the most the managed heap grew while a fit ran.</summary>
+    private static (long Matrix, long Peak) Memory(MLContext mlContext, IDataView view)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        long peak = 0;
+        var progress = new Immediate(() => peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true) - before));
+        mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = progress }).Fit(view);
+        return (TrainingData.Read(new RowReader(view, "Label", "Features", null), long.MaxValue).Bytes, peak);
     }
 
     public static string Seconds(double value) => Number(value, 3);

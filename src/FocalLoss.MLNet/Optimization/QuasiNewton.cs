@@ -28,11 +28,10 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
 
     /// <summary>
-    /// Minimises until half the predicted decrease of a full step is at most <paramref name="tolerance"/> times the value, or times
-    /// <paramref name="floor"/> if that is more, until the function has been
+    /// Minimises until half the predicted decrease of a full step is at most <paramref name="tolerance"/>, until the function has been
     /// called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above the start.
     /// </summary>
-    public (SolverState End, bool Converged) Minimize(double[] start, int mostCalls, double tolerance, double floor, Func<SolverState, bool> goOn)
+    public (SolverState End, bool Converged) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
     {
         _pairs.Clear();
         var point = start;
@@ -48,8 +47,7 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             var step = Direction(gradient, curvature);
             var slope = -TensorPrimitives.Dot<double>(step, gradient);
             // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a part of it needs the last step's support.
-            var gap = tolerance * Math.Max(Math.Abs(value), floor);
-            if (-slope / 2 <= gap && ((curvature.IsFull && curvature.IsWhole) || lastDecrease <= gap))
+            if (-slope / 2 <= tolerance && ((curvature.IsFull && curvature.IsWhole) || lastDecrease <= tolerance))
                 return (State(), true);
             if (calls >= mostCalls)
                 break;

@@ -28,9 +28,6 @@ internal sealed class Solver
     private const double StageTolerance = 1e-2;
     private const int StagePasses = 5;
 
-    /// <summary>Where the objective has fallen below this share of its start, the tolerance is relative to that share: such data is separable, and the rest of the way tells nothing.</summary>
-    private const double FloorShare = .1;
-
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
     private readonly SolverSettings _settings;
@@ -116,8 +113,8 @@ internal sealed class Solver
             outcome = minimizer.Minimize(
                 point,
                 isLast ? left : Math.Min(StagePasses, left - 1),
-                isLast ? _settings.ConvergenceTolerance : StageTolerance,
-                FloorShare * startValue,
+                // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
+                (isLast ? _settings.ConvergenceTolerance : StageTolerance) * startValue,
                 state => !(isStopped = !Report(monitor, state, before)));
             point = outcome.End.Point;
             passes += outcome.End.Calls;

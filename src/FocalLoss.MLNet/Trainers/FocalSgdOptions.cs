@@ -39,8 +39,8 @@ public abstract class FocalSgdOptions
     public int NumberOfIterations { get; init; } = 100;
 
     /// <summary>
-    /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value; in [0; 1). With 0 it goes on until rounding hides
-    /// any progress. Default: 1e-4.
+    /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value at the start; in [0; 1). With 0 it goes on until
+    /// rounding hides any progress. Default: 1e-4.
     /// </summary>
     public double ConvergenceTolerance { get; init; } = 1e-4;
 
@@ -53,7 +53,10 @@ public abstract class FocalSgdOptions
     /// <summary>Threads to use, at least 1, or null, the default, for as many as there are processors. The model does not depend on it.</summary>
     public int? NumberOfThreads { get; init; }
 
-    /// <summary>Whether the stochastic part visits rows in random order instead of that of the data. Default: true.</summary>
+    /// <summary>
+    /// Whether the stochastic part visits rows in random order instead of that of the data. With a <see cref="LearningRate"/>, rows change places within windows of 65,536
+    /// rows or 2 million values: shuffle larger data that is sorted by class before. Default: true.
+    /// </summary>
     public bool Shuffle { get; init; } = true;
 
     /// <summary>Seed of all that is random. The same seed on the same data gives the same model, to the bit. Default: 0.</summary>

@@ -87,7 +87,7 @@ public sealed class SolverTests
                 return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
             },
             _ => poorMetric);
-        var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-12, floor: 0, _ => true);
+        var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-15, _ => true);
         Assert.Equal(1, end.Point[0], 1e-3);
         Assert.Equal(1, end.Point[1], 1e-3);
     }

@@ -109,11 +109,12 @@ public sealed class FocalSgdBinaryTrainerTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(.5)]
-    public void Data_that_does_not_fit_into_the_memory_budget_gives_the_same_model_to_the_bit(double? learningRate)
+    [InlineData(20_000, null)]
+    [InlineData(20_000, .5)]
+    [InlineData(150_000, .5)]
+    public void Data_that_does_not_fit_into_the_memory_budget_gives_the_same_model_to_the_bit(int rowCount, double? learningRate)
     {
-        var view = Rows.View(_mlContext, Rows.Gaussian(20_000, features: 5));
+        var view = Rows.View(_mlContext, Rows.Gaussian(rowCount, features: 5));
         var lines = new List<string>();
         Assert.Equal(
             Weights(view, new() { LearningRate = learningRate, NumberOfIterations = 5 }),

@@ -1,0 +1,209 @@
+using FocalMlNet.Data;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests.Data;
+
+public sealed class RowReaderTests
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 7)]
+    [InlineData(8, 64)]
+    [InlineData(8, 200)]
+    public void Several_cursors_give_the_rows_in_their_order(int threads, int longestBatch)
+    {
+        var view = new BatchedView(10_000, longestBatch);
+        var at = 0;
+        var row = new float[2];
+        foreach (var block in Reader(view, threads).Read())
+        {
+            for (var i = 0; i < block.RowCount; i++, at++)
+            {
+                block.CopyRow(i, row);
+                Assert.Equal([at, -at], row);
+                Assert.Equal(at % 3 == 0 ? 1 : 0, block.Labels[i]);
+            }
+        }
+
+        Assert.Equal(10_000, at);
+        Assert.Equal(threads, view.CursorsOpened);
+        Assert.Equal(threads, view.CursorsClosed);
+    }
+
+    [Fact]
+    public void An_error_in_one_of_several_cursors_is_the_readers_error()
+    {
+        var view = new BatchedView(10_000, 64, failAt: 7_777);
+        var error = Assert.Throws<FormatException>(() => Reader(view, 4).Read().Count());
+        Assert.Equal("Row 7777 is bad.", error.Message);
+        Assert.Equal(view.CursorsOpened, view.CursorsClosed);
+    }
+
+    [Fact]
+    public void A_reading_that_is_given_up_closes_its_cursors()
+    {
+        var view = new BatchedView(100_000, 64);
+        _ = Reader(view, 4).Read().First();
+        Assert.Equal((4, 4), (view.CursorsOpened, view.CursorsClosed));
+    }
+
+    [Fact]
+    public void A_cancelled_reading_throws_and_closes_its_cursors()
+    {
+        using var source = new CancellationTokenSource();
+        var view = new BatchedView(100_000, 64);
+        var reader = new RowReader(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = 4, CancellationToken = source.Token });
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (var _ in reader.Read())
+                source.Cancel();
+        });
+        Assert.Equal((4, 4), (view.CursorsOpened, view.CursorsClosed));
+    }
+
+    [Fact]
+    public void Keys_count_classes_from_0_and_a_missing_key_is_skipped()
+    {
+        var mlContext = new MLContext();
+        KeyedRow[] rows = [new("b", 1), new("a", 2), new("c", 3), new("a", 4), new("?", 5)];
+        var view = mlContext.Data.LoadFromEnumerable(rows, Definition());
+        var vocabulary = mlContext.Data.LoadFromEnumerable([new Word("a"), new Word("b"), new Word("c")]);
+        var keyed = mlContext.Transforms.Conversion.MapValueToKey("Label", "Class", keyData: vocabulary).Fit(view).Transform(view);
+        var reader = new RowReader(keyed, "Label", "Features", null);
+        var block = Assert.Single(reader.Read());
+        Assert.Equal(3, reader.ClassCount);
+        Assert.Equal([1, 0, 2, 0], block.Labels.ToArray());
+        Assert.Equal(1, reader.RowsSkipped);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void A_sparse_index_outside_the_vector_is_refused(int index)
+    {
+        var builder = new RowBlockBuilder(columnCount: 2, capacity: 4);
+        var row = new VBuffer<float>(2, 1, [1f], [0]);
+        // Past the checks that a debug build of the constructor has.
+        var editor = VBufferEditor.Create(ref row, 2, 1);
+        editor.Values[0] = 1;
+        editor.Indices[0] = index;
+        row = editor.Commit();
+        var error = Assert.Throws<InvalidOperationException>(() => builder.Append(row, 0, 1));
+        Assert.Equal("A sparse row has an index outside [0; 2).", error.Message);
+    }
+
+    private static RowReader Reader(IDataView view, int threads)
+        => new(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = threads });
+
+    private static SchemaDefinition Definition()
+    {
+        var definition = SchemaDefinition.Create(typeof(KeyedRow));
+        definition[nameof(KeyedRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
+        return definition;
+    }
+
+    private sealed class Word(string text)
+    {
+        public string Text { get; set; } = text;
+    }
+
+    private sealed class KeyedRow(string name, float x)
+    {
+        public string Class { get; set; } = name;
+
+        public float[] Features { get; set; } = [x];
+    }
+
+    /// <summary>Row i has features (i, -i) and label i % 3 == 0. A set of cursors shares the rows out in batches of changing length.</summary>
+    private sealed class BatchedView : IDataView
+    {
+        private readonly int _count;
+        private readonly int _longestBatch;
+        private readonly int _failAt;
+        private int _opened;
+        private int _closed;
+
+        public BatchedView(int count, int longestBatch, int failAt = -1)
+        {
+            (_count, _longestBatch, _failAt) = (count, longestBatch, failAt);
+            var builder = new DataViewSchema.Builder();
+            builder.AddColumn("Label", BooleanDataViewType.Instance, null);
+            builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 2), null);
+            Schema = builder.ToSchema();
+        }
+
+        public int CursorsOpened => _opened;
+
+        public int CursorsClosed => _closed;
+
+        public DataViewSchema Schema { get; }
+
+        public bool CanShuffle => false;
+
+        public long? GetRowCount() => _count;
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, 0, 1);
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+            => [.. Enumerable.Range(0, n).Select(k => new Cursor(this, k, n))];
+
+        private sealed class Cursor : DataViewRowCursor
+        {
+            private readonly BatchedView _view;
+            private readonly IEnumerator<(int Row, int Batch)> _rows;
+
+            public Cursor(BatchedView view, int number, int of)
+            {
+                _view = view;
+                _rows = Rows(number, of).GetEnumerator();
+                Interlocked.Increment(ref view._opened);
+            }
+
+            public override long Position => _rows.Current.Row;
+
+            public override long Batch => _rows.Current.Batch;
+
+            public override DataViewSchema Schema => _view.Schema;
+
+            public override bool IsColumnActive(DataViewSchema.Column column) => true;
+
+            public override bool MoveNext() => _rows.MoveNext();
+
+            public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Position, 0);
+
+            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+            {
+                Delegate getter = column.Index == 0
+                    ? (ValueGetter<bool>)((ref bool label) => label = _rows.Current.Row % 3 == 0)
+                    : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> features) => features = Features(_rows.Current.Row));
+                return (ValueGetter<TValue>)getter;
+            }
+
+            protected override void Dispose(bool disposing)
+            {
+                Interlocked.Increment(ref _view._closed);
+                base.Dispose(disposing);
+            }
+
+            private VBuffer<float> Features(int row)
+                => row == _view._failAt ? throw new FormatException($"Row {row} is bad.") : new VBuffer<float>(2, [row, -row]);
+
+            private IEnumerable<(int Row, int Batch)> Rows(int number, int of)
+            {
+                var row = 0;
+                for (var batch = 0; row < _view._count; batch++)
+                {
+                    var length = 1 + batch * 37 % _view._longestBatch;
+                    for (var i = 0; i < length && row < _view._count; i++, row++)
+                    {
+                        // Numbers may be left out.
+                        if (batch % of == number)
+                            yield return (row, 2 * batch);
+                    }
+                }
+            }
+        }
+    }
+}
