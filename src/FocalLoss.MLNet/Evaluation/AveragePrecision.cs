@@ -18,8 +18,13 @@ internal static class AveragePrecision
         {
             var score = scores[i];
             double hitsHere = 0;
-            for (; i >= 0 && scores[i] == score; i--)
+            // At least one step: NaN does not equal itself.
+            do
+            {
                 hitsHere += labels[i] > 0 ? 1 : 0;
+                i--;
+            }
+            while (i >= 0 && scores[i] == score);
             hits += hitsHere;
             sum += hitsHere * hits / (scores.Length - 1 - i);
         }

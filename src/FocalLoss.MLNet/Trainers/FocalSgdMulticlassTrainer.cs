@@ -97,8 +97,10 @@ public sealed class FocalSgdMulticlassTrainer
         var gammas = training.Gammas();
         if (_options.Formulation == MulticlassFormulation.Softmax)
         {
-            return training.Minimize(
+            var model = training.Minimize(
                 data, [.. gammas.Select(gamma => new SoftmaxFocalObjective(gamma, weights))], Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
+            SoftmaxShift.Centre(model);
+            return model;
         }
 
         double[][] classGammas = [.. gammas.Select(gamma => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)])];
@@ -118,7 +120,7 @@ public sealed class FocalSgdMulticlassTrainer
         if (!isInRange)
         {
             _options.Log?.Invoke(
-                "The scores of the training rows lie so far apart that Score is NaN in some rows: normalise the features, clip those that lie far out, or raise L2Regularization.");
+                "Some training rows have scores so large that Score may be NaN there: normalise the features, clip those that lie far out, or raise L2Regularization.");
         }
 
         return shift;

@@ -22,4 +22,7 @@ public sealed class AveragePrecisionTests
 
     [Fact]
     public void Without_a_positive_it_is_undefined() => Assert.True(double.IsNaN(AveragePrecision.Of([1, 2], [0, 0])));
+
+    [Fact]
+    public void A_score_that_is_no_number_ranks_last() => Assert.Equal(.5, AveragePrecision.Of([float.NaN, 1], [1, 0]));
 }

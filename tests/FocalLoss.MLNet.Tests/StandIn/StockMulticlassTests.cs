@@ -51,7 +51,10 @@ public sealed class StockMulticlassTests
         var trainers = _mlContext.MulticlassClassification.Trainers;
         var lbfgs = trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 10).Fit(view);
         var sdca = trainers.SdcaMaximumEntropy(l2Regularization: .01f, l1Regularization: 0, maximumNumberOfIterations: 200).Fit(view);
-        AssertSameScores(MulticlassRows.Score(_mlContext, lbfgs, view), MulticlassRows.Score(_mlContext, sdca, view), .1f);
+        // SDCA regularises the biases, too.
+        var differences = MulticlassRows.Score(_mlContext, lbfgs, view).Zip(
+            MulticlassRows.Score(_mlContext, sdca, view), (one, other) => one.Score.Zip(other.Score, (a, b) => Math.Abs(a - b)).Max());
+        Assert.InRange(differences.Average(), 0, .05f);
     }
 
     [Fact]
