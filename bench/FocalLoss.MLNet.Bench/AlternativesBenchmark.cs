@@ -20,21 +20,21 @@ internal static class AlternativesBenchmark
     private static void Table(Results results, MLContext mlContext, string title, IDataView view)
     {
         var loss = new FocalLoss();
-        var options = new FocalSgdBinaryTrainer.Options();
+        var options = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None };
         (string Name, FocalSgdBinaryTrainer.Options Options)[] methods =
         [
             ("default", options),
-            ("averaged SGD, 5 passes, rate 2", new() { LearningRate = 2, NumberOfIterations = 5 }),
-            ("averaged SGD, 20 passes, rate 2", new() { LearningRate = 2, NumberOfIterations = 20 }),
-            ("averaged SGD, 20 passes, rate .5", new() { LearningRate = .5, NumberOfIterations = 20 }),
-            ("averaged SGD, 20 passes, rate 8", new() { LearningRate = 8, NumberOfIterations = 20 }),
+            ("averaged SGD, 5 passes, rate 2", new() { Calibration = CalibrationMethod.None, LearningRate = 2, NumberOfIterations = 5 }),
+            ("averaged SGD, 20 passes, rate 2", new() { Calibration = CalibrationMethod.None, LearningRate = 2, NumberOfIterations = 20 }),
+            ("averaged SGD, 20 passes, rate .5", new() { Calibration = CalibrationMethod.None, LearningRate = .5, NumberOfIterations = 20 }),
+            ("averaged SGD, 20 passes, rate 8", new() { Calibration = CalibrationMethod.None, LearningRate = 8, NumberOfIterations = 20 }),
         ];
         Dictionary<string, LinearModelParameters> models = new(StringComparer.Ordinal);
         Contestant[] contestants = [.. methods.Select(method => new Contestant(
             method.Name, () => models[method.Name] = mlContext.BinaryClassification.Trainers.FocalSgd(method.Options).Fit(view).Model.SubModel))];
         Contest.Run(contestants, 3, TimeSpan.FromSeconds(1));
         var exact = mlContext.BinaryClassification.Trainers
-            .FocalSgd(new FocalSgdBinaryTrainer.Options { NumberOfIterations = 2000, ConvergenceTolerance = 1e-9 }).Fit(view).Model.SubModel;
+            .FocalSgd(new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None, NumberOfIterations = 2000, ConvergenceTolerance = 1e-9 }).Fit(view).Model.SubModel;
         var least = LinearFit.Objective(exact, view, loss, options.L2Regularization);
         results.AddTable(
             [title, "seconds", "above the least"],

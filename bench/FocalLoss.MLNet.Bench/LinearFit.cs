@@ -37,13 +37,14 @@ internal static class LinearFit
     /// <summary>The area under the precision-recall curve.</summary>
     public static double AveragePrecisionOf(LinearModelParameters model, IDataView view)
     {
-        List<float> scores = [], labels = [];
+        List<float> scores = [];
+        List<bool> labels = [];
         ForEachScore(model, view, (label, score) =>
         {
-            labels.Add(label ? 1 : 0);
+            labels.Add(label);
             scores.Add((float)score);
         });
-        return AveragePrecision.Of([.. scores], [.. labels]);
+        return AveragePrecision.Of([.. scores], [.. labels], [.. scores.Select(_ => 1f)]);
     }
 
     public delegate void RowAction(bool label, in VBuffer<float> features);

@@ -53,7 +53,14 @@ internal static class MulticlassFolds
     {
         var (trainers, binary) = (mlContext.MulticlassClassification.Trainers, mlContext.BinaryClassification.Trainers);
         FocalSgdMulticlassTrainer Focal(ClassWeighting weighting, double gamma, MulticlassFormulation formulation)
-            => trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options { ClassWeighting = weighting, Gamma = gamma, Formulation = formulation });
+            => trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+            {
+                ClassWeighting = weighting,
+                Gamma = gamma,
+                Formulation = formulation,
+                // Calibration takes the weights out again, and with them what they do for the recall of rare classes.
+                Calibration = weighting == ClassWeighting.None ? CalibrationMethod.Focal : CalibrationMethod.None,
+            });
         const string Weight = "Weight";
         return
         [
@@ -118,5 +125,5 @@ internal static class MulticlassFolds
     }
 
     private static double AveragePrecisionOf(MulticlassScored[] rows, int k)
-        => AveragePrecision.Of([.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1 ? 1f : 0)]);
+        => AveragePrecision.Of([.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1)], [.. rows.Select(_ => 1f)]);
 }

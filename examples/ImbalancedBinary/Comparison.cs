@@ -56,16 +56,12 @@ internal sealed class Comparison
             var model = contender.Estimator.Fit(trainView);
             var seconds = watch.Elapsed.TotalSeconds;
 
-            var measures = Measures.Of(Predict(model, trainView), Predict(model, testView));
-            var withThreshold = _mlContext.BinaryClassification.ChangeModelThreshold(model, measures.F1Threshold);
-            outcomes.Add(new Outcome(features, contender, measures, seconds, featurizer.Append(withThreshold)));
+            var measures = Measures.Of(_mlContext.BinaryClassification, model, trainView, testView);
+            outcomes.Add(new Outcome(features, contender, measures, seconds, featurizer.Append(measures.Model)));
         }
 
         return outcomes;
     }
-
-    private Prediction[] Predict(LinearModel model, IDataView view)
-        => [.. _mlContext.Data.CreateEnumerable<Prediction>(model.Transform(view), reuseRowObject: false)];
 
     private List<Example> FewRows()
         => [.. _train.Where(e => e.Label).Take(50), .. _train.Where(e => !e.Label).Take(200)];

@@ -4,7 +4,7 @@ namespace ImbalancedBinary;
 internal static class Conclusion
 {
     /// <summary>The outcome with the highest AUPRC.</summary>
-    public static Outcome Best(IEnumerable<Outcome> outcomes) => outcomes.MaxBy(o => o.Measures.AveragePrecision)!;
+    public static Outcome Best(IEnumerable<Outcome> outcomes) => outcomes.MaxBy(o => o.Measures.Metrics.AveragePrecision)!;
 
     /// <summary>Who won, and where class weights and kernel features mattered.</summary>
     public static IEnumerable<string> From(IReadOnlyList<Outcome> outcomes)
@@ -63,15 +63,15 @@ internal static class Conclusion
     private static int Compare(Outcome first, Outcome second)
     {
         var (a, b) = (first.Measures, second.Measures);
-        var difference = b.AveragePrecision - a.AveragePrecision;
+        var difference = b.Metrics.AveragePrecision - a.Metrics.AveragePrecision;
         var error = Math.Sqrt(a.AveragePrecisionError * a.AveragePrecisionError + b.AveragePrecisionError * b.AveragePrecisionError);
         return Math.Abs(difference) > 2 * error ? Math.Sign(difference) : 0;
     }
 
     private static string Name(Outcome o) => $"{o.Contender.Name}, on the {o.Features.Name}";
 
-    private static string Auprc(Outcome o) => FormattableString.Invariant($"{o.Measures.AveragePrecision:F3}");
+    private static string Auprc(Outcome o) => FormattableString.Invariant($"{o.Measures.Metrics.AveragePrecision:F3}");
 
     private static string WithError(Outcome o)
-        => FormattableString.Invariant($"{o.Measures.AveragePrecision:F3} ± {o.Measures.AveragePrecisionError:F3}");
+        => FormattableString.Invariant($"{o.Measures.Metrics.AveragePrecision:F3} ± {o.Measures.AveragePrecisionError:F3}");
 }

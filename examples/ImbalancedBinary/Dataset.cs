@@ -54,6 +54,17 @@ internal sealed record Dataset(
     public IDataView View(MLContext mlContext, IEnumerable<Example> examples)
         => mlContext.Data.LoadFromEnumerable(examples, Example.Schema(NumberColumns.Count, TextColumns.Count));
 
+    /// <summary>A part for training and one for testing, both with the same share of positives: a plain random split of a few positives may leave one part with hardly any.</summary>
+    public (IReadOnlyList<Example> Train, IReadOnlyList<Example> Test) Split(double testFraction, int seed)
+    {
+        var mlContext = new MLContext();
+        var split = mlContext.Data.StratifiedTrainTestSplit(View(mlContext, Examples), testFraction: testFraction, seed: seed);
+        return (Rows(split.TrainSet), Rows(split.TestSet));
+
+        Example[] Rows(IDataView view)
+            => [.. mlContext.Data.CreateEnumerable<Example>(view, reuseRowObject: false, schemaDefinition: Example.Schema(NumberColumns.Count, TextColumns.Count))];
+    }
+
     private static void CheckLabel(Table table, int label, string positive)
     {
         var values = table.Rows.Select(row => row.Cells[label]).Where(value => value.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();

@@ -12,6 +12,6 @@ internal sealed class Prediction
     /// <summary>The model's probability of a positive.</summary>
     public float Probability { get; set; }
 
-    /// <summary>Whether the score is above the model's threshold.</summary>
+    /// <summary>Whether the probability is above the model's threshold.</summary>
     public bool PredictedLabel { get; set; }
 }

@@ -11,7 +11,7 @@ return CommandLine.Run(args, settings =>
     }
 
     var data = Dataset.From(DelimitedText.Read(settings.DataFile), settings);
-    var (train, test) = StratifiedSplit.Of(data, testFraction: .2, settings.Seed);
+    var (train, test) = data.Split(testFraction: .2, settings.Seed);
 
     var terminal = new Terminal();
     var report = new Report(terminal);

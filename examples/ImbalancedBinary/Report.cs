@@ -37,8 +37,8 @@ internal sealed class Report(Terminal terminal)
         var error = outcomes.Max(o => o.Measures.AveragePrecisionError);
         Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column. Seconds are those of Fit alone, features in memory, after a warm-up on a few rows.");
         Note($"Test part: {positives:N0} positives. The standard error of an AUPRC is up to {error:F3}: a difference below two of them may be chance.");
-        Note($"F1 and MCC: at the score threshold that is best for each on the training part, for all trainers alike.");
-        Note($"Log-loss (in nats) and Brier score judge Probability. FocalSgd's is not calibrated yet, and balanced weights shift every trainer's: those rows are not comparable with the others.");
+        Note($"F1 and MCC: at the threshold that is best for each on the training part, for all trainers alike.");
+        Note($"Log-loss (in nats) and Brier score judge Probability. Balanced weights shift those of the stock trainers; FocalSgd takes the weights out again.");
         Note($"The stock trainers are those of {StockTrainers()}.");
     }
 
@@ -57,7 +57,7 @@ internal sealed class Report(Terminal terminal)
         Line($"");
         _out.MarkupLine("[bold]The best model, saved and loaded again[/]");
         Line($"{file}");
-        Line($"It gives every row of the test part the score it gave before, to the bit. PredictedLabel is Score above {best.Measures.F1Threshold:F3}, the threshold for F1. {predictions.Count} rows:");
+        Line($"It gives every row of the test part the score it gave before, to the bit. PredictedLabel is Probability above {best.Measures.Threshold:F4}, the threshold for F1. {predictions.Count} rows:");
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
         table.AddColumn("Label").AddColumn("PredictedLabel").AddColumn("Score", c => c.RightAligned()).AddColumn("Probability", c => c.RightAligned());
         foreach (var p in predictions)

@@ -8,12 +8,12 @@ internal static class ResultTable
 {
     private static readonly Column[] Columns =
     [
-        new("AUPRC", "F3", o => o.Measures.AveragePrecision, HigherIsBetter: true),
-        new("AUROC", "F3", o => o.Measures.AreaUnderRoc, HigherIsBetter: true),
-        new("F1", "F3", o => o.Measures.F1, HigherIsBetter: true),
-        new("MCC", "F3", o => o.Measures.Mcc, HigherIsBetter: true),
-        new("Log-loss", "F4", o => o.Measures.LogLoss, HigherIsBetter: false),
-        new("Brier", "F5", o => o.Measures.Brier, HigherIsBetter: false),
+        new("AUPRC", "F3", o => o.Measures.Metrics.AveragePrecision, HigherIsBetter: true),
+        new("AUROC", "F3", o => o.Measures.Metrics.AreaUnderRocCurve, HigherIsBetter: true),
+        new("F1", "F3", o => o.Measures.Metrics.F1Score, HigherIsBetter: true),
+        new("MCC", "F3", o => o.Measures.MatthewsCorrelation, HigherIsBetter: true),
+        new("Log-loss", "F4", o => o.Measures.Metrics.LogLoss, HigherIsBetter: false),
+        new("Brier", "F5", o => o.Measures.Metrics.BrierScore, HigherIsBetter: false),
         new("Seconds", "F2", o => o.Seconds, HigherIsBetter: false),
     ];
 

@@ -7,6 +7,10 @@ namespace FocalMlNet;
 /// <summary>The one place that says no to an argument: every message names the argument, its value and what is allowed.</summary>
 internal static class Guard
 {
+    /// <summary>A finite number.</summary>
+    public static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => double.IsFinite(value) ? value : throw OutOfRange(name, value, "in (-∞; +∞)");
+
     /// <summary>A finite number that is zero or more.</summary>
     public static double NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => double.IsFinite(value) && value >= 0 ? value : throw OutOfRange(name, value, "in [0; +∞)");
@@ -22,6 +26,10 @@ internal static class Guard
     /// <summary>A number strictly between zero and one.</summary>
     public static double OpenUnitInterval(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is > 0 and < 1 ? value : throw OutOfRange(name, value, "in (0; 1)");
+
+    /// <summary>A number above zero, up to one, included.</summary>
+    public static double PositiveShare(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is > 0 and <= 1 ? value : throw OutOfRange(name, value, "in (0; 1]");
 
     /// <summary>A number from zero, included, to one, excluded.</summary>
     public static double UnitIntervalBelowOne(double value, [CallerArgumentExpression(nameof(value))] string name = "")
@@ -141,6 +149,10 @@ internal static class Guard
     /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));
+
+    /// <summary>A number of folds: 16 bits tell one from another.</summary>
+    public static int Folds(int value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is >= 2 and <= ushort.MaxValue + 1 ? value : throw OutOfRange(name, value, "from 2 to 65536");
 
     /// <summary>A name that is there and not empty.</summary>
     public static string NotEmpty(string? value, [CallerArgumentExpression(nameof(value))] string name = "")

@@ -42,11 +42,8 @@ public sealed class ReadmeTests : IDisposable
     public void The_README_shows_that_code()
     {
         var readme = File.ReadAllText(Path.Combine(TestPrograms.RepositoryRoot, "README.md"));
-        var source = File.ReadAllLines(Path.Combine(TestPrograms.RepositoryRoot, "tests", "FocalLoss.MLNet.Tests", "ReadmeTests.cs"));
-        string Between(string start, string end, int indent)
-            => string.Join('\n', source.SkipWhile(l => l.Trim() != start).Skip(1).TakeWhile(l => l.Trim() != end).Select(l => l.Length > indent ? l[indent..] : ""));
-        Assert.Contains(Between("// README", "// END", 8), readme, StringComparison.Ordinal);
-        Assert.Contains(Between("// README class", "// END", 4), readme, StringComparison.Ordinal);
+        Assert.Contains(DocumentedCode.Of("ReadmeTests.cs", "// README", indent: 8), readme, StringComparison.Ordinal);
+        Assert.Contains(DocumentedCode.Of("ReadmeTests.cs", "// README class", indent: 4), readme, StringComparison.Ordinal);
     }
 
     [Fact]

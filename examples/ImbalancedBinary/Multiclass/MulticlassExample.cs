@@ -22,19 +22,6 @@ internal sealed class MulticlassExample
         => Example.Sized(SchemaDefinition.Create(typeof(MulticlassExample)), numberCount, textCount);
 }
 
-/// <summary>What a model says about a row.</summary>
-internal sealed class MulticlassPrediction
-{
-    /// <summary>The key of the true class, from 1; 0 for one that the training part does not have.</summary>
-    public uint Label { get; set; }
-
-    /// <summary>The probability of each class.</summary>
-    public float[] Score { get; set; } = [];
-
-    /// <summary>The key of the class with the largest.</summary>
-    public uint PredictedLabel { get; set; }
-}
-
 /// <summary>The predicted class by name, as a program would read it that uses a saved model.</summary>
 internal sealed class NamedPrediction
 {

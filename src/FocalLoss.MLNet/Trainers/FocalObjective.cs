@@ -13,6 +13,15 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
 
     public int OutputCount => 1;
 
+    /// <summary>The class probability of a score that minimises the loss.</summary>
+    public FocalPosterior Posterior => new(loss.Gamma, ClassWeight(0), ClassWeight(1));
+
+    /// <summary>The score that minimises the loss if every row gets the same one.</summary>
+    /// <param name="positives">The summed example weight of the positives, above 0.</param>
+    /// <param name="negatives">The summed example weight of the negatives, above 0.</param>
+    public double BestConstantScore(double positives, double negatives)
+        => loss.BestConstantScore(positives * positiveWeight, negatives * negativeWeight);
+
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
         => _batch.SumAndDerivatives(scores, labels, weights, slopes);
 

@@ -25,8 +25,9 @@ namespace FocalMlNet;
 /// skipped; <see cref="FocalSgdOptions.Log"/> is told how many were.
 /// </para>
 /// <para>
-/// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. For γ above 0, or with class
-/// weights, the Probability is no estimate of how often the class occurs: it ranks examples, but it needs calibration before it is read as one.
+/// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With <see cref="FocalSgdOptions.Calibration"/>, which is the default,
+/// Probability estimates how often the positive class occurs among examples like this one, also if the classes are weighted; Score is its log-odds, and the
+/// threshold 0 means ½. For a rare class few probabilities exceed ½: choose the threshold for the purpose. Calibration changes no ranking.
 /// </para>
 /// </remarks>
 public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
@@ -87,14 +88,27 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
 
     private LinearModel Train(FocalTraining training, TrainingData data, LinearModelParameters? given)
     {
-        FocalLoss[] losses = [.. training.Gammas().Select(gamma => new FocalLoss(gamma, _options.Alpha))];
         // As in a label column: false, the negative class, comes first.
-        double[] weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
-        var (negativeWeight, positiveWeight) = (weights[0], weights[1]);
-        var start = given is null
-            ? LinearModel.Constant(data.ColumnCount, (float)losses[0].BestConstantScore(data.Totals.Weights[1] * positiveWeight, data.Totals.Weights[0] * negativeWeight))
-            : new LinearModel([[.. given.Weights]], [given.Bias]);
-        return training.Minimize(data, [.. losses.Select(loss => new FocalObjective(loss, positiveWeight, negativeWeight))], start, HeldOutJudges.Binary);
+        var weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
+        FocalObjective[] objectives = [.. training.Gammas().Select(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]))];
+        var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
+        var start = Start(data, given, objectives[0], curve, training.Parallel);
+        var model = training.Minimize(data, objectives, start, HeldOutJudges.Binary);
+        return _options.Calibration switch
+        {
+            CalibrationMethod.Focal => ScoreCalibration.Focal(model, [curve!], data, training.Parallel),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut),
+            _ => model,
+        };
+    }
+
+    /// <summary>The best constant, or a given model: if scores are to be calibrated, those of the given one are taken for log-odds.</summary>
+    private static LinearModel Start(TrainingData data, LinearModelParameters? given, FocalObjective objective, FocalPosterior? curve, ParallelOptions parallel)
+    {
+        if (given is null)
+            return LinearModel.Constant(data.ColumnCount, (float)objective.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
+        var model = new LinearModel([[.. given.Weights]], [given.Bias]);
+        return curve is null ? model : ScoreCalibration.Undo(model, curve, data, parallel);
     }
 
     /// <summary>Settings of <see cref="FocalSgdBinaryTrainer"/>.</summary>

@@ -27,8 +27,9 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or
-/// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. For γ above 0, or with class weights, they rank, but are no estimates of
-/// how often a class occurs.
+/// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. With <see cref="FocalSgdOptions.Calibration"/>, which is the default, they
+/// estimate how often a class occurs among examples like this one, also if the classes are weighted. Then the class with the largest is the most frequent one there: whoever
+/// wants rare classes to be called more often weighs the scores, or sets Calibration to None.
 /// </para>
 /// </remarks>
 public sealed class FocalSgdMulticlassTrainer
@@ -97,16 +98,28 @@ public sealed class FocalSgdMulticlassTrainer
         var gammas = training.Gammas();
         if (_options.Formulation == MulticlassFormulation.Softmax)
         {
-            var model = training.Minimize(
+            var softmax = training.Minimize(
                 data, [.. gammas.Select(gamma => new SoftmaxFocalObjective(gamma, weights))], Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
-            SoftmaxShift.Centre(model);
-            return model;
+            var calibrated = _options.Calibration switch
+            {
+                CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data),
+                CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut),
+                _ => softmax,
+            };
+            SoftmaxShift.Centre(calibrated);
+            return calibrated;
         }
 
         double[][] classGammas = [.. gammas.Select(gamma => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)])];
-        return training.Minimize(
+        var model = training.Minimize(
             data, [.. classGammas.Select(own => new OneVersusAllFocalObjective(own, weights))], Constant(ConstantScores.OneVersusAll(totals, classGammas[0])),
             HeldOutJudges.OneVersusAll);
+        return _options.Calibration switch
+        {
+            CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(classGammas[^1], weights, data.Totals), data, training.Parallel),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut),
+            _ => model,
+        };
 
         LinearModel Constant(double[] scores) => LinearModel.Constant(data.ColumnCount, [.. scores.Select(z => (float)z)]);
     }
@@ -116,11 +129,11 @@ public sealed class FocalSgdMulticlassTrainer
     {
         if (_options.Formulation == MulticlassFormulation.OneVersusAll)
             return 0;
-        var shift = SoftmaxShift.For(model, data, parallel, out var isInRange);
-        if (!isInRange)
+        var shift = SoftmaxShift.For(model, data, parallel, out var scale);
+        if (scale < 1)
         {
-            _options.Log?.Invoke(
-                "Some training rows have scores so large that Score may be NaN there: normalise the features, clip those that lie far out, or raise L2Regularization.");
+            _options.Log?.Invoke(FormattableString.Invariant(
+                $"Some training rows have scores too large for a stock model: all have been multiplied with {scale:g3}, which keeps each row's order of the classes. Clip features that lie far out, or raise L2Regularization."));
         }
 
         return shift;

@@ -26,6 +26,9 @@ public abstract class FocalSgdOptions
     /// <summary>Class weights from the class frequencies of the training data. They multiply the loss of an example, on top of its weight. Default: none.</summary>
     public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
 
+    /// <summary>What makes the scores log-odds, so that the probabilities of the model are. Default: <see cref="CalibrationMethod.Focal"/>.</summary>
+    public CalibrationMethod Calibration { get; init; } = CalibrationMethod.Focal;
+
     /// <summary>
     /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Default: 1e-7, a tenth of SgdCalibrated's, since for rare classes the focal loss is several times
     /// smaller than log-loss and the same λ would weigh that much more.
@@ -89,6 +92,7 @@ public abstract class FocalSgdOptions
             Guard.NotEmpty(ExampleWeightColumnName);
         Guard.NotNegative(Gamma);
         Guard.NotNull(ClassWeighting);
+        Guard.Defined(Calibration);
         Guard.NotNegative(L2Regularization);
         Guard.AtLeast(1, NumberOfIterations);
         Guard.UnitIntervalBelowOne(ConvergenceTolerance);

@@ -26,6 +26,9 @@ internal sealed class FocalTraining
 
     public ParallelOptions Parallel => _parallel;
 
+    /// <summary>The share of each class that is held out of training, or null: what early stopping and Platt scaling need. Both use the same rows.</summary>
+    private double? HoldOutShare => _options.EarlyStopping?.HoldOutShare ?? (_options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
+
     /// <summary>The values of γ on the way, the last one being that of what is minimised.</summary>
     public IReadOnlyList<double> Gammas()
     {
@@ -45,7 +48,7 @@ internal sealed class FocalTraining
     /// <summary>Makes a reader of the columns that the options name, which have been checked.</summary>
     public RowReader Reader(IDataView input, int classCount, int outputCount) => new(
         input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-        _options.EarlyStopping is { } stopping ? new HoldOut(stopping.HoldOutShare, _options.Seed, classCount) : null, outputCount, _parallel);
+        HoldOutShare is { } share ? new HoldOut(share, _options.Seed, classCount) : null, outputCount, _parallel);
 
     /// <summary>Reads the rows, and tells the log of what is worth knowing about them.</summary>
     public TrainingData Read(RowReader reader)

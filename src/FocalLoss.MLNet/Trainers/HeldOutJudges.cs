@@ -17,7 +17,7 @@ internal static class HeldOutJudges
     /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
     public static double Binary(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
         => metric == EarlyStoppingMetric.AveragePrecision
-            ? AveragePrecision.Of(scores, [.. labels])
+            ? AveragePrecision.Of(scores, Array.ConvertAll(labels, label => label == 1), weights)
             : -WeightedMean(weights, i => CrossEntropy.Loss(scores[i], labels[i]));
 
     /// <summary>A score for each class, whose softmax is its probability.</summary>
@@ -34,14 +34,15 @@ internal static class HeldOutJudges
         return OfProbabilities(metric, scores, labels, weights);
     }
 
-    /// <summary>Average precision of each class against the rest, averaged over the classes that have rows; or the log-loss.</summary>
+    /// <summary>Average precision of each class against the rest, averaged over the classes that have rows with a weight above 0; or the log-loss.</summary>
     private static double OfProbabilities(EarlyStoppingMetric metric, float[] probabilities, float[] labels, float[] weights)
     {
         var n = labels.Length;
         if (metric == EarlyStoppingMetric.LogLoss)
             return WeightedMean(weights, i => Math.Log(Math.Max(probabilities[(int)labels[i] * n + i], float.Epsilon)));
-        return labels.Distinct().Average(k => AveragePrecision.Of(
-            probabilities.AsSpan((int)k * n, n).ToArray(), [.. labels.Select(label => label == k ? 1f : 0)]));
+        var occurring = labels.Where((_, i) => weights[i] > 0).Distinct();
+        return occurring.Average(k => AveragePrecision.Of(
+            probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k), weights));
     }
 
     private static void Normalize(float[] scores, int n, Func<double, double, double> share)

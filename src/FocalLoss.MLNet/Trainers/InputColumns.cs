@@ -27,7 +27,8 @@ internal static class InputColumns
     /// <summary>Of the key types ML.NET's multiclass trainers take those of UInt32 only.</summary>
     public static bool IsKey(DataViewType type) => type is KeyDataViewType && type.RawType == typeof(uint);
 
-    private static void Check(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
+    /// <summary>The column of a name, if it is there and of the expected type.</summary>
+    public static DataViewSchema.Column Check(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
@@ -39,5 +40,7 @@ internal static class InputColumns
         {
             throw new ArgumentOutOfRangeException(nameof(schema), $"The {role} column '{name}' is of type {column.Type}, but it should be {expected}.");
         }
+
+        return column;
     }
 }

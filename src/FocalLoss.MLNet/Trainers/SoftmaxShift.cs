@@ -35,8 +35,8 @@ internal static class SoftmaxShift
     /// <param name="model">Scores of each class.</param>
     /// <param name="data">The training rows.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <param name="isInRange">Whether the largest of all gets what it needs.</param>
-    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out bool isInRange)
+    /// <param name="scale">What all scores have been multiplied with, 1 or less: where even that does not bring the largest into the range, they are made smaller.</param>
+    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out double scale)
     {
         var sums = new double[data.BlockCount];
         var maxima = new float[data.BlockCount];
@@ -51,8 +51,15 @@ internal static class SoftmaxShift
             sums[b] = TensorPrimitives.Sum<float>(largest);
             maxima[b] = TensorPrimitives.Max<float>(largest);
         });
-        var needed = Math.Max(sums.Sum() / data.RowCount, maxima.Max() - Most);
-        isInRange = needed <= -Least;
-        return Math.Min(needed, -Least);
+        var largestOfAll = maxima.Max();
+        scale = Math.Min(1, (Most - Least) / largestOfAll);
+        if (scale < 1)
+        {
+            foreach (var coefficients in model.Coefficients)
+                TensorPrimitives.Multiply<float>(coefficients, (float)scale, coefficients);
+            TensorPrimitives.Multiply<float>(model.Offsets, (float)scale, model.Offsets);
+        }
+
+        return Math.Min(-Least, Math.Max(scale * sums.Sum() / data.RowCount, scale * largestOfAll - Most));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -22,15 +21,10 @@ public sealed class SavedModelTests : IDisposable
             : trainer.Fit(view);
         var modelFile = Path.Combine(_folder.FullName, "model.zip");
         _mlContext.Model.Save(model, view.Schema, modelFile);
-        var rowFile = Path.Combine(_folder.FullName, "rows.txt");
-        File.WriteAllLines(rowFile, rows.Select(row => string.Join(' ', row.Features.Select(x => Bits(x)))));
 
-        var result = TestPrograms.Run("ModelConsumer", modelFile, rowFile);
+        var output = ModelConsumer.Score(modelFile, rows.Select(r => r.Features), _folder);
 
-        Assert.True(result.ExitCode == 0, result.Errors);
-        Assert.Equal(
-            Rows.Score(_mlContext, model, view).Select(row => string.Create(CultureInfo.InvariantCulture, $"{Bits(row.Score)} {Bits(row.Probability)} {row.PredictedLabel}")),
-            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(Rows.Score(_mlContext, model, view).Select(row => ModelConsumer.Line(row.Score, row.Probability, row.PredictedLabel)), output);
     }
 
     [Theory]
@@ -43,15 +37,11 @@ public sealed class SavedModelTests : IDisposable
         var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(view);
         var modelFile = Path.Combine(_folder.FullName, "model.zip");
         _mlContext.Model.Save(model, view.Schema, modelFile);
-        var rowFile = Path.Combine(_folder.FullName, "rows.txt");
-        File.WriteAllLines(rowFile, rows.Select(row => string.Join(' ', row.Features.Select(x => Bits(x)))));
 
-        var result = TestPrograms.Run("ModelConsumer", modelFile, rowFile);
+        var output = ModelConsumer.Score(modelFile, rows.Select(r => r.Features), _folder);
 
-        Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Equal(
-            MulticlassRows.Score(_mlContext, model, view).Select(row => $"{string.Join(' ', row.Score.Select(Bits))} {row.PredictedLabel}"),
-            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            MulticlassRows.Score(_mlContext, model, view).Select(row => $"{string.Join(' ', row.Score.Select(ModelConsumer.Bits))} {row.PredictedLabel}"), output);
     }
 
     [Fact]
@@ -72,6 +62,4 @@ public sealed class SavedModelTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    private static string Bits(float value) => BitConverter.SingleToUInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
 }

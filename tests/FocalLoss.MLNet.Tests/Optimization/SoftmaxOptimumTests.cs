@@ -28,6 +28,7 @@ public sealed class SoftmaxOptimumTests
         var (model, _) = mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
         {
             Gamma = gamma,
+            Calibration = CalibrationMethod.None,
             L2Regularization = l2,
             ClassWeighting = ClassWeighting.Custom(weights),
             ConvergenceTolerance = tolerance,

@@ -14,6 +14,7 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.Equal(("Label", "Features", null), (options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName));
         Assert.Equal((2.0, null), (options.Gamma, options.Alpha));
         Assert.Same(ClassWeighting.None, options.ClassWeighting);
+        Assert.Equal(CalibrationMethod.Focal, options.Calibration);
         Assert.Equal((100, 1e-4, 1e-7), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
         Assert.Equal((null, null, null, true, 0), (options.LearningRate, options.NumberOfThreads, options.MemoryBudget, options.Shuffle, options.Seed));
         Assert.Equal((null, null, null, null, CancellationToken.None), (options.GammaSchedule, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));
@@ -38,6 +39,7 @@ public sealed class FocalSgdBinaryTrainerTests
         { new() { EarlyStopping = new() { HoldOutShare = .5 } }, "EarlyStopping.HoldOutShare = 0.5, but it should be in (0; 0.5). (Parameter 'EarlyStopping.HoldOutShare')" },
         { new() { EarlyStopping = new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
         { new() { EarlyStopping = new() { Metric = (EarlyStoppingMetric)7 } }, "EarlyStopping.Metric = 7, but it should be one of AveragePrecision, LogLoss. (Parameter 'EarlyStopping.Metric')" },
+        { new() { Calibration = (CalibrationMethod)3 }, "Calibration = 3, but it should be one of Focal, Platt, None. (Parameter 'Calibration')" },
         { new() { ClassWeighting = null! }, "Value cannot be null. (Parameter 'ClassWeighting')" },
     };
 
@@ -94,7 +96,7 @@ public sealed class FocalSgdBinaryTrainerTests
     {
         var rows = Rows.Gaussian(20_000, features: 1, positiveRate: .02);
         var model = _mlContext.BinaryClassification.Trainers
-            .FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced }).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+            .FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced, Calibration = CalibrationMethod.None }).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
         // Means 0 and 2, equal variance, equal class weight: the score is 0 at 1.
         Assert.Equal(1, -model.Bias / model.Weights[0], .1);
     }

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using FocalMlNet.Trainers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Data;
+
+/// <summary>Splits a view: reads the label and the sampling key once, deals the rows out, and returns views that select them.</summary>
+internal static class StratifiedSplitter
+{
+    public static StratifiedSplit TrainTest(IDataView data, string label, double testFraction, string? samplingKey, int seed)
+    {
+        Guard.OpenUnitInterval(testFraction);
+        return Views(data, Deal(data, label, samplingKey, [testFraction, 1 - testFraction], seed), 0);
+    }
+
+    public static StratifiedSplit[] CrossValidation(IDataView data, string label, int numberOfFolds, string? samplingKey, int seed)
+    {
+        Guard.Folds(numberOfFolds);
+        var parts = Deal(data, label, samplingKey, [.. Enumerable.Repeat(1.0 / numberOfFolds, numberOfFolds)], seed);
+        return [.. Enumerable.Range(0, numberOfFolds).Select(fold => Views(data, parts, fold))];
+    }
+
+    private static StratifiedSplit Views(IDataView data, RowParts parts, int part)
+        => new(new SelectedRowsView(data, parts, part, inPart: false), new SelectedRowsView(data, parts, part, inPart: true));
+
+    private static RowParts Deal(IDataView data, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "Boolean, a key or text",
+            type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
+        var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
+            : InputColumns.Check(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar: Boolean, a key, text or a number", ColumnCodes.Supports);
+
+        using var cursor = data.GetRowCursor(key is { } given ? [label, given] : [label]);
+        var labels = ColumnCodes.Of(cursor, label);
+        var keys = key is { } column ? ColumnCodes.Of(cursor, column) : null;
+        var getId = cursor.GetIdGetter();
+        DataViewRowId id = default;
+        var idsAreRowNumbers = true;
+        List<int> classOfRow = [], groupOfRow = [];
+        while (cursor.MoveNext())
+        {
+            getId(ref id);
+            idsAreRowNumbers &= id.High == 0 && id.Low == (ulong)classOfRow.Count;
+            classOfRow.Add(labels.Next());
+            if (classOfRow[^1] < 0)
+                throw new InvalidOperationException($"Label column '{labelColumnName}' is missing in row {classOfRow.Count - 1}: leave such rows out, for example with FilterRowsByMissingValues.");
+            if (keys is not null)
+                groupOfRow.Add(keys.Next());
+        }
+
+        var classes = CollectionsMarshal.AsSpan(classOfRow);
+        CheckClasses(labelColumnName, labels.Names, classes, shares.Length);
+        if (keys is null)
+            return new RowParts(Stratification.ByRow(classes, labels.Names.Count, shares, seed), idsAreRowNumbers);
+
+        // Rows without a key are of one group: as nothing is known of them, they may belong together.
+        var groups = CollectionsMarshal.AsSpan(groupOfRow);
+        foreach (ref var group in groups)
+            group = group < 0 ? keys.Names.Count : group;
+        var parts = Stratification.ByGroup(classes, labels.Names.Count, groups, keys.Names.Count + 1, shares, seed);
+        CheckParts(labelColumnName, samplingKeyColumnName!, labels.Names, classes, parts, shares.Length);
+        return new RowParts(parts, idsAreRowNumbers);
+    }
+
+    private static void CheckClasses(string label, IReadOnlyList<string> names, ReadOnlySpan<int> classes, int partCount)
+    {
+        if (classes.IsEmpty)
+            throw new InvalidOperationException("The data to split has no rows.");
+        if (names.Count == 1)
+            throw new InvalidOperationException($"Label column '{label}' has one value only, '{names[0]}', but a stratified split needs two classes or more.");
+        var counts = new int[names.Count];
+        foreach (var k in classes)
+            counts[k]++;
+        var rarest = Array.IndexOf(counts, counts.Min());
+        if (counts[rarest] < partCount)
+        {
+            throw new InvalidOperationException(
+                $"The rarest value of label column '{label}' is '{names[rarest]}': its number of rows is {counts[rarest]}, fewer than the {partCount} parts that should each have one.");
+        }
+    }
+
+    private static void CheckParts(
+        string label, string samplingKey, IReadOnlyList<string> names, ReadOnlySpan<int> classes, ReadOnlySpan<ushort> parts, int partCount)
+    {
+        var isThere = new bool[names.Count * partCount];
+        for (var i = 0; i < classes.Length; i++)
+            isThere[classes[i] * partCount + parts[i]] = true;
+        if (Array.IndexOf(isThere, false) is var missing and >= 0)
+        {
+            throw new InvalidOperationException(
+                $"One of {partCount} parts has no row with value '{names[missing / partCount]}' of label column '{label}': too few groups of sampling key '{samplingKey}' have one.");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.ML;
+
+namespace FocalMlNet.Evaluation;
+
+/// <summary>Computes all figures of scored rows, and their confidence intervals.</summary>
+internal sealed class BinaryEvaluation
+{
+    /// <summary>Probabilities are moved this far from 0 and 1 before their logarithm is taken: the distance of 1 to the next Single, as in scikit-learn.</summary>
+    public const double SmallestProbability = 1.0 / (1 << 23);
+
+    private readonly ScoredRows _rows;
+    private readonly CalibrationBins? _bins;
+    private readonly double[] _logLosses = [];
+    private readonly double[] _focalLosses = [];
+
+    public BinaryEvaluation(ScoredRows rows, EvaluationOptions options)
+    {
+        _rows = rows;
+        if (rows.Probabilities.Length == 0)
+            return;
+        _bins = CalibrationBins.Of(rows.Probabilities, options.CalibrationBinning, options.CalibrationBinCount);
+        _logLosses = new double[rows.Labels.Length];
+        _focalLosses = new double[rows.Labels.Length];
+        var (positive, negative) = options.Alpha is { } alpha ? (alpha, 1 - alpha) : (1, 1);
+        for (var i = 0; i < _logLosses.Length; i++)
+        {
+            var p = Math.Clamp(rows.Probabilities[i], SmallestProbability, 1 - SmallestProbability);
+            var (ofClass, ofOther) = rows.Labels[i] ? (p, 1 - p) : (1 - p, p);
+            _logLosses[i] = -Math.Log(ofClass);
+            _focalLosses[i] = (rows.Labels[i] ? positive : negative) * Math.Pow(ofOther, options.Gamma) * _logLosses[i];
+        }
+    }
+
+    /// <summary>Reads and evaluates a view.</summary>
+    public static ImbalancedBinaryMetrics Of(IDataView data, ScoredColumns columns, EvaluationOptions options)
+    {
+        options.Validate();
+        Guard.NotEmpty(columns.PredictedLabel, "predicted label column name");
+        return Of(ScoredRows.Read(data, columns), options);
+    }
+
+    /// <summary>Evaluates rows.</summary>
+    public static ImbalancedBinaryMetrics Of(ScoredRows rows, EvaluationOptions options)
+    {
+        var evaluation = new BinaryEvaluation(rows, options);
+        var figures = evaluation.Figures([]);
+        var intervals = options.BootstrapResamples == 0 ? [] : Bootstrap.Intervals(rows.Labels, repeats => evaluation.Figures(repeats).Values, options);
+        return new(rows.Labels.Length, figures.Values, intervals, figures.Confusion, RankSteps.Of(rows), CalibrationBins.Curve(figures.Bins));
+    }
+
+    /// <summary>All figures, in one pass over the rows.</summary>
+    /// <param name="repeats">How often each row counts; empty for once.</param>
+    public BinaryFigures Figures(ReadOnlySpan<int> repeats)
+    {
+        var rows = _rows;
+        var ranks = new RankSums();
+        var bins = new BinSums[_bins?.Count ?? 0];
+        double logLoss = 0, squares = 0, focalLoss = 0, truePositives = 0, falsePositives = 0, falseNegatives = 0, trueNegatives = 0;
+        for (var i = 0; i < rows.Scores.Length; i++)
+        {
+            var weight = repeats.IsEmpty ? rows.Weights[i] : (double)rows.Weights[i] * repeats[i];
+            var label = rows.Labels[i];
+            ranks.Add(label, weight);
+            if (rows.IsEndOfTie(i))
+                ranks.EndTie();
+            switch (label, rows.PredictedLabels[i])
+            {
+                case (true, true): truePositives += weight; break;
+                case (false, true): falsePositives += weight; break;
+                case (true, false): falseNegatives += weight; break;
+                default: trueNegatives += weight; break;
+            }
+
+            if (_bins is null)
+                continue;
+            double p = rows.Probabilities[i], y = label ? 1 : 0;
+            logLoss += weight * _logLosses[i];
+            squares += weight * (p - y) * (p - y);
+            focalLoss += weight * _focalLosses[i];
+            ref var bin = ref bins[_bins.OfRow[i]];
+            bin.Weight += weight;
+            bin.Positives += weight * y;
+            bin.Probability += weight * p;
+        }
+
+        var total = ranks.Positives + ranks.Negatives;
+        var confusion = new ConfusionCounts(truePositives, falsePositives, falseNegatives, trueNegatives);
+        var values = new double[Enum.GetValues<BinaryMetric>().Length];
+        Set(BinaryMetric.Prevalence, ranks.Positives / total);
+        Set(BinaryMetric.AveragePrecision, ranks.AveragePrecision);
+        Set(BinaryMetric.AreaUnderRocCurve, ranks.AreaUnderRocCurve);
+        Set(BinaryMetric.LogLoss, _bins is null ? double.NaN : logLoss / total);
+        Set(BinaryMetric.BrierScore, _bins is null ? double.NaN : squares / total);
+        Set(BinaryMetric.ExpectedCalibrationError, _bins is null ? double.NaN : bins.Sum(b => Math.Abs(b.Probability - b.Positives)) / total);
+        Set(BinaryMetric.FocalLoss, _bins is null ? double.NaN : focalLoss / total);
+        Set(BinaryMetric.Precision, confusion.Precision);
+        Set(BinaryMetric.Recall, confusion.Recall);
+        Set(BinaryMetric.F1Score, confusion.FScore(1));
+        Set(BinaryMetric.F2Score, confusion.FScore(2));
+        Set(BinaryMetric.MatthewsCorrelation, confusion.MatthewsCorrelation);
+        Set(BinaryMetric.BalancedAccuracy, confusion.BalancedAccuracy);
+        Set(BinaryMetric.GeometricMean, confusion.GeometricMean);
+        Set(BinaryMetric.Accuracy, confusion.Accuracy);
+        return new(values, confusion, bins);
+
+        void Set(BinaryMetric metric, double value) => values[(int)metric] = value;
+    }
+}
+
+/// <summary>The values of all metrics, and what the curves need.</summary>
+internal sealed record BinaryFigures(double[] Values, ConfusionCounts Confusion, BinSums[] Bins);

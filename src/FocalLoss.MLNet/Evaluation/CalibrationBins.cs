@@ -1,0 +1,66 @@
+namespace FocalMlNet.Evaluation;
+
+/// <summary>Bins of rows of similar probability: <see cref="CalibrationBinning"/> says which.</summary>
+internal sealed class CalibrationBins
+{
+    private CalibrationBins(int count, int[] ofRow) => (Count, OfRow) = (count, ofRow);
+
+    public int Count { get; }
+
+    /// <summary>The bin of each row.</summary>
+    public int[] OfRow { get; }
+
+    public static CalibrationBins Of(float[] probabilities, CalibrationBinning binning, int count)
+    {
+        // All upper ends but the last, which no probability is above.
+        var ends = binning == CalibrationBinning.EqualWidth ? EqualWidth(count) : EqualMass(probabilities, count);
+        return new CalibrationBins(count, Array.ConvertAll(probabilities, p => EndsBelow(ends, p)));
+    }
+
+    /// <summary>One point for each bin that has rows.</summary>
+    public static IReadOnlyList<ReliabilityPoint> Curve(BinSums[] sums)
+    {
+        var total = sums.Sum(s => s.Weight);
+        return [.. sums.Where(s => s.Weight > 0).Select(s => new ReliabilityPoint(s.Probability / s.Weight, s.Positives / s.Weight, s.Weight / total))];
+    }
+
+    private static double[] EqualWidth(int count)
+    {
+        var ends = new double[count - 1];
+        for (var b = 0; b < ends.Length; b++)
+            ends[b] = (b + 1) * (1.0 / count);
+        return ends;
+    }
+
+    private static double[] EqualMass(float[] probabilities, int count)
+    {
+        var sorted = (float[])probabilities.Clone();
+        Array.Sort(sorted);
+        var ends = new double[count - 1];
+        for (var b = 0; b < ends.Length; b++)
+            ends[b] = sorted[(int)((b + 1L) * (sorted.Length - 1) / count)];
+        return ends;
+    }
+
+    /// <summary>How many of the ends are below a probability.</summary>
+    private static int EndsBelow(double[] ends, double probability)
+    {
+        int low = 0, high = ends.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (ends[middle] < probability)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+}
+
+/// <summary>The weight of the rows of a bin, of the positives among them, and their weighted probabilities.</summary>
+internal struct BinSums
+{
+    public double Weight, Positives, Probability;
+}

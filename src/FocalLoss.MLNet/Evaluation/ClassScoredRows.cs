@@ -1,0 +1,54 @@
+using FocalMlNet.Trainers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Evaluation;
+
+/// <summary>Rows of a weight above 0 with a score for each class.</summary>
+/// <param name="ClassNames">The classes, in the order of the scores.</param>
+/// <param name="Scores">The scores of the first row, then those of the second, and so on.</param>
+/// <param name="Labels">The class of each row, as a place among the scores.</param>
+/// <param name="Weights">The example weight of each row.</param>
+internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights)
+{
+    /// <summary>Reads a view once.</summary>
+    /// <exception cref="ArgumentException">A column has no name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or a label, a score or a weight is not allowed.</exception>
+    public static ClassScoredRows Read(IDataView data, string labelColumnName, string scoreColumnName, string? weightColumnName)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "a key of UInt32 or text",
+            type => InputColumns.IsKey(type) || type is TextDataViewType);
+        var score = InputColumns.Check(data.Schema, "score", Guard.NotEmpty(scoreColumnName), "Vector<Single> of known size of at least 2",
+            type => type is VectorDataViewType { IsKnownSize: true, Size: > 1 } vector && vector.ItemType == NumberDataViewType.Single);
+        var weight = weightColumnName is null ? (DataViewSchema.Column?)null
+            : InputColumns.Check(data.Schema, "weight", Guard.NotEmpty(weightColumnName), "Single", type => type == NumberDataViewType.Single);
+        var classes = new ClassNames(label, score);
+
+        DataViewSchema.Column[] columns = weight is { } given ? [label, score, given] : [label, score];
+        using var cursor = data.GetRowCursor(columns);
+        var classOf = classes.Getter(cursor);
+        var getScores = cursor.GetGetter<VBuffer<float>>(score);
+        var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
+        List<int> labels = [];
+        List<float> scores = [];
+        var row = default(VBuffer<float>);
+        while (cursor.MoveNext())
+        {
+            if (weights.Read() == 0)
+                continue;
+            labels.Add(classOf());
+            getScores(ref row);
+            foreach (var value in row.DenseValues())
+                scores.Add(float.IsFinite(value) ? value : throw NotAllowed(value));
+        }
+
+        return labels.Count > 0
+            ? new(classes.Names, [.. scores], [.. labels], [.. weights.ToArray().Where(w => w > 0)])
+            : throw new InvalidOperationException("The data has no rows with a weight above 0.");
+
+        InvalidOperationException NotAllowed(float value)
+            => new(FormattableString.Invariant($"Column '{scoreColumnName}' has {value} in row {cursor.Position}, but it should be finite."));
+    }
+}

@@ -1,0 +1,71 @@
+using FocalMlNet.Data;
+using Microsoft.ML;
+
+namespace FocalMlNet;
+
+/// <summary>A fold of a cross-validation.</summary>
+/// <typeparam name="TMetrics">The kind of metrics.</typeparam>
+/// <param name="Fold">The number of the fold, from 0.</param>
+/// <param name="Model">The model that was trained on the other folds.</param>
+/// <param name="Metrics">How it does on this fold.</param>
+/// <param name="ScoredTestSet">The rows of this fold as the model scores them: a lazy view.</param>
+public sealed record ImbalancedFold<TMetrics>(int Fold, ITransformer Model, TMetrics Metrics, IDataView ScoredTestSet);
+
+/// <summary>What a stratified cross-validation found: each fold, and mean and standard error of every metric.</summary>
+/// <remarks>
+/// The standard error is s / √k with the standard deviation s of the metric over the k folds (with k - 1 in its denominator). It takes the folds for independent. They
+/// are not, as any two models share most of their training rows, so it is too small, and no estimate from a single cross-validation is right in general (Bengio and
+/// Grandvalet, "No Unbiased Estimator of the Variance of K-Fold Cross-Validation", 2004). Differences below two of it say nothing.
+/// </remarks>
+/// <typeparam name="TMetrics">The kind of metrics.</typeparam>
+/// <typeparam name="TMetric">The names of the metrics.</typeparam>
+public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
+    where TMetric : struct, Enum
+{
+    private readonly Func<TMetrics, TMetric, double> _value;
+
+    internal ImbalancedCrossValidation(IReadOnlyList<ImbalancedFold<TMetrics>> folds, Func<TMetrics, TMetric, double> value)
+    {
+        Folds = folds;
+        _value = value;
+    }
+
+    /// <summary>The folds.</summary>
+    public IReadOnlyList<ImbalancedFold<TMetrics>> Folds { get; }
+
+    /// <summary>The mean of a metric over the folds.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <returns>In the range of the metric; NaN if it is NaN in a fold.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>
+    public double Mean(TMetric metric) => Values(metric).Average();
+
+    /// <summary>The standard error s / √k of the mean, which takes the folds for independent and so is too small.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <returns>At least 0; NaN if the metric is NaN in a fold.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>
+    public double StandardError(TMetric metric)
+    {
+        var values = Values(metric);
+        var mean = values.Average();
+        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1) / values.Length);
+    }
+
+    /// <summary>Splits, trains and evaluates fold after fold.</summary>
+    internal static ImbalancedCrossValidation<TMetrics, TMetric> Run(
+        IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string label, string? samplingKey, int seed,
+        Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        var splits = StratifiedSplitter.CrossValidation(data, label, numberOfFolds, samplingKey, seed);
+        return new(
+            [.. splits.Select((split, fold) =>
+            {
+                var model = estimator.Fit(split.TrainSet);
+                var scored = model.Transform(split.TestSet);
+                return new ImbalancedFold<TMetrics>(fold, model, evaluate(scored), scored);
+            })],
+            value);
+    }
+
+    private double[] Values(TMetric metric) => [.. Folds.Select(fold => _value(fold.Metrics, metric))];
+}

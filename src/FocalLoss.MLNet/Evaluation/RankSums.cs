@@ -1,0 +1,58 @@
+namespace FocalMlNet.Evaluation;
+
+/// <summary>
+/// Average precision and AUROC of rows that come from the highest score to the lowest, as running sums: after the rows of a tie, <see cref="EndTie"/>.
+/// </summary>
+internal struct RankSums
+{
+    private double _truePositives, _falsePositives;
+    private double _tiedPositives, _tiedNegatives;
+    private double _precisionSum, _pairSum;
+
+    /// <summary>NaN without positives.</summary>
+    public readonly double AveragePrecision => _truePositives > 0 ? _precisionSum / _truePositives : double.NaN;
+
+    /// <summary>NaN without positives or without negatives.</summary>
+    public readonly double AreaUnderRocCurve
+        => _truePositives > 0 && _falsePositives > 0 ? _pairSum / _truePositives / _falsePositives : double.NaN;
+
+    public readonly double Positives => _truePositives;
+
+    public readonly double Negatives => _falsePositives;
+
+    /// <summary>The sums of all rows.</summary>
+    public static RankSums Of(ScoredRows rows)
+    {
+        var sums = new RankSums();
+        for (var i = 0; i < rows.Scores.Length; i++)
+        {
+            sums.Add(rows.Labels[i], rows.Weights[i]);
+            if (rows.IsEndOfTie(i))
+                sums.EndTie();
+        }
+
+        return sums;
+    }
+
+    /// <summary>The next row.</summary>
+    public void Add(bool label, double weight)
+    {
+        if (label)
+            _tiedPositives += weight;
+        else
+            _tiedNegatives += weight;
+    }
+
+    /// <summary>The next row has a lower score, or there is none.</summary>
+    public void EndTie()
+    {
+        // A positive of the tie is above none of its negatives, and counts half with each.
+        _pairSum += _tiedNegatives * (_truePositives + _tiedPositives / 2);
+        _truePositives += _tiedPositives;
+        _falsePositives += _tiedNegatives;
+        // A resample may have drawn no row of the tie, at the beginning of all.
+        if (_tiedPositives > 0)
+            _precisionSum += _tiedPositives * (_truePositives / (_truePositives + _falsePositives));
+        _tiedPositives = _tiedNegatives = 0;
+    }
+}

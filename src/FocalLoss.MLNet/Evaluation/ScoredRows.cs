@@ -1,0 +1,109 @@
+using FocalMlNet.Trainers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Evaluation;
+
+/// <summary>Names of the columns that scored binary data is read from; null for one that is not wanted.</summary>
+internal sealed record ScoredColumns(string Label, string Score, string? Probability, string? PredictedLabel, string? Weight);
+
+/// <summary>Scored rows of a weight above 0, from the highest score to the lowest.</summary>
+internal sealed class ScoredRows
+{
+    private ScoredRows(float[] scores, bool[] labels, float[] weights, float[] probabilities, bool[] predictedLabels)
+    {
+        var order = new int[scores.Length];
+        for (var i = 0; i < order.Length; i++)
+            order[i] = i;
+        Array.Sort(Array.ConvertAll(scores, score => -score), order);
+        Scores = InOrder(scores);
+        Labels = InOrder(labels);
+        Weights = InOrder(weights);
+        Probabilities = InOrder(probabilities);
+        PredictedLabels = InOrder(predictedLabels);
+
+        T[] InOrder<T>(T[] values) => values.Length == 0 ? [] : Array.ConvertAll(order, i => values[i]);
+    }
+
+    public float[] Scores { get; }
+
+    public bool[] Labels { get; }
+
+    public float[] Weights { get; }
+
+    /// <summary>Empty if they are not known.</summary>
+    public float[] Probabilities { get; }
+
+    /// <summary>Empty if they are not known.</summary>
+    public bool[] PredictedLabels { get; }
+
+    /// <summary>Whether the score after that of row i is lower, or there is none.</summary>
+    public bool IsEndOfTie(int i) => i + 1 == Scores.Length || Scores[i + 1] != Scores[i];
+
+    /// <summary>Puts rows in order; those of weight 0 are left out.</summary>
+    public static ScoredRows Of(float[] scores, bool[] labels, float[] weights, float[]? probabilities = null, bool[]? predictedLabels = null)
+    {
+        return weights.Contains(0)
+            ? new(Kept(scores), Kept(labels), Kept(weights), Kept(probabilities), Kept(predictedLabels))
+            : new(scores, labels, weights, probabilities ?? [], predictedLabels ?? []);
+
+        T[] Kept<T>(T[]? values) => values is null ? [] : [.. values.Where((_, i) => weights[i] > 0)];
+    }
+
+    /// <summary>Reads a view once.</summary>
+    /// <exception cref="ArgumentException">A column has no name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">There are not both classes, or a score, a probability or a weight is out of its range.</exception>
+    public static ScoredRows Read(IDataView data, ScoredColumns columns)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        Guard.NotEmpty(columns.Label, "label column name");
+        Guard.NotEmpty(columns.Score, "score column name");
+        List<DataViewSchema.Column> wanted = [];
+        var label = Want("label", columns.Label, BooleanDataViewType.Instance)!.Value;
+        var score = Want("score", columns.Score, NumberDataViewType.Single)!.Value;
+        var probability = Want("probability", columns.Probability, NumberDataViewType.Single);
+        var predictedLabel = Want("predicted label", columns.PredictedLabel, BooleanDataViewType.Instance);
+        var weight = Want("weight", columns.Weight, NumberDataViewType.Single);
+
+        using var cursor = data.GetRowCursor(wanted.DistinctBy(c => c.Index));
+        var labels = new ColumnValues<bool>(cursor, label);
+        var scores = new ColumnValues<float>(cursor, score, float.IsFinite, "finite");
+        var probabilities = new ColumnValues<float>(cursor, probability, p => p is >= 0 and <= 1, "in [0; 1]");
+        var predictedLabels = new ColumnValues<bool>(cursor, predictedLabel);
+        var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
+        while (cursor.MoveNext())
+        {
+            labels.Read();
+            probabilities.Read();
+            scores.Read();
+            predictedLabels.Read();
+            weights.Read();
+        }
+
+        var rows = Of(scores.ToArray(), labels.ToArray(), weights.ToArray(),
+            probability is null ? null : probabilities.ToArray(), predictedLabel is null ? null : predictedLabels.ToArray());
+        rows.CheckClasses(columns.Label);
+        return rows;
+
+        DataViewSchema.Column? Want(string role, string? name, PrimitiveDataViewType type)
+        {
+            if (name is null)
+                return null;
+            Guard.NotEmpty(name, $"{role} column name");
+            wanted.Add(InputColumns.Check(data.Schema, role, name, $"{type}", t => t.Equals(type)));
+            return wanted[^1];
+        }
+    }
+
+    private void CheckClasses(string labelColumnName)
+    {
+        var positives = Labels.Count(l => l);
+        var negatives = Labels.Length - positives;
+        if (positives == 0 || negatives == 0)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"Label column '{labelColumnName}' has {positives} positive and {negatives} negative rows with a weight above 0, but there should be some of both."));
+        }
+    }
+}

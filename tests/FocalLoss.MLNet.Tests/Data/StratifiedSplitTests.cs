@@ -1,0 +1,273 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests.Data;
+
+public sealed class StratifiedSplitTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void Each_fold_has_its_share_of_every_class_to_one_row(int seed)
+    {
+        var items = Items(1003);
+        foreach (var label in new[] { "Flag", "Name", "Key" })
+        {
+            var folds = _mlContext.Data.StratifiedCrossValidationSplit(View(items), label, numberOfFolds: 7, seed: seed);
+            Assert.Equal(7, folds.Count);
+            foreach (var ofClass in items.GroupBy(item => Value(item, label)))
+            {
+                foreach (var fold in folds)
+                    Assert.InRange(Numbers(fold.TestSet).Count(n => Equals(Value(items[n], label), ofClass.Key)), ofClass.Count() / 7, ofClass.Count() / 7 + 1);
+            }
+
+            // 1003 = 7 · 143 + 2: the sizes come out too.
+            Assert.All(folds, fold => Assert.InRange(Numbers(fold.TestSet).Length, 143, 144));
+            Assert.Equal(Enumerable.Range(0, 1003), folds.SelectMany(fold => Numbers(fold.TestSet)).Order());
+            Assert.All(folds, fold => Assert.Equal(Enumerable.Range(0, 1003), Numbers(fold.TestSet).Concat(Numbers(fold.TrainSet)).Order()));
+        }
+    }
+
+    [Theory]
+    [InlineData(.1)]
+    [InlineData(.25)]
+    [InlineData(.999)]
+    public void The_test_part_has_its_share_of_every_class_and_both_have_one_row_at_least(double fraction)
+    {
+        var items = Items(500);
+        var split = _mlContext.Data.StratifiedTrainTestSplit(View(items), "Name", fraction);
+        foreach (var ofClass in items.GroupBy(item => item.Name))
+        {
+            var count = Numbers(split.TestSet).Count(n => items[n].Name == ofClass.Key);
+            Assert.InRange(count, ofClass.Count() * fraction - 1, ofClass.Count() * fraction + 1);
+            Assert.InRange(count, 1, ofClass.Count() - 1);
+        }
+    }
+
+    [Fact]
+    public void The_seed_decides()
+    {
+        var view = View(Items(300));
+        int[] Test(int seed) => Numbers(_mlContext.Data.StratifiedTrainTestSplit(view, "Flag", seed: seed).TestSet);
+        Assert.Equal(Test(3), Test(3));
+        Assert.NotEqual(Test(3), Test(4));
+    }
+
+    [Fact]
+    public void Rows_come_in_the_order_of_the_data()
+    {
+        var split = _mlContext.Data.StratifiedTrainTestSplit(View(Items(300)), "Flag", testFraction: .4);
+        Assert.Equal(Numbers(split.TrainSet).Order(), Numbers(split.TrainSet));
+        Assert.Equal(Numbers(split.TestSet).Order(), Numbers(split.TestSet));
+    }
+
+    [Fact]
+    public void Groups_stay_together_and_the_shares_are_near()
+    {
+        var items = Items(3000);
+        var folds = _mlContext.Data.StratifiedCrossValidationSplit(View(items), "Flag", numberOfFolds: 5, samplingKeyColumnName: "Group");
+        var groups = folds.Select(fold => Numbers(fold.TestSet).Select(n => items[n].Group).Distinct().ToArray()).ToArray();
+        Assert.Equal(items.Select(item => item.Group).Distinct().Order(), groups.SelectMany(g => g).Order());
+        var positives = items.Count(item => item.Flag);
+        Assert.All(folds, fold =>
+        {
+            Assert.InRange(Numbers(fold.TestSet).Count(n => items[n].Flag) / (double)positives, .17, .23);
+            Assert.InRange(Numbers(fold.TestSet).Length / 3000.0, .19, .21);
+        });
+        // Text keys too.
+        Assert.Equal(5, _mlContext.Data.StratifiedCrossValidationSplit(View(items), "Flag", 5, "GroupName").Count);
+    }
+
+    [Fact]
+    public void Nothing_but_label_and_key_is_read_before_a_cursor_is_opened()
+    {
+        var reads = new HashSet<string>();
+        var view = new Watched(View(Items(100)), columns => reads.UnionWith(columns));
+        var split = _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", testFraction: .3, samplingKeyColumnName: "Group");
+        Assert.Equal(["Flag", "Group"], reads.Order());
+        reads.Clear();
+        Assert.Equal(100, split.TrainSet.GetRowCount() + split.TestSet.GetRowCount());
+        Assert.Empty(reads);
+        _ = split.TestSet.GetColumn<int>("Number").Count();
+        Assert.Equal(["Number"], reads);
+    }
+
+    [Fact]
+    public void Cursors_can_be_open_at_once_and_give_the_same_rows()
+    {
+        var test = _mlContext.Data.StratifiedTrainTestSplit(View(Items(200)), "Flag", testFraction: .5).TestSet;
+        var expected = Numbers(test);
+        using var one = test.GetRowCursor([test.Schema["Number"]]);
+        using var two = test.GetRowCursor([test.Schema["Number"]]);
+        var (first, second) = (one.GetGetter<int>(test.Schema["Number"]), two.GetGetter<int>(test.Schema["Number"]));
+        int a = 0, b = 0;
+        Assert.Equal((-1, -1), (one.Position, two.Position));
+        foreach (var number in expected)
+        {
+            Assert.True(one.MoveNext() && two.MoveNext());
+            first(ref a);
+            second(ref b);
+            Assert.Equal((number, number), (a, b));
+        }
+
+        Assert.False(one.MoveNext());
+        Assert.False(one.MoveNext());
+        Parallel.For(0, 8, _ => Assert.Equal(expected, Numbers(test)));
+    }
+
+    [Fact]
+    public void A_cached_view_gives_the_same_rows_in_parallel_and_in_random_order()
+    {
+        var test = _mlContext.Data.StratifiedTrainTestSplit(_mlContext.Data.Cache(View(Items(2000))), "Flag", testFraction: .5).TestSet;
+        var number = test.Schema["Number"];
+        var expected = Numbers(test);
+        int[] Read(DataViewRowCursor cursor)
+        {
+            using (cursor)
+            {
+                var getter = cursor.GetGetter<int>(number);
+                var read = new List<int>();
+                for (var value = 0; cursor.MoveNext(); read.Add(value))
+                    getter(ref value);
+                return [.. read];
+            }
+        }
+
+        Assert.Equal(expected, test.GetRowCursorSet([number], 4).SelectMany(Read).Order());
+        Assert.True(test.CanShuffle);
+        var shuffled = Read(test.GetRowCursor([number], new Random(5)));
+        Assert.NotEqual(expected, shuffled);
+        Assert.Equal(expected, shuffled.Order());
+    }
+
+    [Fact]
+    public void A_part_can_be_split_again()
+    {
+        var items = Items(1000);
+        var outer = _mlContext.Data.StratifiedTrainTestSplit(View(items), "Flag", testFraction: .2);
+        var inner = _mlContext.Data.StratifiedTrainTestSplit(outer.TrainSet, "Flag", testFraction: .25);
+        Assert.Equal(Enumerable.Range(0, 1000), new[] { outer.TestSet, inner.TrainSet, inner.TestSet }.SelectMany(Numbers).Order());
+        Assert.Equal(200, Numbers(inner.TestSet).Length, 1.0);
+    }
+
+    [Fact]
+    public void The_schema_is_that_of_the_data_with_its_annotations()
+    {
+        var keyed = View(Items(50));
+        var split = _mlContext.Data.StratifiedTrainTestSplit(keyed, "Key", testFraction: .5);
+        Assert.Same(keyed.Schema, split.TrainSet.Schema);
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        split.TestSet.Schema["Key"].Annotations.GetValue("KeyValues", ref values);
+        Assert.Equal(["a", "b", "c"], values.DenseValues().Select(v => v.ToString()).Order());
+    }
+
+    [Fact]
+    public void Bad_input_gets_one_clear_error()
+    {
+        var view = View(Items(100));
+        string Error(Action action) => Assert.ThrowsAny<Exception>(action).Message;
+        string Train(IDataView data, string label = "Flag") => Error(() => _mlContext.Data.StratifiedTrainTestSplit(data, label));
+        Assert.StartsWith("The label column 'Nothing' is missing. The input has: Number,", Train(view, "Nothing"), StringComparison.Ordinal);
+        Assert.StartsWith("The label column 'Number' is of type Int32, but it should be Boolean, a key or text.", Train(view, "Number"), StringComparison.Ordinal);
+        Assert.StartsWith("The sampling key column 'Nothing' is missing.", Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", .1, "Nothing")), StringComparison.Ordinal);
+        Assert.Equal("The data to split has no rows.", Train(View([])));
+        Assert.Equal("Label column 'Flag' has one value only, 'False', but a stratified split needs two classes or more.", Train(View([.. Items(100).Where(i => !i.Flag)])));
+        var few = Items(100).Where(i => !i.Flag || i.Number < 30).ToArray();
+        var count = few.Count(i => i.Flag);
+        Assert.Equal(
+            $"The rarest value of label column 'Flag' is 'True': its number of rows is {count}, fewer than the {count + 1} parts that should each have one.",
+            Error(() => _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count + 1)));
+        Assert.Equal(count, _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count).Count);
+        Assert.StartsWith("numberOfFolds = 1, but it should be from 2 to 65536.", Error(() => _mlContext.Data.StratifiedCrossValidationSplit(view, "Flag", 1)), StringComparison.Ordinal);
+        Assert.StartsWith("testFraction = 1, but it should be in (0; 1).", Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", 1)), StringComparison.Ordinal);
+        var oneGroup = Items(100);
+        foreach (var item in oneGroup)
+            item.Group = item.Flag ? 1 : item.Group;
+        Assert.Equal(
+            "One of 2 parts has no row with value 'True' of label column 'Flag': too few groups of sampling key 'Group' have one.",
+            Error(() => _mlContext.Data.StratifiedTrainTestSplit(View(oneGroup), "Flag", .5, "Group")));
+    }
+
+    [Fact]
+    public void A_missing_label_is_an_error()
+    {
+        var data = _mlContext.Transforms.Conversion.MapValueToKey("Class", "Name").Fit(View([.. Items(50).Where(i => i.Name != "c")])).Transform(View(Items(50)));
+        var row = Array.FindIndex(Items(50), i => i.Name == "c");
+        Assert.StartsWith($"Label column 'Class' is missing in row {row}:",
+            Assert.Throws<InvalidOperationException>(() => _mlContext.Data.StratifiedTrainTestSplit(data, "Class")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_that_changed_since_is_an_error()
+    {
+        var items = Items(100).ToList();
+        var split = _mlContext.Data.StratifiedTrainTestSplit(_mlContext.Data.LoadFromEnumerable(items), "Flag");
+        items.AddRange(Items(5));
+        Assert.StartsWith("The data has other rows than when it was split.", Assert.Throws<InvalidOperationException>(() => Numbers(split.TrainSet)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trainers_take_the_parts()
+    {
+        var split = _mlContext.Data.StratifiedTrainTestSplit(Rows.View(_mlContext, Rows.Gaussian(1000)), testFraction: .3);
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        foreach (var model in new ITransformer[] { trainers.FocalSgd().Fit(split.TrainSet), trainers.LbfgsLogisticRegression().Fit(split.TrainSet), trainers.SgdCalibrated().Fit(split.TrainSet) })
+            Assert.True(_mlContext.BinaryClassification.Evaluate(model.Transform(split.TestSet)).AreaUnderRocCurve > .8);
+    }
+
+    private static object Value(Item item, string label) => label == "Flag" ? item.Flag : item.Name;
+
+    private static int[] Numbers(IDataView view) => [.. view.GetColumn<int>("Number")];
+
+    /// <summary>With a key column made of the names.</summary>
+    private IDataView View(Item[] items)
+    {
+        var view = _mlContext.Data.LoadFromEnumerable(items);
+        return items.Length == 0 ? view : _mlContext.Transforms.Conversion.MapValueToKey("Key", "Name").Fit(view).Transform(view);
+    }
+
+    private static Item[] Items(int count)
+    {
+        var random = new Random(count);
+        return [.. Enumerable.Range(0, count).Select(i => new Item
+        {
+            Number = i,
+            Flag = random.NextDouble() < .15,
+            Name = i < 30 ? "abc"[i % 3].ToString() : random.NextDouble() < .9 ? "a" : "b",
+            Group = random.Next(count / 5),
+        })];
+    }
+
+    private sealed class Item
+    {
+        public int Number { get; set; }
+
+        public bool Flag { get; set; }
+
+        public string Name { get; set; } = "";
+
+        public int Group { get; set; }
+
+        public string GroupName => $"g{Group}";
+    }
+
+    /// <summary>Tells which columns cursors are opened for.</summary>
+    private sealed class Watched(IDataView view, Action<IEnumerable<string>> opened) : IDataView
+    {
+        public DataViewSchema Schema => view.Schema;
+
+        public bool CanShuffle => false;
+
+        public long? GetRowCount() => view.GetRowCount();
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+        {
+            opened(columnsNeeded.Select(column => column.Name));
+            return view.GetRowCursor(columnsNeeded);
+        }
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.ML;
+
+namespace FocalMlNet.Tests.Evaluation;
+
+public sealed class ImbalancedCrossValidationTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [Fact]
+    public void Each_fold_is_what_training_and_evaluating_by_hand_give()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(600));
+        var pipeline = _mlContext.Transforms.NormalizeMeanVariance("Features").Append(_mlContext.BinaryClassification.Trainers.FocalSgd());
+        var found = _mlContext.BinaryClassification.CrossValidateImbalanced(view, pipeline, numberOfFolds: 4, seed: 3);
+        var splits = _mlContext.Data.StratifiedCrossValidationSplit(view, numberOfFolds: 4, seed: 3);
+        Assert.Equal([0, 1, 2, 3], found.Folds.Select(fold => fold.Fold));
+        foreach (var (fold, split) in found.Folds.Zip(splits))
+        {
+            var byHand = _mlContext.BinaryClassification.EvaluateImbalanced(pipeline.Fit(split.TrainSet).Transform(split.TestSet));
+            Assert.All(Enum.GetValues<BinaryMetric>(), metric => Assert.Equal(byHand[metric], fold.Metrics[metric]));
+            Assert.Equal(fold.Metrics.LogLoss, _mlContext.BinaryClassification.EvaluateImbalanced(fold.Model.Transform(split.TestSet)).LogLoss);
+            Assert.Equal(fold.Metrics.LogLoss, _mlContext.BinaryClassification.EvaluateImbalanced(fold.ScoredTestSet).LogLoss);
+        }
+
+        double[] losses = [.. found.Folds.Select(fold => fold.Metrics.LogLoss)];
+        var mean = losses.Sum() / 4;
+        Assert.Equal(mean, found.Mean(BinaryMetric.LogLoss), 1e-15);
+        Assert.Equal(Math.Sqrt(losses.Sum(x => (x - mean) * (x - mean)) / 3) / 2, found.StandardError(BinaryMetric.LogLoss), 1e-15);
+    }
+
+    [Fact]
+    public void Several_classes_have_metrics_of_their_own()
+    {
+        var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(800));
+        var found = _mlContext.MulticlassClassification.CrossValidateImbalanced(view, _mlContext.MulticlassClassification.Trainers.FocalSgd(), numberOfFolds: 3);
+        Assert.Equal(3, found.Folds.Count);
+        Assert.InRange(found.Mean(MulticlassMetric.BalancedAccuracy), .6, 1);
+        Assert.InRange(found.StandardError(MulticlassMetric.BalancedAccuracy), 0, .1);
+        Assert.All(found.Folds, fold => Assert.Equal(4, fold.Metrics.Classes.Count));
+    }
+
+    [Fact]
+    public void A_metric_that_is_not_known_stays_NaN()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(300));
+        var found = _mlContext.BinaryClassification.CrossValidateImbalanced(
+            view, _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(lossFunction: new FocalLoss()), numberOfFolds: 2, probabilityColumnName: null);
+        Assert.True(double.IsNaN(found.Mean(BinaryMetric.LogLoss)) && double.IsNaN(found.StandardError(BinaryMetric.LogLoss)));
+        Assert.InRange(found.Mean(BinaryMetric.AreaUnderRocCurve), .8, 1);
+    }
+
+    [Fact]
+    public void Bad_input_gets_one_clear_error()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(100));
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
+        Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, null!));
+        Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(null!, trainer));
+        Assert.StartsWith("The rarest value of label column 'Label' is 'True'",
+            Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message, StringComparison.Ordinal);
+    }
+}
