@@ -15,7 +15,14 @@ internal sealed record MulticlassContender(string Trainer, string Weighting, IEs
         var (trainers, binary) = (mlContext.MulticlassClassification.Trainers, mlContext.BinaryClassification.Trainers);
         const string Lbfgs = "LbfgsMaximumEntropy", Weight = nameof(MulticlassExample.Weight);
         FocalSgdMulticlassTrainer Focal(ClassWeighting weighting, MulticlassFormulation formulation)
-            => trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options { Seed = seed, ClassWeighting = weighting, Formulation = formulation });
+            => trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+            {
+                Seed = seed,
+                ClassWeighting = weighting,
+                Formulation = formulation,
+                // Calibration takes the weights out again: good for probabilities, not for finding the rare classes.
+                Calibration = weighting == ClassWeighting.None ? CalibrationMethod.Focal : CalibrationMethod.None,
+            });
         return
         [
             new("OneVersusAll(SgdCalibrated)", Contender.Unweighted, trainers.OneVersusAll(binary.SgdCalibrated())),

@@ -59,7 +59,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column, or of the row. Seconds are those of Fit alone, features in memory, after a warm-up on a few rows.");
         Note($"Macro: the mean over the classes. Macro recall is ML.NET's MacroAccuracy, also called balanced accuracy.");
         Note($"A class with few test rows moves by much from one seed to another: with two rows its recall is 0, .5 or 1.");
-        Note($"Log-loss (in nats) judges Score. FocalSgd's is calibrated; balanced weights shift that of the other trainers away from probabilities.");
+        Note($"Log-loss (in nats) judges Score. Balanced weights shift it away from probabilities, and FocalSgd with them is not calibrated here: those rows are not comparable with the others.");
         Note($"The stock trainers are those of {Report.StockTrainers()}.");
     }
 
