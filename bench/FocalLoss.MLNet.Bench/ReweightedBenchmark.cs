@@ -104,7 +104,8 @@ internal static class ReweightedBenchmark
         }
 
         var threshold = BestThreshold(Scores(mlContext, train));
-        return [AveragePrecision.Of([.. probabilities], [.. labels]), loss, F1(labels, probabilities, .5), F1(labels, probabilities, threshold)];
+        float[] weights = [.. labels.Select(_ => 1f)];
+        return [AveragePrecision.Of(probabilities, [.. labels.Select(label => label > 0)], weights), loss, F1(labels, probabilities, .5), F1(labels, probabilities, threshold)];
     }
 
     private static (float[] Labels, float[] Probabilities) Scores(MLContext mlContext, IDataView scored)

@@ -78,8 +78,9 @@ public sealed class OneVersusAllModelParameters : ModelParametersBase<VBuffer<fl
     private readonly ImplBase _impl;
 
     /// <param name="models">All calibrated, or none.</param>
-    internal OneVersusAllModelParameters(object[] models)
-        : this(models[0] is CalibratedModelParametersBase ? new ImplDist(models) : new ImplRaw(models)) { }
+    /// <param name="useProbabilities">Whether probabilities are taken if there are any.</param>
+    internal OneVersusAllModelParameters(object[] models, bool useProbabilities)
+        : this(useProbabilities && models[0] is CalibratedModelParametersBase ? new ImplDist(models) : new ImplRaw(models)) { }
 
     private OneVersusAllModelParameters(ImplBase impl) => _impl = impl;
 
@@ -89,9 +90,9 @@ public sealed class OneVersusAllModelParameters : ModelParametersBase<VBuffer<fl
 
     internal static OneVersusAllModelParameters Load(BinaryReader reader)
     {
-        var isSoftmax = reader.ReadBoolean();
+        var (isSoftmax, isDist) = (reader.ReadBoolean(), reader.ReadBoolean());
         var models = reader.ReadArray(() => (object)reader.ReadPart<ICanSaveModel>());
-        return isSoftmax ? new(new ImplSoftmax(models)) : new(models);
+        return isSoftmax ? new(new ImplSoftmax(models)) : new(models, isDist);
     }
 
     void IClassScores.Score(in VBuffer<float> features, Span<float> scores)
@@ -104,6 +105,7 @@ public sealed class OneVersusAllModelParameters : ModelParametersBase<VBuffer<fl
     private protected override void SaveBody(BinaryWriter writer)
     {
         writer.Write(_impl is ImplSoftmax);
+        writer.Write(_impl is ImplDist);
         writer.WriteArray(_impl.Models, model => writer.WritePart((ICanSaveModel)model));
     }
 

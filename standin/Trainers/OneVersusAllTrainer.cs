@@ -54,7 +54,7 @@ public sealed class OneVersusAllTrainer : MetaMulticlassTrainer<MulticlassPredic
         var fitted = Enumerable.Range(0, (int)MulticlassColumns.KeyCount(label)).Select(k => FitClass(input, label, k)).ToArray();
         var features = fitted[0].FeatureColumn;
         return new(
-            new OneVersusAllModelParameters(Array.ConvertAll(fitted, f => f.Model)), features, input.Schema[features].Type, MulticlassColumns.KeyValues(label));
+            new OneVersusAllModelParameters(Array.ConvertAll(fitted, f => f.Model), _useProbabilities), features, input.Schema[features].Type, MulticlassColumns.KeyValues(label));
     }
 
     private (object Model, string FeatureColumn) FitClass(IDataView input, DataViewSchema.Column label, int k)

@@ -230,6 +230,54 @@ public sealed class ExampleTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
+    [Fact]
+    public void Compares_several_classes_and_saves_the_model_that_names_them()
+    {
+        var result = Multiclass(WriteClasses());
+
+        AssertSuccess(result);
+        AssertPrints(result, "60 rows of 3 classes (kind).");
+        AssertPrints(result, "49 rows to train on, 11 to test on.");
+        foreach (var text in new[] { "OneVersusAll(SgdCalibrated)", "SdcaMaximumEntropy", "LbfgsMaximumEntropy", "FocalSgd", "Macro recall", "Recall of each class", "AUPRC of each class" })
+            AssertPrints(result, text);
+        foreach (var name in new[] { "a", "b", "c" })
+            Assert.Matches($@"│ {name} +│ {name} +│", result.Output);
+        Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 121, line));
+    }
+
+    [Fact]
+    public void A_column_with_one_class_or_too_few_rows_of_one_is_refused_in_multiclass()
+    {
+        AssertError(Multiclass(WriteTable(rows => rows.ForEach(row => row[2] = "a"))), "'kind'", "one value only");
+        AssertError(Multiclass(WriteTable(rows =>
+        {
+            rows.ForEach(row => row[2] = row[3]);
+            rows[0][2] = "rare";
+        })), "kind = rare: 1", "at least 5");
+    }
+
+    [Fact]
+    public void The_positive_value_is_no_matter_of_several_classes()
+        => AssertError(Multiclass(WriteTable(), "--positive", "a"), "--positive is for --task binary");
+
+    [Fact]
+    public void Another_task_is_refused() => AssertError(Run(WriteTable(), "--task", "ranking"), "--task = ranking", "binary or multiclass");
+
+    private ProgramResult Multiclass(string file, params string[] more)
+        => TestPrograms.Run("ImbalancedBinary", ["--task", "multiclass", "--data", file, "--label", "kind", "--output", Model, .. more]);
+
+    /// <summary>The table of two classes with three kinds, of 36, 12 and 12 rows, that the numbers tell apart.</summary>
+    private string WriteClasses() => WriteTable(rows =>
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var k = (i % 5) switch { 0 => 1, 1 => 2, _ => 0 };
+            rows[i][0] = (3 * (k == 1 ? 1 : 0) + i % 7 * .1).ToString(CultureInfo.InvariantCulture);
+            rows[i][1] = (3 * (k == 2 ? 1 : 0) + i % 3 * .1).ToString(CultureInfo.InvariantCulture);
+            rows[i][2] = "abc"[k].ToString();
+        }
+    });
+
     private ProgramResult Run(string file, params string[] more)
         => TestPrograms.Run("ImbalancedBinary", ["--data", file, "--label", "y", "--positive", "yes", "--rank", "10", "--output", Model, .. more]);
 

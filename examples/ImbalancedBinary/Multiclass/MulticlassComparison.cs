@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FocalMlNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -6,7 +7,7 @@ using Microsoft.ML.Transforms;
 namespace ImbalancedBinary;
 
 /// <summary>One line of the table: a trainer, how it does on the test part, how long Fit took and the fitted model from the columns of an example to a named class.</summary>
-internal sealed record MulticlassOutcome(MulticlassContender Contender, MulticlassMeasures Measures, double Seconds, ITransformer Pipeline);
+internal sealed record MulticlassOutcome(MulticlassContender Contender, ImbalancedMulticlassMetrics Metrics, double Seconds, ITransformer Pipeline);
 
 /// <summary>Fits all contenders on the same rows of several classes, and measures them on others.</summary>
 internal sealed class MulticlassComparison(MulticlassDataset data, int seed)
@@ -39,9 +40,8 @@ internal sealed class MulticlassComparison(MulticlassDataset data, int seed)
             var seconds = watch.Elapsed.TotalSeconds;
 
             var scored = model.Transform(testView);
-            var measures = MulticlassMeasures.Of(_mlContext.MulticlassClassification.EvaluateImbalanced(scored));
             var names = conversion.MapKeyToValue("PredictedLabel").Fit(scored);
-            outcomes.Add(new MulticlassOutcome(contender, measures, seconds, featurizer.Append(model).Append(names)));
+            outcomes.Add(new MulticlassOutcome(contender, _mlContext.MulticlassClassification.EvaluateImbalanced(scored), seconds, featurizer.Append(model).Append(names)));
         }
 
         return outcomes;

@@ -20,7 +20,7 @@ internal sealed record MulticlassContender(string Trainer, string Weighting, IEs
                 Seed = seed,
                 ClassWeighting = weighting,
                 Formulation = formulation,
-                // Calibration takes the weights out again, and with them what they do for the recall of rare classes.
+                // Calibration takes the weights out again: good for probabilities, not for finding the rare classes.
                 Calibration = weighting == ClassWeighting.None ? CalibrationMethod.Focal : CalibrationMethod.None,
             });
         return

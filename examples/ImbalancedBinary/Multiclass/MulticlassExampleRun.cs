@@ -17,7 +17,7 @@ internal static class MulticlassExampleRun
         report.Tables(outcomes);
         report.Footnotes();
 
-        var best = outcomes.MaxBy(o => o.Measures.MacroRecall)!;
+        var best = outcomes.MaxBy(o => o.Metrics.MacroRecall)!;
         var mlContext = new MLContext();
         var file = SavedModel.WriteFile(mlContext, best.Pipeline, data.View(mlContext, []).Schema, settings.Output);
         report.Saved(best, file, ScoreAgain(mlContext, file, data, best));

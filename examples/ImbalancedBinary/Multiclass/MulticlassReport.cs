@@ -1,4 +1,5 @@
 using System.Globalization;
+using FocalMlNet;
 using Spectre.Console;
 
 namespace ImbalancedBinary;
@@ -8,11 +9,11 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
 {
     private static readonly (string Name, string Format, Func<MulticlassOutcome, double> Value, bool HigherIsBetter)[] Columns =
     [
-        ("Micro acc.", "F3", o => o.Measures.MicroAccuracy, true),
-        ("Macro recall", "F3", o => o.Measures.MacroRecall, true),
-        ("Macro F1", "F3", o => o.Measures.MacroF1, true),
-        ("Macro AUPRC", "F3", o => o.Measures.MacroAveragePrecision, true),
-        ("Log-loss", "F4", o => o.Measures.LogLoss, false),
+        ("Micro acc.", "F3", o => o.Metrics.Accuracy, true),
+        ("Macro recall", "F3", o => o.Metrics.MacroRecall, true),
+        ("Macro F1", "F3", o => o.Metrics.MacroF1Score, true),
+        ("Macro AUPRC", "F3", o => o.Metrics.MacroAveragePrecision, true),
+        ("Log-loss", "F4", o => o.Metrics.LogLoss, false),
         ("Seconds", "F2", o => o.Seconds, false),
     ];
 
@@ -48,8 +49,8 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
 
         _out.MarkupLine("[bold]All classes[/]");
         _out.Write(table);
-        PerClass("Recall of each class", outcomes, measures => measures.Recalls);
-        PerClass("AUPRC of each class against all others", outcomes, measures => measures.AveragePrecisions);
+        PerClass("Recall of each class", outcomes, ofClass => ofClass.Recall);
+        PerClass("AUPRC of each class against all others", outcomes, ofClass => ofClass.AveragePrecision);
     }
 
     /// <summary>How to read the tables.</summary>
@@ -58,7 +59,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column, or of the row. Seconds are those of Fit alone, features in memory, after a warm-up on a few rows.");
         Note($"Macro: the mean over the classes. Macro recall is ML.NET's MacroAccuracy, also called balanced accuracy.");
         Note($"A class with few test rows moves by much from one seed to another: with two rows its recall is 0, .5 or 1.");
-        Note($"Log-loss (in nats) judges Score. Balanced weights shift it away from probabilities: those rows are not comparable with the others. FocalSgd with weights is not calibrated here, as that would take them out again.");
+        Note($"Log-loss (in nats) judges Score. Balanced weights shift it away from probabilities, and FocalSgd with them is not calibrated here: those rows are not comparable with the others.");
         Note($"The stock trainers are those of {Report.StockTrainers()}.");
     }
 
@@ -76,7 +77,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         _out.Write(table);
     }
 
-    private void PerClass(string title, IReadOnlyList<MulticlassOutcome> outcomes, Func<MulticlassMeasures, IReadOnlyList<double>> measure)
+    private void PerClass(string title, IReadOnlyList<MulticlassOutcome> outcomes, Func<ClassMetrics, double> measure)
     {
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
         table.AddColumn("Class").AddColumn("Train rows", c => c.RightAligned()).AddColumn("Test rows", c => c.RightAligned());
@@ -85,7 +86,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         for (var k = 0; k < data.Classes.Count; k++)
         {
             var name = data.Classes[k];
-            double[] values = [.. outcomes.Select(o => measure(o.Measures)[k])];
+            double[] values = [.. outcomes.Select(o => measure(o.Metrics.Classes[k]))];
             table.AddRow(
             [
                 Markup.Escape(name), Text($"{data.Train.Count(e => e.Label == name):N0}"), Text($"{data.Test.Count(e => e.Label == name):N0}"),

@@ -100,12 +100,14 @@ public sealed class FocalSgdMulticlassTrainer
         {
             var softmax = training.Minimize(
                 data, [.. gammas.Select(gamma => new SoftmaxFocalObjective(gamma, weights))], Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
-            return _options.Calibration switch
+            var calibrated = _options.Calibration switch
             {
                 CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data),
                 CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut),
                 _ => softmax,
             };
+            SoftmaxShift.Centre(calibrated);
+            return calibrated;
         }
 
         double[][] classGammas = [.. gammas.Select(gamma => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)])];
@@ -127,11 +129,11 @@ public sealed class FocalSgdMulticlassTrainer
     {
         if (_options.Formulation == MulticlassFormulation.OneVersusAll)
             return 0;
-        var shift = SoftmaxShift.For(model, data, parallel, out var isInRange);
-        if (!isInRange)
+        var shift = SoftmaxShift.For(model, data, parallel, out var scale);
+        if (scale < 1)
         {
-            _options.Log?.Invoke(
-                "The scores of the training rows lie so far apart that Score is NaN in some rows: normalise the features, clip those that lie far out, or raise L2Regularization.");
+            _options.Log?.Invoke(FormattableString.Invariant(
+                $"Some training rows have scores too large for a stock model: all have been multiplied with {scale:g3}, which keeps each row's order of the classes. Clip features that lie far out, or raise L2Regularization."));
         }
 
         return shift;

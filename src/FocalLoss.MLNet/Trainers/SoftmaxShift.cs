@@ -5,26 +5,41 @@ using FocalMlNet.Optimization;
 namespace FocalMlNet.Trainers;
 
 /// <summary>
-/// The softmax does not notice a constant taken off all scores, but the stock model does: it takes e^z of each score as it is.
+/// The softmax does not notice a linear function taken off the scores of all classes, but the stock model does: it takes e^z of each score as it is, in the range of a double.
 /// </summary>
 internal static class SoftmaxShift
 {
-    /// <summary>e^700 is in the range of a double, and so is e^-700.</summary>
-    private const double Most = 700;
+    /// <summary>Room for rows with larger scores than those of the training rows: e^709 is the largest double.</summary>
+    private const double Most = 500;
+
+    /// <summary>e^-700 still has all digits.</summary>
+    private const double Least = -700;
+
+    /// <summary>Takes the mean of the scores off: the largest of a row is never below 0 then, and the penalty is at its least.</summary>
+    public static void Centre(LinearModel model)
+    {
+        var mean = new float[model.Coefficients[0].Length];
+        foreach (var coefficients in model.Coefficients)
+            TensorPrimitives.Add<float>(mean, coefficients, mean);
+        TensorPrimitives.Divide<float>(mean, model.OutputCount, mean);
+        foreach (var coefficients in model.Coefficients)
+            TensorPrimitives.Subtract<float>(coefficients, mean, coefficients);
+        var meanOffset = model.Offsets.Average();
+        TensorPrimitives.Subtract<float>(model.Offsets, meanOffset, model.Offsets);
+    }
 
     /// <summary>
-    /// What to take off all scores: the mean over the training rows of the largest score, for digits where most rows are; but so that the largest scores of all rows lie
-    /// within ±700 if that can be.
+    /// What to take off all scores of a centred model: the mean over the training rows of the largest score, for digits where most rows are, or as much as the largest of all
+    /// needs.
     /// </summary>
     /// <param name="model">Scores of each class.</param>
     /// <param name="data">The training rows.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <param name="isInRange">Whether that can be.</param>
-    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out bool isInRange)
+    /// <param name="scale">What all scores have been multiplied with, 1 or less: where even that does not bring the largest into the range, they are made smaller.</param>
+    public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out double scale)
     {
-        var gate = new Lock();
-        var (least, most) = (float.PositiveInfinity, float.NegativeInfinity);
         var sums = new double[data.BlockCount];
+        var maxima = new float[data.BlockCount];
         Parallel.ForEach(data.Blocks, parallel, (block, _, b) =>
         {
             var n = block.RowCount;
@@ -34,10 +49,17 @@ internal static class SoftmaxShift
             for (var k = 1; k < model.OutputCount; k++)
                 TensorPrimitives.Max(largest, scores.AsSpan(k * n, n), largest);
             sums[b] = TensorPrimitives.Sum<float>(largest);
-            lock (gate)
-                (least, most) = (Math.Min(least, TensorPrimitives.Min<float>(largest)), Math.Max(most, TensorPrimitives.Max<float>(largest)));
+            maxima[b] = TensorPrimitives.Max<float>(largest);
         });
-        isInRange = most - least <= 2 * Most;
-        return isInRange ? Math.Clamp(sums.Sum() / data.RowCount, most - Most, least + Most) : (most + least) / 2;
+        var largestOfAll = maxima.Max();
+        scale = Math.Min(1, (Most - Least) / largestOfAll);
+        if (scale < 1)
+        {
+            foreach (var coefficients in model.Coefficients)
+                TensorPrimitives.Multiply<float>(coefficients, (float)scale, coefficients);
+            TensorPrimitives.Multiply<float>(model.Offsets, (float)scale, model.Offsets);
+        }
+
+        return Math.Min(-Least, Math.Max(scale * sums.Sum() / data.RowCount, scale * largestOfAll - Most));
     }
 }
