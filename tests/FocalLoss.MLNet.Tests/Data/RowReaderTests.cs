@@ -68,13 +68,14 @@ public sealed class RowReaderTests
     {
         var mlContext = new MLContext();
         KeyedRow[] rows = [new("b", 1), new("a", 2), new("c", 3), new("a", 4), new("?", 5)];
-        var view = mlContext.Data.LoadFromEnumerable(rows, Definition());
-        var vocabulary = mlContext.Data.LoadFromEnumerable([new Word("a"), new Word("b"), new Word("c")]);
-        var keyed = mlContext.Transforms.Conversion.MapValueToKey("Label", "Class", keyData: vocabulary).Fit(view).Transform(view);
+        var known = mlContext.Data.LoadFromEnumerable(rows[..4], Definition());
+        var all = mlContext.Data.LoadFromEnumerable(rows, Definition());
+        var keyed = mlContext.Transforms.Conversion.MapValueToKey("Label", "Class").Fit(known).Transform(all);
         var reader = new RowReader(keyed, "Label", "Features", null);
         var block = Assert.Single(reader.Read());
         Assert.Equal(3, reader.ClassCount);
-        Assert.Equal([1, 0, 2, 0], block.Labels.ToArray());
+        // Keys are given in the order of appearance.
+        Assert.Equal([0, 1, 2, 1], block.Labels.ToArray());
         Assert.Equal(1, reader.RowsSkipped);
     }
 
@@ -102,11 +103,6 @@ public sealed class RowReaderTests
         var definition = SchemaDefinition.Create(typeof(KeyedRow));
         definition[nameof(KeyedRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
         return definition;
-    }
-
-    private sealed class Word(string text)
-    {
-        public string Text { get; set; } = text;
     }
 
     private sealed class KeyedRow(string name, float x)
