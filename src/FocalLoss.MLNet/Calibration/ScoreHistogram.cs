@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace FocalMlNet.Calibration;
 
 /// <summary>
@@ -28,6 +30,13 @@ internal sealed class ScoreHistogram
             _weights[bin] += weights[i];
             _sums[bin] += weights[i] * (double)scores[i];
         }
+    }
+
+    /// <summary>Takes all that another one has.</summary>
+    public void Add(ScoreHistogram other)
+    {
+        TensorPrimitives.Add<double>(_weights, other._weights, _weights);
+        TensorPrimitives.Add<double>(_sums, other._sums, _sums);
     }
 
     /// <summary>A point for each bin with a weight above 0.</summary>

@@ -13,6 +13,9 @@ internal static class ScoreCalibration
     /// <summary>Blocks whose scores are computed at the same time.</summary>
     private const int BlocksAtOnce = 64;
 
+    /// <summary>Histograms that share the scores of a single output.</summary>
+    private const int PartsOfOneOutput = 4;
+
     /// <summary>Outputs whose histograms are in memory at the same time.</summary>
     private const int OutputsAtOnce = 16;
 
@@ -114,22 +117,32 @@ internal static class ScoreCalibration
 
     private static ScoreHistogram[] Histograms(LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel)
     {
-        ScoreHistogram[] histograms = [.. model.Offsets.Select(_ => new ScoreHistogram())];
+        // With one output several blocks are counted at once: which histogram a block goes to depends on its place alone, so the result is that of one thread.
+        var outputs = model.OutputCount;
+        var parts = outputs == 1 ? PartsOfOneOutput : 1;
+        ScoreHistogram[] histograms = [.. Enumerable.Range(0, outputs * parts).Select(_ => new ScoreHistogram())];
         foreach (var some in blocks.Chunk(BlocksAtOnce))
         {
             var scores = new float[some.Length][];
             Parallel.For(0, some.Length, parallel, b =>
             {
-                scores[b] = new float[some[b].RowCount * histograms.Length];
+                scores[b] = new float[some[b].RowCount * outputs];
                 model.Score(some[b], scores[b]);
             });
-            Parallel.For(0, histograms.Length, parallel, k =>
+            Parallel.For(0, histograms.Length, parallel, h =>
             {
-                for (var b = 0; b < some.Length; b++)
-                    histograms[k].Add(scores[b].AsSpan(k * some[b].RowCount, some[b].RowCount), some[b].Weights);
+                var (k, part) = (h / parts, h % parts);
+                for (var b = part; b < some.Length; b += parts)
+                    histograms[h].Add(scores[b].AsSpan(k * some[b].RowCount, some[b].RowCount), some[b].Weights);
             });
         }
 
-        return histograms;
+        for (var h = 0; h < histograms.Length; h++)
+        {
+            if (h % parts != 0)
+                histograms[h - h % parts].Add(histograms[h]);
+        }
+
+        return [.. Enumerable.Range(0, outputs).Select(k => histograms[k * parts])];
     }
 }
