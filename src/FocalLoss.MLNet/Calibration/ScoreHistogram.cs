@@ -4,8 +4,8 @@ namespace FocalMlNet.Calibration;
 
 /// <summary>
 /// Scores in bounded memory, however many there are: the weight and the mean of those that share a bin. The bin of a score z has the sign of z, and the exponent and the first bits of
-/// the fraction of |z| + 1 as a float, so it is at most (|z| + 1) / 512 wide. As a bin keeps its mean, the error of a smooth sum is of second order in that: for the
-/// scores a focal loss gives the mean probability is right to a few 1e-5 of itself.
+/// the fraction of |z| + 1 as a float, so it is at most (|z| + 1) / 512 wide; beyond ±1023, where a score is certain whatever it is, there is one for all. As a bin keeps its mean,
+/// the error of a smooth sum is of second order in its width: for the scores a focal loss gives the mean probability is right to a few 1e-5 of itself.
 /// </summary>
 internal sealed class ScoreHistogram
 {
@@ -14,8 +14,11 @@ internal sealed class ScoreHistogram
     private const uint PositiveBits = 0x7FFFFFFF;
     private const uint BitsOfOne = 0x3F800000;
 
-    /// <summary>Bins of one sign, the last ones for what is not finite.</summary>
-    private const int Half = (int)((PositiveBits - BitsOfOne) >> Dropped) + 1;
+    /// <summary>Powers of two that have bins of their own.</summary>
+    private const int Octaves = 10;
+
+    /// <summary>Bins of one sign, the last one for all that is larger or not finite.</summary>
+    private const int Half = (Octaves << (23 - Dropped)) + 1;
 
     private readonly double[] _weights = new double[2 * Half];
     private readonly double[] _sums = new double[2 * Half];
@@ -25,8 +28,8 @@ internal sealed class ScoreHistogram
     {
         for (var i = 0; i < scores.Length; i++)
         {
-            var place = ((BitConverter.SingleToUInt32Bits(Math.Abs(scores[i]) + 1) & PositiveBits) - BitsOfOne) >> Dropped;
-            var bin = scores[i] < 0 ? Half + (int)place : (int)place;
+            var place = Math.Min((int)(((BitConverter.SingleToUInt32Bits(Math.Abs(scores[i]) + 1) & PositiveBits) - BitsOfOne) >> Dropped), Half - 1);
+            var bin = scores[i] < 0 ? Half + place : place;
             _weights[bin] += weights[i];
             _sums[bin] += weights[i] * (double)scores[i];
         }

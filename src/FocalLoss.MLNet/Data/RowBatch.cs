@@ -20,8 +20,11 @@ internal sealed class RowBatch
 
     public int RowCount { get; private set; }
 
-    /// <summary>Features of row i.</summary>
-    public ref readonly VBuffer<float> Features(int i) => ref _features[i];
+    /// <summary>Stored feature values of all rows.</summary>
+    public long ValueCount { get; private set; }
+
+    /// <summary>Features of row i. Whoever keeps the buffer puts another one in its place.</summary>
+    public ref VBuffer<float> Features(int i) => ref _features[i];
 
     /// <summary>Class of row i; -1 for none.</summary>
     public int Label(int i) => _labels[i];
@@ -36,7 +39,7 @@ internal sealed class RowBatch
     /// <returns>Whether the cursor is at a row that was not taken.</returns>
     public bool Fill(DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
     {
-        RowCount = 0;
+        (RowCount, ValueCount) = (0, 0);
         Number = cursor.Batch;
         bool isAtRow;
         do
@@ -54,7 +57,9 @@ internal sealed class RowBatch
         var i = RowCount++;
         _labels[i] = getLabel();
         getFeatures(ref _features[i]);
-        _areFinite[i] = AllFinite(_features[i].GetValues());
+        var values = _features[i].GetValues();
+        ValueCount += values.Length;
+        _areFinite[i] = AllFinite(values);
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
     }

@@ -61,7 +61,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         foreach (var (b, i) in places)
         {
             blocks[b].GetRow(i, ref row);
-            builder.Append(row, blocks[b].Labels[i], blocks[b].Weights[i]);
+            builder.Append(ref row, blocks[b].Labels[i], blocks[b].Weights[i]);
         }
 
         return builder.Take();

@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
@@ -8,157 +10,143 @@ namespace FocalMlNet.Data;
 /// Takes rows one by one and makes blocks of them. Each block is dense, unless fewer than a quarter of its values are not zero: a sparse
 /// entry costs twice the memory of a dense one and several times its arithmetic.
 /// </summary>
-internal sealed class RowBlockBuilder
+internal sealed class RowBlockBuilder(int columnCount, int capacity)
 {
     private const double DensestSparse = .25;
 
-    /// <summary>Rows whose values for one column are written together: a line of the cache.</summary>
-    private const int RowsAtOnce = 16;
+    /// <summary>Rows whose values for one column are written together.</summary>
+    private const int RowsAtOnce = 8;
 
-    private readonly int _columnCount;
-    private readonly int _capacity;
-    private readonly float[] _labels;
-    private readonly float[] _weights;
-    private readonly int[] _starts;
-    private int[] _columns = [];
-    private float[] _values = [];
+    private readonly VBuffer<float>[] _rows = new VBuffer<float>[capacity];
+    private readonly float[] _labels = new float[capacity];
+    private readonly float[] _weights = new float[capacity];
     private int _rowCount;
-    private bool _allDense = true;
-
-    public RowBlockBuilder(int columnCount, int capacity)
-    {
-        _columnCount = columnCount;
-        _capacity = capacity;
-        _labels = new float[_capacity];
-        _weights = new float[_capacity];
-        _starts = new int[_capacity + 1];
-    }
 
     /// <summary>Whether <see cref="Take"/> has to be called before the next row.</summary>
-    public bool IsFull => _rowCount == _capacity;
+    public bool IsFull => _rowCount == capacity;
 
     public bool IsEmpty => _rowCount == 0;
 
-    /// <summary>Appends a row.</summary>
-    public void Append(in VBuffer<float> row, float label, float weight)
-    {
-        if (row.Length != _columnCount)
-            throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {_columnCount}.");
-        var values = row.GetValues();
-        var start = _starts[_rowCount];
-        if (_values.Length < start + values.Length)
-            Array.Resize(ref _values, Math.Max(start + values.Length, _values.Length * 2));
-        values.CopyTo(_values.AsSpan(start));
-        if (!row.IsDense)
-        {
-            // From the first sparse row on, places are kept for all rows.
-            EnsureColumns(start + values.Length);
-            var indices = row.GetIndices();
-            // A view of someone's own may hold anything, and the blocks' loops rely on it.
-            if (!indices.IsEmpty && (TensorPrimitives.Min(indices) < 0 || TensorPrimitives.Max(indices) >= _columnCount))
-                throw new InvalidOperationException($"A sparse row has an index outside [0; {_columnCount}).");
-            indices.CopyTo(_columns.AsSpan(start));
-            _allDense = false;
-        }
-        else if (!_allDense)
-        {
-            EnsureColumns(start + values.Length);
-            for (var j = 0; j < values.Length; j++)
-                _columns[start + j] = j;
-        }
+    private ReadOnlySpan<VBuffer<float>> Rows => _rows.AsSpan(0, _rowCount);
 
+    /// <summary>Appends a row. Nothing is copied: its buffer stays here, and the caller has one that is no longer needed.</summary>
+    public void Append(ref VBuffer<float> row, float label, float weight)
+    {
+        if (row.Length != columnCount)
+            throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {columnCount}.");
+        // A view of someone's own may hold anything, and the blocks' loops rely on it.
+        if (!row.IsDense && row.GetIndices() is { IsEmpty: false } indices && (TensorPrimitives.Min(indices) < 0 || TensorPrimitives.Max(indices) >= columnCount))
+            throw new InvalidOperationException($"A sparse row has an index outside [0; {columnCount}).");
+        (_rows[_rowCount], row) = (row, _rows[_rowCount]);
         _labels[_rowCount] = label;
         _weights[_rowCount] = weight;
-        _starts[++_rowCount] = start + values.Length;
+        _rowCount++;
     }
 
     /// <summary>The rows so far as a block; the builder is empty after.</summary>
     public RowBlock Take()
     {
         var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
-        var nonZero = CountNonZero(_values.AsSpan(0, _starts[_rowCount]));
-        RowBlock block = nonZero >= DensestSparse * _rowCount * _columnCount
-            ? new DenseBlock(ToColumns(), _columnCount, labels, weights)
-            : ToSparse(labels, weights);
+        RowBlock block = IsDense() ? new DenseBlock(ToColumns(), columnCount, labels, weights) : ToSparse(labels, weights);
         _rowCount = 0;
-        _allDense = true;
         return block;
+    }
+
+    private bool IsDense()
+    {
+        var enough = DensestSparse * _rowCount * columnCount;
+        var nonZero = 0;
+        for (var i = 0; i < _rowCount && nonZero < enough; i++)
+            nonZero += CountNonZero(_rows[i].GetValues());
+        return nonZero >= enough;
     }
 
     private float[] ToColumns()
     {
-        if (_allDense)
-            return Transposed();
-        var columns = new float[_rowCount * _columnCount];
-        for (var i = 0; i < _rowCount; i++)
+        // Not to be moved by the garbage collector: most of what is read stays until the end.
+        var areDense = true;
+        foreach (ref readonly var row in Rows)
+            areDense &= row.IsDense;
+        var columns = areDense
+            ? GC.AllocateUninitializedArray<float>(_rowCount * columnCount, pinned: true)
+            : GC.AllocateArray<float>(_rowCount * columnCount, pinned: true);
+        var i = 0;
+        for (; areDense && i + RowsAtOnce <= _rowCount; i += RowsAtOnce)
+            Transpose(Rows.Slice(i, RowsAtOnce), ref columns[i]);
+        for (; i < _rowCount; i++)
         {
-            for (var k = _starts[i]; k < _starts[i + 1]; k++)
-                columns[_columns[k] * _rowCount + i] = _values[k];
+            var values = _rows[i].GetValues();
+            var indices = _rows[i].GetIndices();
+            for (var k = 0; k < values.Length; k++)
+                columns[(_rows[i].IsDense ? k : indices[k]) * _rowCount + i] = values[k];
         }
 
         return columns;
     }
 
-    private float[] Transposed()
+    /// <summary>Writes dense rows side by side into columns.</summary>
+    private void Transpose(ReadOnlySpan<VBuffer<float>> rows, ref float to)
     {
-        // Not to be moved by the garbage collector: most of what is read stays until the end.
-        var columns = GC.AllocateUninitializedArray<float>(_rowCount * _columnCount, pinned: true);
-        for (var i = 0; i < _rowCount; i += RowsAtOnce)
+        ref var x0 = ref MemoryMarshal.GetReference(rows[0].GetValues());
+        ref var x1 = ref MemoryMarshal.GetReference(rows[1].GetValues());
+        ref var x2 = ref MemoryMarshal.GetReference(rows[2].GetValues());
+        ref var x3 = ref MemoryMarshal.GetReference(rows[3].GetValues());
+        ref var x4 = ref MemoryMarshal.GetReference(rows[4].GetValues());
+        ref var x5 = ref MemoryMarshal.GetReference(rows[5].GetValues());
+        ref var x6 = ref MemoryMarshal.GetReference(rows[6].GetValues());
+        ref var x7 = ref MemoryMarshal.GetReference(rows[7].GetValues());
+        for (var j = 0; j < columnCount; j++, to = ref Unsafe.Add(ref to, _rowCount))
         {
-            var count = Math.Min(RowsAtOnce, _rowCount - i);
-            ref var from = ref _values[i * _columnCount];
-            ref var to = ref columns[i];
-            for (var j = 0; j < _columnCount; j++)
-            {
-                for (var r = 0; r < count; r++)
-                    Unsafe.Add(ref to, j * _rowCount + r) = Unsafe.Add(ref from, r * _columnCount + j);
-            }
+            to = Unsafe.Add(ref x0, j);
+            Unsafe.Add(ref to, 1) = Unsafe.Add(ref x1, j);
+            Unsafe.Add(ref to, 2) = Unsafe.Add(ref x2, j);
+            Unsafe.Add(ref to, 3) = Unsafe.Add(ref x3, j);
+            Unsafe.Add(ref to, 4) = Unsafe.Add(ref x4, j);
+            Unsafe.Add(ref to, 5) = Unsafe.Add(ref x5, j);
+            Unsafe.Add(ref to, 6) = Unsafe.Add(ref x6, j);
+            Unsafe.Add(ref to, 7) = Unsafe.Add(ref x7, j);
         }
-
-        return columns;
     }
 
     private SparseBlock ToSparse(float[] labels, float[] weights)
     {
         var starts = new int[_rowCount + 1];
-        var count = CountNonZero(_values.AsSpan(0, _starts[_rowCount]));
-        var (columns, values) = (new int[count], new float[count]);
-        var next = 0;
+        for (var i = 0; i < _rowCount; i++)
+            starts[i + 1] = starts[i] + CountNonZero(_rows[i].GetValues());
+        var (columns, values) = (new int[starts[^1]], new float[starts[^1]]);
         for (var i = 0; i < _rowCount; i++)
         {
-            for (var k = _starts[i]; k < _starts[i + 1]; k++)
+            var stored = _rows[i].GetValues();
+            var indices = _rows[i].GetIndices();
+            if (!_rows[i].IsDense && stored.Length == starts[i + 1] - starts[i])
             {
-                if (_values[k] == 0)
-                    continue;
-                columns[next] = _allDense ? k - _starts[i] : _columns[k];
-                values[next++] = _values[k];
+                stored.CopyTo(values.AsSpan(starts[i]));
+                indices.CopyTo(columns.AsSpan(starts[i]));
+                continue;
             }
 
-            starts[i + 1] = next;
+            var next = starts[i];
+            for (var k = 0; k < stored.Length; k++)
+            {
+                if (stored[k] == 0)
+                    continue;
+                columns[next] = _rows[i].IsDense ? k : indices[k];
+                values[next++] = stored[k];
+            }
         }
 
-        return new SparseBlock(starts, columns, values, _columnCount, labels, weights);
-    }
-
-    private void EnsureColumns(int to)
-    {
-        if (_columns.Length < to)
-            Array.Resize(ref _columns, _values.Length);
-        if (!_allDense)
-            return;
-        // All rows so far were dense: their places follow from their starts.
-        for (var i = 0; i < _rowCount; i++)
-        {
-            for (var k = _starts[i]; k < _starts[i + 1]; k++)
-                _columns[k] = k - _starts[i];
-        }
+        return new SparseBlock(starts, columns, values, columnCount, labels, weights);
     }
 
     private static int CountNonZero(ReadOnlySpan<float> values)
     {
-        var count = 0;
-        foreach (var value in values)
-            count += value != 0 ? 1 : 0;
+        var zeros = Vector<int>.Zero;
+        var i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            zeros -= Vector.Equals<float>(new Vector<float>(values[i..]), Vector<float>.Zero).As<float, int>();
+        var count = i - Vector.Sum(zeros);
+        for (; i < values.Length; i++)
+            count += values[i] != 0 ? 1 : 0;
         return count;
     }
 }

@@ -10,8 +10,11 @@ namespace FocalMlNet.Data;
 /// </summary>
 internal sealed class RowCursors : IDisposable
 {
-    /// <summary>Batches that may wait for each cursor.</summary>
-    private const int Waiting = 16;
+    /// <summary>Parcels of batches that may wait for each cursor.</summary>
+    private const int Waiting = 4;
+
+    /// <summary>Feature values in a parcel, or more if a single batch has them.</summary>
+    private const int ParcelValues = 1 << 14;
 
     private readonly DataViewRowCursor[] _cursors;
     private readonly DataViewSchema.Column _label;
@@ -59,53 +62,63 @@ internal sealed class RowCursors : IDisposable
 
     private IEnumerable<RowBatch> Merge()
     {
-        var sources = new List<(BlockingCollection<RowBatch> Filled, ConcurrentBag<RowBatch> Idle)>();
-        foreach (var cursor in _cursors)
-        {
-            var (filled, idle) = (new BlockingCollection<RowBatch>(Waiting), new ConcurrentBag<RowBatch>());
-            sources.Add((filled, idle));
-            _readers.Add(Task.Factory.StartNew(() =>
-            {
-                try
-                {
-                    foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
-                        filled.Add(batch, _ended.Token);
-                }
-                finally
-                {
-                    filled.CompleteAdding();
-                }
-            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-        }
-
+        var sources = _cursors.Select(cursor => Start(cursor).GetEnumerator()).ToArray();
         // The smallest number among the cursors' next batches is the next batch of all.
-        var heads = new RowBatch?[sources.Count];
-        for (var s = 0; s < heads.Length; s++)
-            heads[s] = Next(s);
-        while (true)
+        var waiting = sources.Where(source => source.MoveNext()).ToList();
+        while (waiting.Count > 0)
         {
-            var first = -1;
-            for (var s = 0; s < heads.Length; s++)
+            var first = waiting[0];
+            foreach (var source in waiting)
             {
-                if (heads[s] is { } head && (first < 0 || head.Number < heads[first]!.Number))
-                    first = s;
+                if (source.Current.Number < first.Current.Number)
+                    first = source;
             }
 
-            if (first < 0)
-                yield break;
-            var batch = heads[first]!;
-            yield return batch;
-            sources[first].Idle.Add(batch);
-            heads[first] = Next(first);
+            yield return first.Current;
+            if (!first.MoveNext())
+                waiting.Remove(first);
         }
+    }
 
-        RowBatch? Next(int s)
+    /// <summary>Starts to read a cursor on a thread of its own; the batches that come from there.</summary>
+    private IEnumerable<RowBatch> Start(DataViewRowCursor cursor)
+    {
+        var (filled, idle) = (new BlockingCollection<List<RowBatch>>(Waiting), new ConcurrentBag<RowBatch>());
+        var reader = Task.Factory.StartNew(() =>
         {
-            if (sources[s].Filled.TryTake(out var batch, Timeout.Infinite, CancellationToken.None))
-                return batch;
+            try
+            {
+                // To hand over each batch on its own would take longer than to fill it.
+                var parcel = new List<RowBatch>();
+                foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
+                {
+                    parcel.Add(batch);
+                    if (parcel.Sum(b => b.ValueCount) < ParcelValues)
+                        continue;
+                    filled.Add(parcel, _ended.Token);
+                    parcel = [];
+                }
+
+                filled.Add(parcel, _ended.Token);
+            }
+            finally
+            {
+                filled.CompleteAdding();
+            }
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _readers.Add(reader);
+        return Batches();
+
+        IEnumerable<RowBatch> Batches()
+        {
+            foreach (var batch in filled.GetConsumingEnumerable().SelectMany(parcel => parcel))
+            {
+                yield return batch;
+                idle.Add(batch);
+            }
+
             // The reader has ended: with the error it met, if any.
-            _readers[s].GetAwaiter().GetResult();
-            return null;
+            reader.GetAwaiter().GetResult();
         }
     }
 

@@ -124,7 +124,7 @@ internal sealed class RowReader(
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;
             else
-                (isHeldOut ? heldOut : training).Append(batch.Features(i), label, weight);
+                (isHeldOut ? heldOut : training).Append(ref batch.Features(i), label, weight);
         }
 
         return i;

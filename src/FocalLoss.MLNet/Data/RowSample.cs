@@ -73,15 +73,16 @@ internal static class RowSample
     /// <summary>Systematic sampling: a row that is expected x times comes floor(x) or ceil(x) times.</summary>
     private sealed class SystematicDraw(double perRow, double offset)
     {
-        private double _reached;
+        private double _reached = -offset;
         private long _drawn;
 
         public int Next(double relativeChance)
         {
             _reached += perRow * relativeChance;
-            var times = (int)Math.Max(0, Math.Ceiling(_reached - offset) - _drawn);
-            _drawn += times;
-            return times;
+            var before = _drawn;
+            while (_drawn < _reached)
+                _drawn++;
+            return (int)(_drawn - before);
         }
     }
 }

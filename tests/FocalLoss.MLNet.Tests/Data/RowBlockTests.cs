@@ -58,9 +58,9 @@ public sealed class RowBlockTests
         var builder = new RowBlockBuilder(columnCount: 4, capacity: 3);
         for (var round = 0; round < 2; round++)
         {
-            builder.Append(new VBuffer<float>(4, [1, 0, 2, 0]), 1, .5f);
-            builder.Append(new VBuffer<float>(4, 1, [3], [2]), 0, 2);
-            builder.Append(new VBuffer<float>(4, [0, 4, 0, 5]), 0, 1);
+            Append(builder, new VBuffer<float>(4, [1, 0, 2, 0]), 1, .5f);
+            Append(builder, new VBuffer<float>(4, 1, [3], [2]), 0, 2);
+            Append(builder, new VBuffer<float>(4, [0, 4, 0, 5]), 0, 1);
             Assert.True(builder.IsFull);
             var block = builder.Take();
             Assert.True(builder.IsEmpty);
@@ -99,6 +99,8 @@ public sealed class RowBlockTests
         }
     }
 
+    private static void Append(RowBlockBuilder builder, VBuffer<float> row, float label, float weight) => builder.Append(ref row, label, weight);
+
     private static RowBlock Build(float[][] rows)
     {
         var builder = new RowBlockBuilder(rows[0].Length, rows.Length);
@@ -106,7 +108,7 @@ public sealed class RowBlockTests
         {
             int[] at = [.. Enumerable.Range(0, rows[i].Length).Where(j => rows[i][j] != 0)];
             var buffer = i % 2 == 0 ? new VBuffer<float>(rows[i].Length, rows[i]) : new VBuffer<float>(rows[i].Length, at.Length, [.. at.Select(j => rows[i][j])], at);
-            builder.Append(buffer, i % 3 == 0 ? 1 : 0, 1);
+            builder.Append(ref buffer, i % 3 == 0 ? 1 : 0, 1);
         }
 
         return builder.Take();

@@ -91,7 +91,7 @@ public sealed class RowReaderTests
         editor.Values[0] = 1;
         editor.Indices[0] = index;
         row = editor.Commit();
-        var error = Assert.Throws<InvalidOperationException>(() => builder.Append(row, 0, 1));
+        var error = Assert.Throws<InvalidOperationException>(() => builder.Append(ref row, 0, 1));
         Assert.Equal("A sparse row has an index outside [0; 2).", error.Message);
     }
 
