@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Numerics.Tensors;
 using FocalMlNet.Data;
 
@@ -36,7 +37,9 @@ internal sealed class DataPass
         _blockCount = blockCount;
         _columnCount = columnCount;
         _outputCount = outputCount;
-        _chunkCount = (int)Math.Min(blockCount, Math.Clamp(entryCount / ValuesPerNumber / (columnCount + 1), FewestChunks, MostChunks));
+        // A power of two, so that no thread is left with one chunk more than the others.
+        var worthwhile = Math.Clamp(entryCount / ValuesPerNumber / (columnCount + 1), FewestChunks, MostChunks);
+        _chunkCount = (int)Math.Min(blockCount, 1L << BitOperations.Log2((ulong)worthwhile));
         _parallel = parallel;
         _sums = new double[_chunkCount][];
         for (var chunk = 0; chunk < _chunkCount; chunk++)

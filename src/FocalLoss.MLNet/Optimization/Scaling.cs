@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace FocalMlNet.Optimization;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace FocalMlNet.Optimization;
 /// </summary>
 internal sealed class Scaling(double[] mean, double[] scale, double l2, int outputCount)
 {
+    private readonly double[] _scratch = new double[mean.Length];
+
     /// <summary>Number of features.</summary>
     public int ColumnCount => mean.Length;
 
@@ -50,15 +54,11 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         {
             var part = point.Slice(k * Stride, Stride);
             var coefficients = Unscaled.Coefficients[k];
-            var offset = part[^1];
-            for (var j = 0; j < coefficients.Length; j++)
-            {
-                // With the rounded coefficient, so that the score at the mean is what it should be.
-                coefficients[j] = (float)(part[j] * scale[j]);
-                offset -= coefficients[j] * mean[j];
-            }
-
-            Unscaled.Offsets[k] = (float)offset;
+            TensorPrimitives.Multiply(part[..^1], scale, _scratch);
+            TensorPrimitives.ConvertTruncating<double, float>(_scratch, coefficients);
+            // With the rounded coefficients, so that the score at the mean is what it should be.
+            TensorPrimitives.ConvertTruncating<float, double>(coefficients, _scratch);
+            Unscaled.Offsets[k] = (float)(part[^1] - TensorPrimitives.Dot<double>(_scratch, mean));
         }
 
         return Unscaled;
@@ -72,14 +72,12 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         for (var k = 0; k < outputCount; k++)
         {
             var at = point.Slice(k * Stride, Stride);
-            var slopes = gradient.Slice(k * Stride, Stride);
-            var offsetSlope = slopes[^1];
-            for (var j = 0; j < mean.Length; j++)
-            {
-                var coefficient = at[j] * scale[j];
-                penalty += coefficient * coefficient;
-                slopes[j] = (slopes[j] - mean[j] * offsetSlope + l2 * coefficient) * scale[j];
-            }
+            var slopes = gradient.Slice(k * Stride, ColumnCount);
+            TensorPrimitives.Multiply(at[..^1], scale, _scratch);
+            penalty += TensorPrimitives.SumOfSquares<double>(_scratch);
+            TensorPrimitives.MultiplyAdd(mean, -gradient[k * Stride + ColumnCount], slopes, slopes);
+            TensorPrimitives.MultiplyAdd(_scratch, l2, slopes, slopes);
+            TensorPrimitives.Multiply(slopes, scale, slopes);
         }
 
         return l2 / 2 * penalty;
