@@ -45,7 +45,8 @@ public static partial class FocalLossCatalog
     /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="data">What a multiclass model's Transform gives, with the label.</param>
     /// <param name="labelColumnName">
-    /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have slot names, as those of ML.NET's trainers do, a label finds its score by name; otherwise by its key.
+    /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have names (slot names or training label values), as those of ML.NET's trainers do, text and
+    /// a key with values find their score by name; otherwise a label finds it by its key.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>

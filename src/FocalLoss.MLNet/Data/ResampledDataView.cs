@@ -23,8 +23,7 @@ public sealed class ResampledDataView : IDataView
     {
         (_source, _seed) = (Guard.NotNull(source, "data"), seed);
         _label = ColumnRole.BinaryLabel.Check(source.Schema, Guard.NotEmpty(labelColumnName));
-        if (!(ratio > 0 && ratio <= 1))
-            throw new ArgumentOutOfRangeException(nameof(ratio), FormattableString.Invariant($"ratio = {ratio}, but it should be in (0; 1]."));
+        Guard.PositiveShare(ratio);
         _plans = new(() => Plan(ratio, repeats));
     }
 

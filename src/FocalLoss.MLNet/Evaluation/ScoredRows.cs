@@ -74,15 +74,17 @@ internal sealed class ScoredRows
         var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
         while (cursor.MoveNext())
         {
+            // A row that does not count may hold anything.
+            if (weights.Read() == 0)
+                continue;
             labels.Read();
             probabilities.Read();
             scores.Read();
             predictedLabels.Read();
-            weights.Read();
         }
 
-        var rows = Of(scores.ToArray(), labels.ToArray(), weights.ToArray(),
-            probability is null ? null : probabilities.ToArray(), predictedLabel is null ? null : predictedLabels.ToArray());
+        var rows = new ScoredRows(scores.ToArray(), labels.ToArray(), [.. weights.ToArray().Where(w => w > 0)],
+            probability is null ? [] : probabilities.ToArray(), predictedLabel is null ? [] : predictedLabels.ToArray());
         rows.CheckClasses(columns.Label);
         return rows;
 

@@ -26,7 +26,9 @@ public sealed class EvaluateImbalancedTests
     public void A_row_of_weight_0_is_as_if_it_were_not_there()
     {
         ScoredRow[] rows = [.. Rows(20)];
-        ScoredRow[] more = [.. rows, new() { Label = true, Score = -5, Probability = .001f, Weight = 0 }, new() { Score = 5, Probability = .999f, PredictedLabel = true, Weight = 0 }];
+        ScoredRow[] more = [.. rows, new() { Label = true, Score = -5, Probability = .001f, Weight = 0 },
+            new() { Score = 5, Probability = .999f, PredictedLabel = true, Weight = 0 },
+            new() { Score = float.NaN, Probability = float.NaN, Weight = 0 }];
 
         var (without, with) = (Evaluate(rows, Weighted), Evaluate(more, Weighted));
 

@@ -61,6 +61,25 @@ public sealed class MulticlassEvaluationTests
     }
 
     [Fact]
+    public void Classes_of_numbers_are_named_and_found_by_them()
+    {
+        var rows = Numbers((7, 0), (7, .1f), (3, 2), (7, .2f), (3, 2.1f), (5, 4), (5, 4.1f));
+        var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Number")
+            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .001f)).Fit(rows);
+        // Here the first key is 5, and there are two.
+        var other = Numbers((5, 3.9f), (7, .3f));
+        var keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Number").Fit(other);
+
+        var metrics = _mlContext.MulticlassClassification.EvaluateImbalanced(model.Transform(rows));
+        var byOtherKey = _mlContext.MulticlassClassification.EvaluateImbalanced(keys.Transform(model.Transform(other)));
+
+        Assert.Equal(["7", "3", "5"], metrics.Classes.Select(c => c.Name));
+        Assert.Equal([3, 2, 2], metrics.Classes.Select(c => c.Weight));
+        Assert.Equal([1, 0, 1], byOtherKey.Classes.Select(c => c.Weight));
+        Assert.Equal((1, 1), (metrics.Accuracy, byOtherKey.Accuracy));
+    }
+
+    [Fact]
     public void A_label_that_is_no_class_of_the_model_is_an_error()
     {
         var rows = Texts(("a", 0), ("b", 1), ("a", .2f), ("b", .8f));
@@ -98,7 +117,7 @@ public sealed class MulticlassEvaluationTests
         Assert.StartsWith("The score column 'No' is missing.", Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), score: "No"), StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Weight' is of type Single, but it should be a key of UInt32 or text.",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Weight"), StringComparison.Ordinal);
-        Assert.StartsWith("The label column 'Text' is text, but the score column 'Score' has no slot names",
+        Assert.StartsWith("The label column 'Text' is text, but the score column 'Score' has no names",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Text"), StringComparison.Ordinal);
     }
 
@@ -116,6 +135,17 @@ public sealed class MulticlassEvaluationTests
 
     private IDataView Texts(params (string Text, float X)[] rows)
         => _mlContext.Data.LoadFromEnumerable(rows.Select(r => new TextRow { Text = r.Text, Features = [r.X] }).ToList());
+
+    private IDataView Numbers(params (int Number, float X)[] rows)
+        => _mlContext.Data.LoadFromEnumerable(rows.Select(r => new NumberRow { Number = r.Number, Features = [r.X] }).ToList());
+
+    private sealed class NumberRow
+    {
+        public int Number { get; set; }
+
+        [VectorType(1)]
+        public float[] Features { get; set; } = [];
+    }
 
     private sealed class ScoredRow
     {
