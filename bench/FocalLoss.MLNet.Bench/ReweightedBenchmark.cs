@@ -215,10 +215,7 @@ internal static class ReweightedBenchmark
 
         public TransformerChain<ITransformer> Corrected(ResampledDataView train) => mlContext.BinaryClassification.CorrectPrior(Trees().Fit(train), train.LogOddsShift);
 
-        public TransformerChain<ITransformer> CorrectedLinear(ResampledDataView train)
-        {
-            var fitted = Standardised().Append(Lbfgs()).Fit(train);
-            return new TransformerChain<ITransformer>(fitted.First(), mlContext.BinaryClassification.CorrectPrior(fitted.LastTransformer, train.LogOddsShift));
-        }
+        public ITransformer CorrectedLinear(ResampledDataView train)
+            => mlContext.BinaryClassification.CorrectPrior(Standardised().Append(Lbfgs()).Fit(train), train.LogOddsShift);
     }
 }

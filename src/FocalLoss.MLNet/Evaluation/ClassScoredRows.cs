@@ -11,6 +11,9 @@ namespace FocalMlNet.Evaluation;
 /// <param name="Weights">The example weight of each row.</param>
 internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights)
 {
+    /// <summary>The scores of a row.</summary>
+    public ReadOnlySpan<float> ScoresOf(int i) => Scores.AsSpan(i * ClassNames.Count, ClassNames.Count);
+
     /// <summary>Reads a view once.</summary>
     /// <exception cref="ArgumentException">A column has no name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>

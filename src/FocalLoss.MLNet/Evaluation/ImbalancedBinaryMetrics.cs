@@ -104,9 +104,7 @@ public sealed class ImbalancedBinaryMetrics
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>
     /// <exception cref="InvalidOperationException">The data was evaluated without a bootstrap.</exception>
-    public ConfidenceInterval Interval(BinaryMetric metric)
-        => _intervals.Length > 0 ? _intervals[(int)Guard.Defined(metric)]
-            : throw new InvalidOperationException("BootstrapResamples = 0, but it should be at least 1 for confidence intervals: see EvaluationOptions.");
+    public ConfidenceInterval Interval(BinaryMetric metric) => Bootstrap.IntervalOf(_intervals, (int)Guard.Defined(metric));
 
     /// <summary>The highest precision of all thresholds on the score with at least the given recall.</summary>
     /// <param name="recall">The recall to reach, in (0; 1].</param>

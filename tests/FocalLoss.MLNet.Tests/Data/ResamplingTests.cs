@@ -128,6 +128,19 @@ public sealed class ResamplingTests : IDisposable
         Assert.Equal(Rows.Score(_mlContext, model, view)[5].Score - resampled.LogOddsShift, Rows.Score(_mlContext, linear, view)[5].Score, 1e-4);
     }
 
+    [Fact]
+    public void The_model_at_the_end_of_a_pipeline_is_corrected()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000));
+        var resampled = _mlContext.Data.Undersample(view);
+        var model = _mlContext.Transforms.NormalizeMeanVariance("Features").Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(resampled);
+        var expected = Rows.Score(_mlContext, model, view).Select(row => resampled.TrueProbability(row.Probability)).ToArray();
+        TransformerChain<BinaryPredictionTransformer<BinaryModel>> linear = _mlContext.BinaryClassification.CorrectPrior(model, resampled.LogOddsShift);
+        ITransformer appended = _mlContext.BinaryClassification.CorrectPrior<BinaryModel>(model, resampled.LogOddsShift);
+        foreach (var corrected in new[] { linear, appended })
+            Assert.All(Rows.Score(_mlContext, corrected, view).Zip(expected), pair => Assert.Equal(pair.Second, pair.First.Probability, 1e-5));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1.1)]
