@@ -1,4 +1,4 @@
-using FocalMlNet.Trainers;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -93,7 +93,7 @@ internal sealed class ScoredRows
             if (name is null)
                 return null;
             Guard.NotEmpty(name, $"{role} column name");
-            wanted.Add(InputColumns.Check(data.Schema, role, name, $"{type}", t => t.Equals(type)));
+            wanted.Add(ColumnRole.Find(data.Schema, role, name, $"{type}", t => t.Equals(type)));
             return wanted[^1];
         }
     }
