@@ -36,7 +36,9 @@ public static partial class FocalLossCatalog
         string? exampleWeightColumnName = null,
         EvaluationOptions? options = null)
         => BinaryEvaluation.Of(
-            data, new(labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, exampleWeightColumnName), options ?? new());
+            data,
+            new(labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, exampleWeightColumnName, "A model without probabilities is evaluated with probabilityColumnName: null."),
+            options ?? new());
 
     /// <summary>
     /// Evaluates scored data of several classes, some of which are rare: averages over the classes, each class by itself, and the confusion matrix. A row is given to the class with

@@ -30,9 +30,10 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
 
     /// <summary>The column of a view that has a name and is of an expected type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of the wrong type.</exception>
-    public static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected)
+    public static DataViewSchema.Column Find(
+        DataViewSchema schema, string role, string name, string expected, Func<DataViewType, bool> isExpected, string ifMissing = "")
     {
-        var column = Find(schema, role, name);
+        var column = Find(schema, role, name, ifMissing);
         return isExpected(column.Type) ? column : throw Wrong(role, name, column.Type.ToString()!, expected, nameof(schema));
     }
 
@@ -59,8 +60,8 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
             throw Wrong(Role, name, TypeText(column.ItemType, column.IsKey, isVector), Expected, nameof(shape));
     }
 
-    private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
-        => schema.GetColumnOrNull(name) ?? throw Missing(role, name, schema.Where(c => !c.IsHidden).Select(c => c.Name), nameof(schema));
+    private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string ifMissing = "")
+        => schema.GetColumnOrNull(name) ?? throw Missing(role, name, schema.Where(c => !c.IsHidden).Select(c => c.Name), nameof(schema), ifMissing);
 
     /// <summary>The type in words that a promised shape has too: without the size of a vector and the range of a key.</summary>
     private static string TypeText(DataViewType item, bool isKey, bool isVector)
@@ -69,8 +70,8 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
         return isVector ? $"Vector<{text}>" : text;
     }
 
-    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> others, string parameter)
-        => new(parameter, $"The {role} column '{name}' is missing. The input has: {string.Join(", ", others)}.");
+    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> others, string parameter, string advice = "")
+        => new(parameter, $"The {role} column '{name}' is missing. The input has: {string.Join(", ", others)}.{(advice.Length > 0 ? " " : "")}{advice}");
 
     private static ArgumentOutOfRangeException Wrong(string role, string name, string type, string expected, string parameter)
         => new(parameter, $"The {role} column '{name}' is of type {type}, but it should be {expected}.");

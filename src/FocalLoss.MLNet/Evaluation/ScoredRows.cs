@@ -5,7 +5,14 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Evaluation;
 
 /// <summary>Names of the columns that scored binary data is read from; null for one that is not wanted.</summary>
-internal sealed record ScoredColumns(string Label, string Score, string? Probability, string? PredictedLabel, string? Weight);
+/// <param name="Label">The labels.</param>
+/// <param name="Score">The scores.</param>
+/// <param name="Probability">The probabilities.</param>
+/// <param name="PredictedLabel">What the model says.</param>
+/// <param name="Weight">The example weights.</param>
+/// <param name="WithoutProbability">What to do if there are no probabilities, for the message.</param>
+internal sealed record ScoredColumns(
+    string Label, string Score, string? Probability, string? PredictedLabel, string? Weight, string WithoutProbability = "");
 
 /// <summary>Scored rows of a weight above 0, from the highest score to the lowest.</summary>
 internal sealed class ScoredRows
@@ -61,8 +68,8 @@ internal sealed class ScoredRows
         Guard.NotEmpty(columns.Score, "score column name");
         List<DataViewSchema.Column> wanted = [];
         var label = Want("label", columns.Label, BooleanDataViewType.Instance)!.Value;
+        var probability = Want("probability", columns.Probability, NumberDataViewType.Single, columns.WithoutProbability);
         var score = Want("score", columns.Score, NumberDataViewType.Single)!.Value;
-        var probability = Want("probability", columns.Probability, NumberDataViewType.Single);
         var predictedLabel = Want("predicted label", columns.PredictedLabel, BooleanDataViewType.Instance);
         var weight = Want("weight", columns.Weight, NumberDataViewType.Single);
 
@@ -88,12 +95,12 @@ internal sealed class ScoredRows
         rows.CheckClasses(columns.Label);
         return rows;
 
-        DataViewSchema.Column? Want(string role, string? name, PrimitiveDataViewType type)
+        DataViewSchema.Column? Want(string role, string? name, PrimitiveDataViewType type, string ifMissing = "")
         {
             if (name is null)
                 return null;
             Guard.NotEmpty(name, $"{role} column name");
-            wanted.Add(ColumnRole.Find(data.Schema, role, name, $"{type}", t => t.Equals(type)));
+            wanted.Add(ColumnRole.Find(data.Schema, role, name, $"{type}", t => t.Equals(type), ifMissing));
             return wanted[^1];
         }
     }

@@ -117,6 +117,19 @@ public sealed class EvaluateImbalancedTests
     }
 
     [Fact]
+    public void A_model_without_probabilities_is_told_what_to_do()
+    {
+        var view = Tests.Rows.View(_mlContext, Tests.Rows.Gaussian(200));
+        var scored = _mlContext.BinaryClassification.Trainers.AveragedPerceptron().Fit(view).Transform(view);
+
+        Assert.Contains("A model without probabilities is evaluated with probabilityColumnName: null.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(scored)).Message, StringComparison.Ordinal);
+        Assert.InRange(_mlContext.BinaryClassification.EvaluateImbalanced(scored, probabilityColumnName: null).AreaUnderRocCurve, .8, 1);
+        Assert.StartsWith("The probability column 'Probability' is missing.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.ChooseThreshold(scored, ThresholdPolicy.MaximizeF())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_column_of_another_type_or_without_a_name_is_an_error()
     {
         var view = View(Rows(5));
