@@ -84,6 +84,20 @@ public sealed class ResamplingTests : IDisposable
         Assert.Equal(view.GetColumn<bool>("Label").Count(), view.GetRowCount());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Data_that_changed_since_its_classes_were_counted_is_an_error(bool label)
+    {
+        var items = Enumerable.Range(0, 50).Select(i => new Numbered { Label = i % 5 == 0 }).ToList();
+        var view = _mlContext.Data.Undersample(_mlContext.Data.LoadFromEnumerable(items));
+        Assert.Equal(20, view.GetColumn<bool>("Label").Count());
+        Assert.Equal(20, view.GetColumn<bool>("Label").Count());
+        items.Add(new Numbered { Label = label });
+        Assert.StartsWith("The data has other rows than when its classes were counted.",
+            Assert.Throws<InvalidOperationException>(() => view.GetColumn<bool>("Label").Count()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_shift_of_the_log_odds_is_that_of_the_rates()
     {

@@ -146,6 +146,14 @@ public sealed class ClassBalancingTests : IDisposable
     }
 
     [Fact]
+    public void Fits_and_transformations_on_several_threads_at_once_agree()
+    {
+        var (view, estimator) = (Keys(), _mlContext.Transforms.BalanceClasses("Out", "Text", exampleWeightColumnName: "Weight"));
+        float[] expected = [.. estimator.Fit(view).Transform(view).GetColumn<float>("Out")];
+        Parallel.For(0, 32, _ => Assert.Equal(expected, estimator.Fit(view).Transform(view).GetColumn<float>("Out")));
+    }
+
+    [Fact]
     public void Fitting_reads_the_data_once_and_transforming_when_it_is_asked_to()
     {
         var reads = 0;
