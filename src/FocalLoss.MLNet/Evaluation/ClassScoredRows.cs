@@ -27,7 +27,7 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
             type => type is VectorDataViewType { IsKnownSize: true, Size: > 1 } vector && vector.ItemType == NumberDataViewType.Single);
         var weight = weightColumnName is null ? (DataViewSchema.Column?)null
             : ColumnRole.Find(data.Schema, "weight", Guard.NotEmpty(weightColumnName), "Single", type => type == NumberDataViewType.Single);
-        var classes = new ClassNames(label, score);
+        var classes = new LabelPlaces(label, score);
 
         DataViewSchema.Column[] columns = weight is { } given ? [label, score, given] : [label, score];
         using var cursor = data.GetRowCursor(columns);

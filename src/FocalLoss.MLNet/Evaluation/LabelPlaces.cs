@@ -9,13 +9,13 @@ namespace FocalMlNet.Evaluation;
 /// Which score belongs to which label. The scores bear the names of the classes in training, as slot names or, if these are no texts, as training label values; a label of text or
 /// of a key with values finds its score by name, as the keys of other data may be in another order. Without names, the first score is that of the first key, and so on.
 /// </summary>
-internal sealed class ClassNames
+internal sealed class LabelPlaces
 {
     private readonly DataViewSchema.Column _label;
     private readonly Dictionary<string, int> _placeOf = new(StringComparer.Ordinal);
     private readonly string[]? _keyValues;
 
-    public ClassNames(DataViewSchema.Column label, DataViewSchema.Column score)
+    public LabelPlaces(DataViewSchema.Column label, DataViewSchema.Column score)
     {
         _label = label;
         var count = ((VectorDataViewType)score.Type).Size;
