@@ -109,8 +109,8 @@ internal static class CalibrationBenchmark
             + "The last column is the log-loss less that of the first line on the same folds.");
         results.Add("");
         var mlContext = new MLContext(seed: 1);
-        Table(results, mlContext, "coil2000", Load(mlContext, "coil2000.csv", "1"));
-        Table(results, mlContext, "Shuttle, Fpv.Open", Load(mlContext, "shuttle.csv", "Fpv.Open"));
+        Table(results, mlContext, "coil2000", View(mlContext, RealData.Coil2000()));
+        Table(results, mlContext, "Shuttle, Fpv.Open", View(mlContext, RealData.Shuttle()));
     }
 
     /// <summary>What calibration adds to a fit.</summary>
@@ -166,16 +166,6 @@ internal static class CalibrationBenchmark
         var mean = values.Average();
         var deviation = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
         return $"{Text(mean, "0.00000")} ± {Text(deviation / Math.Sqrt(Folds), "0.00000")}";
-    }
-
-    private static IDataView Load(MLContext mlContext, string file, string positive)
-    {
-        DenseExample[] rows = [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", file)).Skip(1).Select(line => line.Split(',')).Select(cells => new DenseExample
-        {
-            Label = string.Equals(cells[^1], positive, StringComparison.Ordinal),
-            Features = [.. cells[..^1].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
-        })];
-        return View(mlContext, rows);
     }
 
     /// <summary>Standard normal features and the labels of a logistic model in which each counts half of the one before; its bias makes the given share positive.</summary>

@@ -32,6 +32,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
     ["multiclass-growth"] = MulticlassBenchmark.Growth,
     ["multiclass-folds"] = MulticlassFolds.Run,
+    ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
 #if FASTTREE
     ["reweighted"] = ReweightedBenchmark.Run,
 #endif

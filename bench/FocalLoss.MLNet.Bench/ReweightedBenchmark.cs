@@ -1,6 +1,7 @@
 using System.Globalization;
 using FocalMlNet.Evaluation;
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
@@ -24,7 +25,7 @@ internal static class ReweightedBenchmark
             + "\"Corrected\" is `CorrectPrior` with the shift of the resampling. Trees: `FastTree` at its defaults. Linear: features standardised on the training fold, "
             + "`LbfgsLogisticRegression` with L1 = 0 and L2 = 1, `FocalSgd` at its defaults but with the same penalty.");
         results.Add("");
-        foreach (var (name, rows) in new[] { ("shuttle, Fpv.Open: 58,000 rows, .29 % positives", Shuttle()), ("coil2000, CARAVAN: 9,822 rows, 6.0 % positives", Coil2000()) })
+        foreach (var (name, rows) in new[] { ("shuttle, Fpv.Open: 58,000 rows, .29 % positives", RealData.Shuttle()), ("coil2000, CARAVAN: 9,822 rows, 6.0 % positives", RealData.Coil2000()) })
         {
             foreach (var (family, ways) in new[] { ("trees", Trees()), ("linear", Linear()) })
             {
@@ -169,14 +170,6 @@ internal static class ReweightedBenchmark
     private static IDataView View(MLContext mlContext, DenseExample[] rows)
         => mlContext.Data.Cache(new SkewedData(rows.Length, rows[0].Features.Length, .01).View(mlContext, rows));
 
-    private static DenseExample[] Shuttle() => Read("shuttle.csv", cells => string.Equals(cells[9], "Fpv.Open", StringComparison.Ordinal));
-
-    private static DenseExample[] Coil2000() => Read("coil2000.csv", cells => string.Equals(cells[^1], "1", StringComparison.Ordinal));
-
-    private static DenseExample[] Read(string file, Func<string[], bool> label)
-        => [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", file)).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new DenseExample { Label = label(cells), Features = [.. cells[..^1].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))] })];
-
     /// <summary>Something that is done about skewed classes.</summary>
     private sealed record Way(string Name, Func<Candidate, IDataView, ITransformer> Fit);
 
@@ -215,10 +208,7 @@ internal static class ReweightedBenchmark
 
         public TransformerChain<ITransformer> Corrected(ResampledDataView train) => mlContext.BinaryClassification.CorrectPrior(Trees().Fit(train), train.LogOddsShift);
 
-        public TransformerChain<ITransformer> CorrectedLinear(ResampledDataView train)
-        {
-            var fitted = Standardised().Append(Lbfgs()).Fit(train);
-            return new TransformerChain<ITransformer>(fitted.First(), mlContext.BinaryClassification.CorrectPrior(fitted.LastTransformer, train.LogOddsShift));
-        }
+        public TransformerChain<BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>> CorrectedLinear(ResampledDataView train)
+            => mlContext.BinaryClassification.CorrectPrior(Standardised().Append(Lbfgs()).Fit(train), train.LogOddsShift);
     }
 }

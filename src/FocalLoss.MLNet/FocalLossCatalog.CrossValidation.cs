@@ -50,7 +50,8 @@ public static partial class FocalLossCatalog
     /// <param name="samplingKeyColumnName">Name of a scalar column; rows with the same value stay in one fold. Null, the default, for none.</param>
     /// <param name="seed">Which rows go where.</param>
     /// <param name="exampleWeightColumnName">Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.</param>
-    /// <param name="scoresAreProbabilities">Whether the scores are probabilities with sum 1; if not, LogLoss is NaN.</param>
+    /// <param name="scoresAreProbabilities">Whether the scores are probabilities with sum 1; if not, what judges probabilities is NaN.</param>
+    /// <param name="options">Of the evaluation; null for the defaults.</param>
     /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be split, trained on or evaluated; the message says why.</exception>
@@ -63,10 +64,11 @@ public static partial class FocalLossCatalog
         string? samplingKeyColumnName = null,
         int seed = 0,
         string? exampleWeightColumnName = null,
-        bool scoresAreProbabilities = true)
+        bool scoresAreProbabilities = true,
+        EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
             data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed,
             scored => catalog.EvaluateImbalanced(
-                scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities),
+                scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities, options: options),
             (metrics, metric) => metrics[metric]);
 }

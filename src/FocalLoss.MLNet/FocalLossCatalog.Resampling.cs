@@ -43,6 +43,12 @@ public static partial class FocalLossCatalog
         this BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
         => PriorCorrection.Fold(catalog, model, logOddsShift);
 
+    /// <summary>Takes the shift that resampling made out of the linear model at the end of a chain.</summary>
+    /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)"/>
+    public static TransformerChain<BinaryPredictionTransformer<BinaryModel>> CorrectPrior(
+        this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<BinaryModel>> model, double logOddsShift)
+        => new([.. Guard.NotNull(model).SkipLast(1), PriorCorrection.Fold(catalog, model.LastTransformer, logOddsShift)]);
+
     /// <summary>
     /// Takes the shift that resampling made out of any model with a Platt calibrator, such as FastTree's: a second calibrator makes the Probability column anew,
     /// and the threshold is where it is one half. Score stays as it is.
@@ -56,4 +62,11 @@ public static partial class FocalLossCatalog
         this BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double logOddsShift)
         where TModel : CalibratedModelParametersBase
         => PriorCorrection.Append(catalog, model, logOddsShift);
+
+    /// <summary>Takes the shift that resampling made out of the model at the end of a chain, which must have a Platt calibrator.</summary>
+    /// <inheritdoc cref="CorrectPrior{TModel}(BinaryClassificationCatalog, BinaryPredictionTransformer{TModel}, double)"/>
+    public static TransformerChain<ITransformer> CorrectPrior<TModel>(
+        this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<TModel>> model, double logOddsShift)
+        where TModel : CalibratedModelParametersBase
+        => new([.. Guard.NotNull(model).SkipLast(1), .. PriorCorrection.Append(catalog, model.LastTransformer, logOddsShift)]);
 }

@@ -9,6 +9,7 @@ internal static class AnnotationKinds
     public const string ScoreColumnSetId = "ScoreColumnSetId";
     public const string ScoreColumnKind = "ScoreColumnKind";
     public const string ScoreValueKind = "ScoreValueKind";
+    public const string TrainingLabelValues = "TrainingLabelValues";
 }
 
 public static class SchemaAnnotationsExtensions

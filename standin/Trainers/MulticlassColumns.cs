@@ -10,13 +10,15 @@ internal static class MulticlassColumns
     /// <summary>The number of classes.</summary>
     public static ulong KeyCount(DataViewSchema.Column label) => ((KeyDataViewType)label.Type).Count;
 
-    /// <summary>Score names its slots after the label's key values, and PredictedLabel has them, if there are any.</summary>
+    /// <summary>Score has the label's key values, and names its slots after them if they are texts; PredictedLabel has them too.</summary>
     public static SchemaShape AddTo(SchemaShape input, string label)
     {
         var hasValues = input.Require(label).Annotations.TryFindColumn(AnnotationKinds.KeyValues, out var values);
+        SchemaShape.Column[] ofScore = !hasValues ? []
+            : values.ItemType is TextDataViewType ? [Vector(AnnotationKinds.SlotNames, values.ItemType), Vector(AnnotationKinds.TrainingLabelValues, values.ItemType)]
+            : [Vector(AnnotationKinds.TrainingLabelValues, values.ItemType)];
         return input.With(
-            Shape(ScoreColumns.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, hasValues && values.ItemType is TextDataViewType
-                ? [new(AnnotationKinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)] : []),
+            Shape(ScoreColumns.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, ofScore),
             Shape(ScoreColumns.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, hasValues ? [values] : []));
     }
 
@@ -33,12 +35,8 @@ internal static class MulticlassColumns
         var predicted = Kind(setId, ScoreColumns.PredictedLabel);
         predicted.Add(keyValues, _ => true);
         var score = Kind(setId, ScoreColumns.Score);
-        if (keyValues.Schema.GetColumnOrNull(AnnotationKinds.KeyValues)?.Type is VectorDataViewType { ItemType: TextDataViewType })
-        {
-            VBuffer<ReadOnlyMemory<char>> names = default;
-            keyValues.GetValue(AnnotationKinds.KeyValues, ref names);
-            score.AddSlotNames([.. names.DenseValues().Select(n => n.ToString())]);
-        }
+        if (keyValues.Schema.GetColumnOrNull(AnnotationKinds.KeyValues)?.Type is VectorDataViewType values)
+            Generic.Call<object>(AddLabelValues<int>, [values.ItemType.RawType], score, keyValues, values);
 
         return
         [
@@ -46,6 +44,18 @@ internal static class MulticlassColumns
             new(ScoreColumns.Score, new VectorDataViewType(NumberDataViewType.Single, classes), score.ToAnnotations()),
         ];
     }
+
+    private static object AddLabelValues<T>(DataViewSchema.Annotations.Builder score, DataViewSchema.Annotations keyValues, VectorDataViewType type)
+    {
+        VBuffer<T> values = default;
+        keyValues.GetValue(AnnotationKinds.KeyValues, ref values);
+        score.AddVector(AnnotationKinds.TrainingLabelValues, type, values.DenseValues().ToArray());
+        if (type.ItemType is TextDataViewType)
+            score.AddVector(AnnotationKinds.SlotNames, type, values.DenseValues().ToArray());
+        return null;
+    }
+
+    private static SchemaShape.Column Vector(string name, DataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, false);
 
     private static DataViewSchema.Annotations.Builder Kind(uint setId, string valueKind)
     {

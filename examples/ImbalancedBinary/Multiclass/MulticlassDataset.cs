@@ -30,19 +30,17 @@ internal sealed record MulticlassDataset(
             .ToArray();
         Check(table, label, rows);
 
-        new Random(settings.Seed).Shuffle(rows);
-        List<MulticlassExample> train = [], test = [];
-        foreach (var ofClass in rows.GroupBy(row => row.Label).Select(group => group.ToArray()))
-        {
-            var count = Math.Max(1, (int)Math.Round(TestFraction * ofClass.Length));
-            test.AddRange(ofClass[..count]);
-            train.AddRange(ofClass[count..]);
-        }
+        var mlContext = new MLContext();
+        var schema = MulticlassExample.Schema(features.NumberNames.Count, features.TextNames.Count);
+        var split = mlContext.Data.StratifiedTrainTestSplit(mlContext.Data.LoadFromEnumerable(rows, schema), testFraction: TestFraction, seed: settings.Seed);
+        var (train, test) = (Rows(split.TrainSet), Rows(split.TestSet));
 
         var sizes = train.CountBy(row => row.Label).ToDictionary();
         foreach (var row in train)
-            row.Weight = (float)train.Count / sizes.Count / sizes[row.Label];
+            row.Weight = (float)train.Length / sizes.Count / sizes[row.Label];
         return new MulticlassDataset(table.File, settings.Label, features, train, test, table.Rows.Count - rows.Length);
+
+        MulticlassExample[] Rows(IDataView view) => [.. mlContext.Data.CreateEnumerable<MulticlassExample>(view, reuseRowObject: false, schemaDefinition: schema)];
     }
 
     /// <summary>Some of the rows as ML.NET sees them.</summary>

@@ -1,4 +1,4 @@
-using FocalMlNet.Transforms;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -6,7 +6,7 @@ namespace FocalMlNet;
 
 /// <summary>
 /// A view in which one class has been thinned out or repeated, for training only. It is a filter: nothing is copied, the classes are counted once when
-/// rows are first read, and every reading gives the same rows in the same order.
+/// rows are first read, and every reading gives the same rows in the same order, as the data must do.
 /// </summary>
 /// <remarks>
 /// A model that is trained on it gives probabilities of the resampled data, whose log-odds are higher by <see cref="LogOddsShift"/>.
@@ -23,8 +23,7 @@ public sealed class ResampledDataView : IDataView
     {
         (_source, _seed) = (Guard.NotNull(source, "data"), seed);
         _label = ColumnRole.BinaryLabel.Check(source.Schema, Guard.NotEmpty(labelColumnName));
-        if (!(ratio > 0 && ratio <= 1))
-            throw new ArgumentOutOfRangeException(nameof(ratio), FormattableString.Invariant($"ratio = {ratio}, but it should be in (0; 1]."));
+        Guard.PositiveShare(ratio);
         _plans = new(() => Plan(ratio, repeats));
     }
 
@@ -115,6 +114,9 @@ public sealed class ResampledDataView : IDataView
         private long _rowsLeft = plan.Count;
         private long _extraLeft = plan.Wanted % plan.Count;
 
+        /// <summary>Whether as many rows have come as were counted.</summary>
+        public bool IsDone => _rowsLeft == 0;
+
         public long Copies(Random random)
         {
             var isExtra = random.NextDouble() * _rowsLeft-- < _extraLeft;
@@ -156,7 +158,8 @@ public sealed class ResampledDataView : IDataView
                 if (!_source.MoveNext())
                 {
                     _position = -1;
-                    return false;
+                    return _samplers.All(sampler => sampler.IsDone) ? false : throw new InvalidOperationException(
+                        "The data has other rows than when its classes were counted. Data that is resampled must give the same rows in the same order each time.");
                 }
 
                 var label = false;

@@ -37,7 +37,8 @@ internal static class Stratification
 
     /// <summary>
     /// Group by group: the rows of a group stay together. From those that hold the largest shares of a class to the smallest, each group goes where it lessens most
-    /// the squared distance of the parts' shares of the classes from what they should be.
+    /// the squared distance of the parts' shares of the classes from what they should be. Then a part without a class takes the group of another part that this costs least,
+    /// if that part has the classes of the group a second time.
     /// </summary>
     /// <param name="classes">The class of each row.</param>
     /// <param name="classCount">The number of classes.</param>
@@ -77,10 +78,51 @@ internal static class Stratification
                 lacking[best][k] -= contents[g][k];
         }
 
+        GiveEachPartEachClass(contents, partOfGroup, lacking);
         var parts = new ushort[classes.Length];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = partOfGroup[groups[i]];
         return parts;
+    }
+
+    private static void GiveEachPartEachClass(double[][] contents, ushort[] partOfGroup, double[][] lacking)
+    {
+        var groupsWith = lacking.Select(classes => new int[classes.Length]).ToArray();
+        for (var g = 0; g < contents.Length; g++)
+            Count(g, 1);
+        for (var part = 0; part < lacking.Length; part++)
+        {
+            for (var k = 0; k < lacking[part].Length; k++)
+            {
+                if (groupsWith[part][k] > 0)
+                    continue;
+                // What a part can spare it has twice, so no part loses a class.
+                var spare = Enumerable.Range(0, contents.Length).Where(g => contents[g][k] > 0 && CanSpare(g)).ToArray();
+                if (spare.Length > 0)
+                    Move(spare.MinBy(g => Change(contents[g], lacking[part]) + ChangeWithout(contents[g], lacking[partOfGroup[g]])), part);
+            }
+        }
+
+        bool CanSpare(int g) => contents[g].Index().All(c => c.Item == 0 || groupsWith[partOfGroup[g]][c.Index] > 1);
+
+        void Count(int g, int by)
+        {
+            for (var k = 0; k < contents[g].Length; k++)
+                groupsWith[partOfGroup[g]][k] += contents[g][k] > 0 ? by : 0;
+        }
+
+        void Move(int g, int to)
+        {
+            Count(g, -1);
+            for (var k = 0; k < contents[g].Length; k++)
+            {
+                lacking[partOfGroup[g]][k] += contents[g][k];
+                lacking[to][k] -= contents[g][k];
+            }
+
+            partOfGroup[g] = (ushort)to;
+            Count(g, 1);
+        }
     }
 
     /// <summary>What Σ lacking² becomes larger by if this is taken away from it.</summary>
@@ -89,6 +131,15 @@ internal static class Stratification
         double sum = 0;
         for (var k = 0; k < content.Length; k++)
             sum += content[k] * (content[k] - 2 * lacking[k]);
+        return sum;
+    }
+
+    /// <summary>What Σ lacking² becomes larger by if this is given back to it.</summary>
+    private static double ChangeWithout(double[] content, double[] lacking)
+    {
+        double sum = 0;
+        for (var k = 0; k < content.Length; k++)
+            sum += content[k] * (content[k] + 2 * lacking[k]);
         return sum;
     }
 

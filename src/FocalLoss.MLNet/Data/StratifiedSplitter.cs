@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using FocalMlNet.Trainers;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -27,10 +26,10 @@ internal static class StratifiedSplitter
     private static RowParts Deal(IDataView data, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "Boolean, a key or text",
+        var label = ColumnRole.Find(data.Schema, "label", Guard.NotEmpty(labelColumnName), "Boolean, a key or text",
             type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
-            : InputColumns.Check(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar: Boolean, a key, text or a number", ColumnCodes.Supports);
+            : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar: Boolean, a key, text or a number", ColumnCodes.Supports);
 
         using var cursor = data.GetRowCursor(key is { } given ? [label, given] : [label]);
         var labels = ColumnCodes.Of(cursor, label);

@@ -44,7 +44,7 @@ internal sealed class BinaryEvaluation
     {
         var evaluation = new BinaryEvaluation(rows, options);
         var figures = evaluation.Figures([]);
-        var intervals = options.BootstrapResamples == 0 ? [] : Bootstrap.Intervals(rows.Labels, repeats => evaluation.Figures(repeats).Values, options);
+        var intervals = options.BootstrapResamples == 0 ? [] : Bootstrap.Intervals(Array.ConvertAll(rows.Labels, label => label ? 0 : 1), 2, repeats => evaluation.Figures(repeats).Values, options);
         return new(rows.Labels.Length, figures.Values, intervals, figures.Confusion, RankSteps.Of(rows), CalibrationBins.Curve(figures.Bins));
     }
 
@@ -77,10 +77,7 @@ internal sealed class BinaryEvaluation
             logLoss += weight * _logLosses[i];
             squares += weight * (p - y) * (p - y);
             focalLoss += weight * _focalLosses[i];
-            ref var bin = ref bins[_bins.OfRow[i]];
-            bin.Weight += weight;
-            bin.Positives += weight * y;
-            bin.Probability += weight * p;
+            bins[_bins.OfRow[i]].Add(weight, p, label);
         }
 
         var total = ranks.Positives + ranks.Negatives;
@@ -91,7 +88,7 @@ internal sealed class BinaryEvaluation
         Set(BinaryMetric.AreaUnderRocCurve, ranks.AreaUnderRocCurve);
         Set(BinaryMetric.LogLoss, _bins is null ? double.NaN : logLoss / total);
         Set(BinaryMetric.BrierScore, _bins is null ? double.NaN : squares / total);
-        Set(BinaryMetric.ExpectedCalibrationError, _bins is null ? double.NaN : bins.Sum(b => Math.Abs(b.Probability - b.Positives)) / total);
+        Set(BinaryMetric.ExpectedCalibrationError, _bins is null ? double.NaN : bins.Sum(bin => bin.Error) / total);
         Set(BinaryMetric.FocalLoss, _bins is null ? double.NaN : focalLoss / total);
         Set(BinaryMetric.Precision, confusion.Precision);
         Set(BinaryMetric.Recall, confusion.Recall);

@@ -10,21 +10,31 @@ internal static class Bootstrap
     public delegate double[] Statistic(ReadOnlySpan<int> repeats);
 
     /// <summary>An interval for each figure.</summary>
-    public static ConfidenceInterval[] Intervals(bool[] labels, Statistic statistic, EvaluationOptions options)
+    /// <param name="classes">The class of each row.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <param name="statistic">Computes the figures.</param>
+    /// <param name="options">How many resamples, on how many threads.</param>
+    public static ConfidenceInterval[] Intervals(int[] classes, int classCount, Statistic statistic, EvaluationOptions options)
     {
-        var positives = labels.Count(label => label);
+        var ends = new int[classCount];
+        foreach (var k in classes)
+            ends[k]++;
+        for (var k = 1; k < classCount; k++)
+            ends[k] += ends[k - 1];
+        // Where each row is if the rows of a class lie together.
+        var next = Enumerable.Range(0, classCount).Select(k => k == 0 ? 0 : ends[k - 1]).ToArray();
+        var places = Array.ConvertAll(classes, k => next[k]++);
+
         var resamples = new double[options.BootstrapResamples][];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount };
-        Parallel.For(0, resamples.Length, parallel, () => (OfClass: new int[labels.Length], OfRow: new int[labels.Length]), (r, _, repeats) =>
+        Parallel.For(0, resamples.Length, options.Parallel, () => (OfClass: new int[classes.Length], OfRow: new int[classes.Length]), (r, _, repeats) =>
         {
             var random = new SplitMix(((ulong)(uint)options.Seed << 32) | (uint)r);
-            // First those of the positives, then those of the negatives: counted where they lie close together, then brought into the order of the rows.
+            // Counted where the rows of a class lie together, then brought into the order of the rows.
             Array.Clear(repeats.OfClass);
-            Draw(ref random, repeats.OfClass.AsSpan(0, positives));
-            Draw(ref random, repeats.OfClass.AsSpan(positives));
-            var (positive, negative) = (0, positives);
-            for (var i = 0; i < labels.Length; i++)
-                repeats.OfRow[i] = repeats.OfClass[labels[i] ? positive++ : negative++];
+            for (var k = 0; k < classCount; k++)
+                Draw(ref random, repeats.OfClass.AsSpan((k == 0 ? 0 : ends[k - 1])..ends[k]));
+            for (var i = 0; i < places.Length; i++)
+                repeats.OfRow[i] = repeats.OfClass[places[i]];
             resamples[r] = statistic(repeats.OfRow);
             return repeats;
         }, _ => { });
@@ -36,6 +46,11 @@ internal static class Bootstrap
             return new ConfidenceInterval(Quantile(values, (1 - options.ConfidenceLevel) / 2), Quantile(values, (1 + options.ConfidenceLevel) / 2));
         })];
     }
+
+    /// <summary>The interval of a figure.</summary>
+    /// <exception cref="InvalidOperationException">There are no intervals.</exception>
+    public static ConfidenceInterval IntervalOf(ConfidenceInterval[] intervals, int figure) => intervals.Length > 0 ? intervals[figure]
+        : throw new InvalidOperationException("BootstrapResamples = 0, but it should be at least 1 for confidence intervals: see EvaluationOptions.");
 
     /// <summary>Draws as many rows as there are, and counts how often each comes.</summary>
     private static void Draw(ref SplitMix random, Span<int> repeats)

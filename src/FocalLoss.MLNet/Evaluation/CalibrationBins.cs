@@ -63,4 +63,14 @@ internal sealed class CalibrationBins
 internal struct BinSums
 {
     public double Weight, Positives, Probability;
+
+    /// <summary>By how much the summed probabilities are off the positives.</summary>
+    public readonly double Error => Math.Abs(Probability - Positives);
+
+    public void Add(double weight, double probability, bool isPositive)
+    {
+        Weight += weight;
+        Positives += weight * (isPositive ? 1 : 0);
+        Probability += weight * probability;
+    }
 }

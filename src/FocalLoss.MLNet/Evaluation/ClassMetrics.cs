@@ -7,4 +7,13 @@ namespace FocalMlNet;
 /// <param name="Recall">The share of the rows of the class that is given to it, in [0; 1]; 0 if there is none.</param>
 /// <param name="F1Score">The harmonic mean of precision and recall, in [0; 1].</param>
 /// <param name="AveragePrecision">The area under its precision-recall curve as <see cref="BinaryMetric.AveragePrecision"/>, in (0; 1]; NaN if the class does not occur.</param>
-public sealed record ClassMetrics(string Name, double Weight, double Precision, double Recall, double F1Score, double AveragePrecision);
+/// <param name="Intervals">Bootstrap intervals of these figures; null without a bootstrap.</param>
+public sealed record ClassMetrics(
+    string Name, double Weight, double Precision, double Recall, double F1Score, double AveragePrecision, ClassIntervals? Intervals = null);
+
+/// <summary>Percentile bootstrap intervals of the figures of one class, as <see cref="ImbalancedMulticlassMetrics.Interval"/> gives those of all.</summary>
+/// <param name="Precision">That of <see cref="ClassMetrics.Precision"/>.</param>
+/// <param name="Recall">That of <see cref="ClassMetrics.Recall"/>.</param>
+/// <param name="F1Score">That of <see cref="ClassMetrics.F1Score"/>.</param>
+/// <param name="AveragePrecision">That of <see cref="ClassMetrics.AveragePrecision"/>; NaN if the class does not occur.</param>
+public sealed record ClassIntervals(ConfidenceInterval Precision, ConfidenceInterval Recall, ConfidenceInterval F1Score, ConfidenceInterval AveragePrecision);

@@ -1,4 +1,4 @@
-using FocalMlNet.Trainers;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -11,6 +11,9 @@ namespace FocalMlNet.Evaluation;
 /// <param name="Weights">The example weight of each row.</param>
 internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights)
 {
+    /// <summary>The scores of a row.</summary>
+    public ReadOnlySpan<float> ScoresOf(int i) => Scores.AsSpan(i * ClassNames.Count, ClassNames.Count);
+
     /// <summary>Reads a view once.</summary>
     /// <exception cref="ArgumentException">A column has no name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
@@ -18,13 +21,13 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
     public static ClassScoredRows Read(IDataView data, string labelColumnName, string scoreColumnName, string? weightColumnName)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var label = InputColumns.Check(data.Schema, "label", Guard.NotEmpty(labelColumnName), "a key of UInt32 or text",
-            type => InputColumns.IsKey(type) || type is TextDataViewType);
-        var score = InputColumns.Check(data.Schema, "score", Guard.NotEmpty(scoreColumnName), "Vector<Single> of known size of at least 2",
+        var label = ColumnRole.Find(data.Schema, "label", Guard.NotEmpty(labelColumnName), "a key of UInt32 or text",
+            type => ColumnRole.IsKeyOfUInt32(type) || type is TextDataViewType);
+        var score = ColumnRole.Find(data.Schema, "score", Guard.NotEmpty(scoreColumnName), "Vector<Single> of known size of at least 2",
             type => type is VectorDataViewType { IsKnownSize: true, Size: > 1 } vector && vector.ItemType == NumberDataViewType.Single);
         var weight = weightColumnName is null ? (DataViewSchema.Column?)null
-            : InputColumns.Check(data.Schema, "weight", Guard.NotEmpty(weightColumnName), "Single", type => type == NumberDataViewType.Single);
-        var classes = new ClassNames(label, score);
+            : ColumnRole.Find(data.Schema, "weight", Guard.NotEmpty(weightColumnName), "Single", type => type == NumberDataViewType.Single);
+        var classes = new LabelPlaces(label, score);
 
         DataViewSchema.Column[] columns = weight is { } given ? [label, score, given] : [label, score];
         using var cursor = data.GetRowCursor(columns);

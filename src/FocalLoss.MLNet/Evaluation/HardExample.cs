@@ -1,4 +1,4 @@
-using FocalMlNet.Transforms;
+using FocalMlNet.Data;
 using Microsoft.ML;
 
 namespace FocalMlNet;

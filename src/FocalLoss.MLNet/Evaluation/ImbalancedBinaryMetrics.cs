@@ -81,13 +81,13 @@ public sealed class ImbalancedBinaryMetrics
     public ConfusionCounts ConfusionCounts { get; }
 
     /// <summary>One point for each distinct score, from the highest.</summary>
-    public IReadOnlyList<PrecisionRecallPoint> PrecisionRecallCurve => _steps.PrecisionRecallCurve();
+    public IReadOnlyList<PrecisionRecallPoint> PrecisionRecallCurve => field ??= _steps.PrecisionRecallCurve();
 
     /// <summary>The point (0, 0), then one for each distinct score, from the highest; the last is (1, 1).</summary>
-    public IReadOnlyList<RocPoint> RocCurve => _steps.RocCurve();
+    public IReadOnlyList<RocPoint> RocCurve => field ??= _steps.RocCurve();
 
     /// <summary>One point for each distinct score, from the highest.</summary>
-    public IReadOnlyList<LiftPoint> LiftCurve => _steps.LiftCurve();
+    public IReadOnlyList<LiftPoint> LiftCurve => field ??= _steps.LiftCurve();
 
     /// <summary>One point for each bin that has rows, from the lowest probability; empty if the data was evaluated without a probability column.</summary>
     public IReadOnlyList<ReliabilityPoint> ReliabilityCurve { get; }
@@ -104,9 +104,7 @@ public sealed class ImbalancedBinaryMetrics
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>
     /// <exception cref="InvalidOperationException">The data was evaluated without a bootstrap.</exception>
-    public ConfidenceInterval Interval(BinaryMetric metric)
-        => _intervals.Length > 0 ? _intervals[(int)Guard.Defined(metric)]
-            : throw new InvalidOperationException("BootstrapResamples = 0, but it should be at least 1 for confidence intervals: see EvaluationOptions.");
+    public ConfidenceInterval Interval(BinaryMetric metric) => Bootstrap.IntervalOf(_intervals, (int)Guard.Defined(metric));
 
     /// <summary>The highest precision of all thresholds on the score with at least the given recall.</summary>
     /// <param name="recall">The recall to reach, in (0; 1].</param>

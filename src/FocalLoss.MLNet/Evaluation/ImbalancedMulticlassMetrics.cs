@@ -1,3 +1,5 @@
+using FocalMlNet.Evaluation;
+
 namespace FocalMlNet;
 
 /// <summary>
@@ -6,14 +8,14 @@ namespace FocalMlNet;
 public sealed class ImbalancedMulticlassMetrics
 {
     private readonly double[] _values;
+    private readonly ConfidenceInterval[] _intervals;
 
-    internal ImbalancedMulticlassMetrics(
-        long rowCount, double[] values, IReadOnlyList<ClassMetrics> classes, IReadOnlyList<IReadOnlyList<double>> confusionMatrix)
+    internal ImbalancedMulticlassMetrics(long rowCount, MulticlassFigures figures, ConfidenceInterval[] intervals, IReadOnlyList<string> names)
     {
-        _values = values;
+        (_values, _intervals) = (figures.Values, intervals);
         RowCount = rowCount;
-        Classes = classes;
-        ConfusionMatrix = confusionMatrix;
+        Classes = [.. figures.Classes.Select((c, k) => new ClassMetrics(names[k], c.Weight, c.Precision, c.Recall, c.F1Score, c.AveragePrecision, IntervalsOf(k)))];
+        ConfusionMatrix = figures.Confusion;
     }
 
     /// <summary>The number of rows with a weight above 0.</summary>
@@ -50,6 +52,18 @@ public sealed class ImbalancedMulticlassMetrics
     /// <remarks>NaN if the scores were said to be no probabilities. ML.NET's own LogLoss is in nats here, too.</remarks>
     public double LogLoss => this[MulticlassMetric.LogLoss];
 
+    /// <inheritdoc cref="MulticlassMetric.BrierScore"/>
+    /// <remarks>NaN if the scores were said to be no probabilities.</remarks>
+    public double BrierScore => this[MulticlassMetric.BrierScore];
+
+    /// <inheritdoc cref="MulticlassMetric.ExpectedCalibrationError"/>
+    /// <remarks>NaN if the scores were said to be no probabilities.</remarks>
+    public double ExpectedCalibrationError => this[MulticlassMetric.ExpectedCalibrationError];
+
+    /// <inheritdoc cref="MulticlassMetric.FocalLoss"/>
+    /// <remarks>NaN if the scores were said to be no probabilities.</remarks>
+    public double FocalLoss => this[MulticlassMetric.FocalLoss];
+
     /// <summary>Each class by itself, in the order of the scores.</summary>
     public IReadOnlyList<ClassMetrics> Classes { get; }
 
@@ -60,4 +74,17 @@ public sealed class ImbalancedMulticlassMetrics
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>
     public double this[MulticlassMetric metric] => _values[(int)Guard.Defined(metric)];
+
+    /// <summary>
+    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows of each class are drawn with
+    /// replacement, as many as there are. <see cref="ClassMetrics.Intervals"/> are those of each class.
+    /// </summary>
+    /// <param name="metric">The metric.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>
+    /// <exception cref="InvalidOperationException">The data was evaluated without a bootstrap.</exception>
+    public ConfidenceInterval Interval(MulticlassMetric metric) => Bootstrap.IntervalOf(_intervals, (int)Guard.Defined(metric));
+
+    private ClassIntervals? IntervalsOf(int k)
+        => _intervals.Length > 0 && _values.Length + k * MulticlassFigures.OfOneClass is var at
+            ? new(_intervals[at], _intervals[at + 1], _intervals[at + 2], _intervals[at + 3]) : null;
 }

@@ -1,36 +1,68 @@
 namespace FocalMlNet.Evaluation;
 
-/// <summary>Computes all figures of rows with a score for each class.</summary>
-internal static class MulticlassEvaluation
+/// <summary>Computes all figures of rows with a score for each class, and their confidence intervals.</summary>
+internal sealed class MulticlassEvaluation
 {
     /// <summary>How far the scores of a row may sum to something else than 1 and still be probabilities: they are sums of rounded numbers.</summary>
     private const double SumTolerance = 1e-3;
 
+    private readonly ClassScoredRows _rows;
+    private readonly int[] _predicted;
+    private readonly int[][] _rankings;
+    private readonly Losses? _losses;
+
     /// <param name="rows">The rows, at least one.</param>
-    /// <param name="scoresAreProbabilities">Whether to compute a log-loss of the scores.</param>
+    /// <param name="scoresAreProbabilities">Whether to judge the scores as probabilities.</param>
+    /// <param name="options">What can be chosen.</param>
     /// <exception cref="InvalidOperationException">The scores are said to be probabilities, but they are not.</exception>
-    public static ImbalancedMulticlassMetrics Of(ClassScoredRows rows, bool scoresAreProbabilities)
+    public MulticlassEvaluation(ClassScoredRows rows, bool scoresAreProbabilities, EvaluationOptions options)
     {
-        var count = rows.ClassNames.Count;
+        _rows = rows;
+        _predicted = new int[rows.Labels.Length];
+        for (var i = 0; i < _predicted.Length; i++)
+            _predicted[i] = ArgMax(rows.ScoresOf(i));
+        _rankings = new int[rows.ClassNames.Count][];
+        Parallel.For(0, _rankings.Length, options.Parallel, k => _rankings[k] = Ranking(k));
+        _losses = scoresAreProbabilities ? Losses.Of(rows, _predicted, options) : null;
+    }
+
+    /// <summary>Evaluates rows.</summary>
+    public static ImbalancedMulticlassMetrics Of(ClassScoredRows rows, bool scoresAreProbabilities, EvaluationOptions options)
+    {
+        options.Validate();
+        Guard.Compatible(options.Alpha is null, "Alpha is the weight of the positives of two classes, but there are several: leave it null.", nameof(options));
+        var evaluation = new MulticlassEvaluation(rows, scoresAreProbabilities, options);
+        var figures = evaluation.Figures([]);
+        var intervals = options.BootstrapResamples == 0 ? []
+            : Bootstrap.Intervals(rows.Labels, rows.ClassNames.Count, repeats => evaluation.Figures(repeats).All, options);
+        return new(rows.Labels.Length, figures, intervals, rows.ClassNames);
+    }
+
+    /// <summary>All figures.</summary>
+    /// <param name="repeats">How often each row counts; empty for once.</param>
+    public MulticlassFigures Figures(ReadOnlySpan<int> repeats)
+    {
+        var count = _rows.ClassNames.Count;
         var confusion = new double[count][];
         for (var k = 0; k < count; k++)
             confusion[k] = new double[count];
-        for (var i = 0; i < rows.Labels.Length; i++)
-            confusion[rows.Labels[i]][ArgMax(ScoresOf(rows, i))] += rows.Weights[i];
+        for (var i = 0; i < _predicted.Length; i++)
+            confusion[_rows.Labels[i]][_predicted[i]] += Weight(i, repeats);
 
-        ClassMetrics[] classes = [.. Enumerable.Range(0, count).Select(k =>
+        var classes = new ClassFigures[count];
+        for (var k = 0; k < count; k++)
         {
             var hits = confusion[k][k];
             var actual = confusion[k].Sum();
             var predicted = confusion.Sum(row => row[k]);
             // For one class against the others: all that is not a hit, a miss or a false alarm is a true negative, which none of these counts.
             var counts = new ConfusionCounts(hits, predicted - hits, actual - hits, 0);
-            return new ClassMetrics(rows.ClassNames[k], actual, counts.Precision, counts.Recall, counts.FScore(1), AveragePrecisionOf(rows, k));
-        })];
+            classes[k] = new(actual, predicted, counts.Precision, counts.Recall, counts.FScore(1), AveragePrecision(k, repeats));
+        }
 
         var total = classes.Sum(c => c.Weight);
-        ClassMetrics[] occurring = [.. classes.Where(c => c.Weight > 0)];
-        ClassMetrics[] counted = [.. classes.Where((c, k) => c.Weight > 0 || confusion.Any(row => row[k] > 0))];
+        ClassFigures[] occurring = [.. classes.Where(c => c.Weight > 0)];
+        ClassFigures[] counted = [.. classes.Where(c => c.Weight > 0 || c.PredictedWeight > 0)];
         var values = new double[Enum.GetValues<MulticlassMetric>().Length];
         Set(MulticlassMetric.Accuracy, confusion.Select((row, k) => row[k]).Sum() / total);
         Set(MulticlassMetric.BalancedAccuracy, occurring.Average(c => c.Recall));
@@ -41,13 +73,14 @@ internal static class MulticlassEvaluation
         Set(MulticlassMetric.WeightedRecall, occurring.Sum(c => c.Weight * c.Recall) / total);
         Set(MulticlassMetric.WeightedF1Score, occurring.Sum(c => c.Weight * c.F1Score) / total);
         Set(MulticlassMetric.MacroAveragePrecision, occurring.Average(c => c.AveragePrecision));
-        Set(MulticlassMetric.LogLoss, scoresAreProbabilities ? LogLoss(rows) : double.NaN);
-        return new(rows.Labels.Length, values, classes, confusion);
+        Set(MulticlassMetric.LogLoss, Mean(_losses?.Log, repeats, total));
+        Set(MulticlassMetric.BrierScore, Mean(_losses?.Squares, repeats, total));
+        Set(MulticlassMetric.ExpectedCalibrationError, CalibrationError(repeats, total));
+        Set(MulticlassMetric.FocalLoss, Mean(_losses?.Focal, repeats, total));
+        return new(values, classes, confusion);
 
         void Set(MulticlassMetric metric, double value) => values[(int)metric] = value;
     }
-
-    private static ReadOnlySpan<float> ScoresOf(ClassScoredRows rows, int i) => rows.Scores.AsSpan(i * rows.ClassNames.Count, rows.ClassNames.Count);
 
     /// <summary>The class with the highest score; the first of several.</summary>
     private static int ArgMax(ReadOnlySpan<float> scores)
@@ -62,38 +95,108 @@ internal static class MulticlassEvaluation
         return best;
     }
 
-    private static double AveragePrecisionOf(ClassScoredRows rows, int k)
-    {
-        var scores = new float[rows.Labels.Length];
-        for (var i = 0; i < scores.Length; i++)
-            scores[i] = ScoresOf(rows, i)[k];
-        return AveragePrecision.Of(scores, Array.ConvertAll(rows.Labels, label => label == k), rows.Weights);
-    }
+    private double Weight(int i, ReadOnlySpan<int> repeats) => repeats.IsEmpty ? _rows.Weights[i] : (double)_rows.Weights[i] * repeats[i];
 
-    private static double LogLoss(ClassScoredRows rows)
+    /// <summary>The rows from the highest score of class k to the lowest; the last of each tie as its complement.</summary>
+    private int[] Ranking(int k)
     {
-        double loss = 0, total = 0;
-        for (var i = 0; i < rows.Labels.Length; i++)
+        var keys = new float[_rows.Labels.Length];
+        var order = new int[keys.Length];
+        for (var i = 0; i < order.Length; i++)
+            (keys[i], order[i]) = (-_rows.ScoresOf(i)[k], i);
+        Array.Sort(keys, order);
+        for (var i = 0; i < order.Length; i++)
         {
-            double sum = 0, clampedSum = 0;
-            foreach (var p in ScoresOf(rows, i))
-            {
-                sum += p is >= 0 and <= 1 ? p : double.NaN;
-                clampedSum += Clamped(p);
-            }
-
-            if (!(Math.Abs(sum - 1) <= SumTolerance))
-            {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"The scores of row {i} are [{string.Join(", ", ScoresOf(rows, i).ToArray())}], but they should be probabilities: in [0; 1], with sum 1. Otherwise set scoresAreProbabilities to false."));
-            }
-
-            loss -= rows.Weights[i] * Math.Log(Clamped(ScoresOf(rows, i)[rows.Labels[i]]) / clampedSum);
-            total += rows.Weights[i];
+            if (i + 1 == order.Length || keys[i + 1] != keys[i])
+                order[i] = ~order[i];
         }
 
-        return loss / total;
+        return order;
     }
 
-    private static double Clamped(float p) => Math.Clamp(p, BinaryEvaluation.SmallestProbability, 1 - BinaryEvaluation.SmallestProbability);
+    private double AveragePrecision(int k, ReadOnlySpan<int> repeats)
+    {
+        var sums = new RankSums();
+        foreach (var place in _rankings[k])
+        {
+            var i = place < 0 ? ~place : place;
+            sums.Add(_rows.Labels[i] == k, Weight(i, repeats));
+            if (place < 0)
+                sums.EndTie();
+        }
+
+        return sums.AveragePrecision;
+    }
+
+    private double Mean(double[]? ofRows, ReadOnlySpan<int> repeats, double total)
+    {
+        if (ofRows is null)
+            return double.NaN;
+        double sum = 0;
+        for (var i = 0; i < ofRows.Length; i++)
+            sum += Weight(i, repeats) * ofRows[i];
+        return sum / total;
+    }
+
+    private double CalibrationError(ReadOnlySpan<int> repeats, double total)
+    {
+        if (_losses is null)
+            return double.NaN;
+        var bins = new BinSums[_losses.Bins.Count];
+        for (var i = 0; i < _predicted.Length; i++)
+            bins[_losses.Bins.OfRow[i]].Add(Weight(i, repeats), _losses.Highest[i], _predicted[i] == _rows.Labels[i]);
+        return bins.Sum(bin => bin.Error) / total;
+    }
+
+    /// <summary>What the probabilities of each row cost.</summary>
+    private sealed record Losses(double[] Log, double[] Focal, double[] Squares, float[] Highest, CalibrationBins Bins)
+    {
+        public static Losses Of(ClassScoredRows rows, int[] predicted, EvaluationOptions options)
+        {
+            var count = predicted.Length;
+            var (log, focal, squares, highest) = (new double[count], new double[count], new double[count], new float[count]);
+            for (var i = 0; i < count; i++)
+            {
+                var scores = rows.ScoresOf(i);
+                var label = rows.Labels[i];
+                double sum = 0, clampedSum = 0, square = 0;
+                for (var k = 0; k < scores.Length; k++)
+                {
+                    var (p, y) = (scores[k], k == label ? 1 : 0);
+                    sum += p is >= 0 and <= 1 ? p : double.NaN;
+                    clampedSum += Clamped(p);
+                    square += (p - (double)y) * (p - (double)y);
+                }
+
+                if (!(Math.Abs(sum - 1) <= SumTolerance))
+                {
+                    throw new InvalidOperationException(FormattableString.Invariant(
+                        $"The scores of row {i} are [{string.Join(", ", scores.ToArray())}], but they should be probabilities: in [0; 1], with sum 1. Otherwise set scoresAreProbabilities to false."));
+                }
+
+                var truth = Clamped(scores[label]) / clampedSum;
+                log[i] = -Math.Log(truth);
+                focal[i] = Math.Pow(1 - truth, options.Gamma) * log[i];
+                squares[i] = square;
+                highest[i] = scores[predicted[i]];
+            }
+
+            return new(log, focal, squares, highest, CalibrationBins.Of(highest, options.CalibrationBinning, options.CalibrationBinCount));
+        }
+
+        private static double Clamped(float p) => Math.Clamp(p, BinaryEvaluation.SmallestProbability, 1 - BinaryEvaluation.SmallestProbability);
+    }
+}
+
+/// <summary>The figures of one class.</summary>
+internal readonly record struct ClassFigures(double Weight, double PredictedWeight, double Precision, double Recall, double F1Score, double AveragePrecision);
+
+/// <summary>The values of all metrics, and those of each class.</summary>
+internal sealed record MulticlassFigures(double[] Values, ClassFigures[] Classes, double[][] Confusion)
+{
+    /// <summary>Figures of a class for which there are intervals.</summary>
+    public const int OfOneClass = 4;
+
+    /// <summary>The values of all metrics, then those of the first class, and so on.</summary>
+    public double[] All => [.. Values, .. Classes.SelectMany(c => (double[])[c.Precision, c.Recall, c.F1Score, c.AveragePrecision])];
 }

@@ -37,4 +37,16 @@ public enum MulticlassMetric
     /// The mean of -ln of the probability given to the class that occurred, in nats, lower is better. Probabilities are moved into [2⁻²³; 1 - 2⁻²³] and divided by their sum first.
     /// </summary>
     LogLoss,
+
+    /// <summary>The mean of Σ_k (p_k - y_k)² over the classes k, with y_k = 1 for the class that occurred and 0 for the others; in [0; 2], lower is better.</summary>
+    BrierScore,
+
+    /// <summary>
+    /// Σ_b (w_b / Σ w) |mean of the highest probability in bin b - accuracy in bin b| over bins of rows whose highest probability is similar (<see cref="CalibrationBinning"/>); in
+    /// [0; 1], lower is better. It judges the predicted class alone: a rare class that is never predicted is not in it.
+    /// </summary>
+    ExpectedCalibrationError,
+
+    /// <summary>The mean of -(1 - p_t)^γ ln p_t with p_t as for <see cref="LogLoss"/> and γ of <see cref="EvaluationOptions"/>; lower is better.</summary>
+    FocalLoss,
 }

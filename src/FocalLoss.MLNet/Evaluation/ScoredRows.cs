@@ -1,11 +1,18 @@
-using FocalMlNet.Trainers;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Evaluation;
 
 /// <summary>Names of the columns that scored binary data is read from; null for one that is not wanted.</summary>
-internal sealed record ScoredColumns(string Label, string Score, string? Probability, string? PredictedLabel, string? Weight);
+/// <param name="Label">The labels.</param>
+/// <param name="Score">The scores.</param>
+/// <param name="Probability">The probabilities.</param>
+/// <param name="PredictedLabel">What the model says.</param>
+/// <param name="Weight">The example weights.</param>
+/// <param name="WithoutProbability">What to do if there are no probabilities, for the message.</param>
+internal sealed record ScoredColumns(
+    string Label, string Score, string? Probability, string? PredictedLabel, string? Weight, string WithoutProbability = "");
 
 /// <summary>Scored rows of a weight above 0, from the highest score to the lowest.</summary>
 internal sealed class ScoredRows
@@ -61,8 +68,8 @@ internal sealed class ScoredRows
         Guard.NotEmpty(columns.Score, "score column name");
         List<DataViewSchema.Column> wanted = [];
         var label = Want("label", columns.Label, BooleanDataViewType.Instance)!.Value;
+        var probability = Want("probability", columns.Probability, NumberDataViewType.Single, columns.WithoutProbability);
         var score = Want("score", columns.Score, NumberDataViewType.Single)!.Value;
-        var probability = Want("probability", columns.Probability, NumberDataViewType.Single);
         var predictedLabel = Want("predicted label", columns.PredictedLabel, BooleanDataViewType.Instance);
         var weight = Want("weight", columns.Weight, NumberDataViewType.Single);
 
@@ -74,24 +81,26 @@ internal sealed class ScoredRows
         var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
         while (cursor.MoveNext())
         {
+            // A row that does not count may hold anything.
+            if (weights.Read() == 0)
+                continue;
             labels.Read();
             probabilities.Read();
             scores.Read();
             predictedLabels.Read();
-            weights.Read();
         }
 
-        var rows = Of(scores.ToArray(), labels.ToArray(), weights.ToArray(),
-            probability is null ? null : probabilities.ToArray(), predictedLabel is null ? null : predictedLabels.ToArray());
+        var rows = new ScoredRows(scores.ToArray(), labels.ToArray(), [.. weights.ToArray().Where(w => w > 0)],
+            probability is null ? [] : probabilities.ToArray(), predictedLabel is null ? [] : predictedLabels.ToArray());
         rows.CheckClasses(columns.Label);
         return rows;
 
-        DataViewSchema.Column? Want(string role, string? name, PrimitiveDataViewType type)
+        DataViewSchema.Column? Want(string role, string? name, PrimitiveDataViewType type, string ifMissing = "")
         {
             if (name is null)
                 return null;
             Guard.NotEmpty(name, $"{role} column name");
-            wanted.Add(InputColumns.Check(data.Schema, role, name, $"{type}", t => t.Equals(type)));
+            wanted.Add(ColumnRole.Find(data.Schema, role, name, $"{type}", t => t.Equals(type), ifMissing));
             return wanted[^1];
         }
     }

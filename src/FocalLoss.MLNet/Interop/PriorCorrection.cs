@@ -11,7 +11,7 @@ internal static class PriorCorrection
     public static BinaryPredictionTransformer<BinaryModel> Fold(
         BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
     {
-        CheckShift(logOddsShift);
+        Guard.Finite(logOddsShift);
         var (linear, calibrator) = (Guard.NotNull(model).Model.SubModel, model.Model.Calibrator);
         return StockModel.Create(
             catalog.Trainers, "Label", FeatureColumn(model), [.. linear.Weights.Select(w => (float)(-calibrator.Slope * w))],
@@ -23,7 +23,7 @@ internal static class PriorCorrection
         BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double logOddsShift)
         where TModel : CalibratedModelParametersBase
     {
-        CheckShift(logOddsShift);
+        Guard.Finite(logOddsShift);
         if (Guard.NotNull(model).Model.Calibrator is not PlattCalibrator platt)
         {
             throw new NotSupportedException(
@@ -34,12 +34,6 @@ internal static class PriorCorrection
         var scored = new TinyView(
             new TinyColumn<bool>("Label", BooleanDataViewType.Instance, null), new TinyColumn<float>("Score", NumberDataViewType.Single, null));
         return new TransformerChain<ITransformer>(changed, catalog.Calibrators.Platt(platt.Slope, platt.Offset + logOddsShift).Fit(scored));
-    }
-
-    private static void CheckShift(double logOddsShift)
-    {
-        if (!double.IsFinite(logOddsShift))
-            throw new ArgumentOutOfRangeException(nameof(logOddsShift), FormattableString.Invariant($"logOddsShift = {logOddsShift}, but it should be finite."));
     }
 
     private static DataViewSchema.Column FeatureColumn<TModel>(BinaryPredictionTransformer<TModel> model)

@@ -1,4 +1,4 @@
-using FocalMlNet.Transforms;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Calibrators;
 
@@ -28,16 +28,5 @@ internal sealed class BinaryMarginReader : MarginReader
         }
 
         return margins;
-    }
-
-    protected override Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label)
-    {
-        var get = row.GetGetter<bool>(label);
-        var value = false;
-        return () =>
-        {
-            get(ref value);
-            return value ? 1 : 0;
-        };
     }
 }

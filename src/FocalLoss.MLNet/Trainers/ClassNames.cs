@@ -1,8 +1,9 @@
+using FocalMlNet.Data;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Trainers;
 
-/// <summary>The classes of a key column, by the text they were made from if it is known.</summary>
+/// <summary>The classes of a key column, by the values they were made from if these are known.</summary>
 internal sealed class ClassNames
 {
     private readonly string[]? _texts;
@@ -17,10 +18,6 @@ internal sealed class ClassNames
     public static ClassNames Of(Microsoft.ML.DataViewSchema.Column label)
     {
         var count = checked((int)((KeyDataViewType)label.Type).Count);
-        if (!label.HasKeyValues())
-            return new ClassNames(count, null);
-        var texts = default(VBuffer<ReadOnlyMemory<char>>);
-        label.GetKeyValues(ref texts);
-        return new ClassNames(count, [.. texts.DenseValues().Select(text => text.ToString())]);
+        return new ClassNames(count, ValueTexts.Of(label, ValueTexts.KeyValues, count));
     }
 }

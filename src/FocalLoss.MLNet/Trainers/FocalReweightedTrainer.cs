@@ -1,3 +1,4 @@
+using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Trainers;
 using FocalMlNet.Transforms;
@@ -22,8 +23,8 @@ namespace FocalMlNet;
 /// <para>
 /// The probability is that of the model's own Platt calibrator in double precision if it has one (that is how FastTree, LightGBM, SDCA, SGD and
 /// L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a trainer whose
-/// score is no logit, such as a perceptron or a linear support vector machine, is re-weighted by the rank of its scores, but no
-/// focal loss is minimised. Multiclass scores are probabilities if those of all rows are not negative and sum to 1, else logits.
+/// score is no logit, such as a linear support vector machine, is re-weighted as if it were one, but no focal loss is
+/// minimised. Multiclass scores are probabilities if those of all rows are not negative and sum to 1, else logits.
 /// </para>
 /// <para>
 /// The weights are those of the objective, not scaled to a mean of 1: for γ above 0 they are small for most rows. A penalty that the

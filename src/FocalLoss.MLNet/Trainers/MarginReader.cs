@@ -1,4 +1,4 @@
-using FocalMlNet.Transforms;
+using FocalMlNet.Data;
 using Microsoft.ML;
 
 namespace FocalMlNet.Trainers;
@@ -69,7 +69,7 @@ internal abstract class MarginReader
         var label = view.Schema[labelColumnName];
         using (var cursor = view.GetRowCursor(weightColumnName is null ? [label] : [label, view.Schema[weightColumnName]]))
         {
-            var getClass = ClassGetter(cursor, label);
+            var getClass = LabelGetter.Create(cursor, label);
             var getWeight = WeightGetter.Of(cursor, weightColumnName);
             while (cursor.MoveNext())
             {
@@ -92,8 +92,6 @@ internal abstract class MarginReader
 
         return new WeightedRows([.. classes], [.. weights], sum);
     }
-
-    protected abstract Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label);
 
     protected static double Bounded(double margin) => double.IsNaN(margin) ? double.NaN : Math.Clamp(margin, -Largest, Largest);
 

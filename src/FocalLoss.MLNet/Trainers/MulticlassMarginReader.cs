@@ -1,4 +1,4 @@
-using FocalMlNet.Transforms;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -36,25 +36,6 @@ internal sealed class MulticlassMarginReader : MarginReader
         }
 
         return areProbabilities ? ofProbabilities : ofLogits;
-    }
-
-    protected override Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label)
-    {
-        var raw = label.Type.RawType;
-        return raw == typeof(uint) ? Of<uint>(key => key) : raw == typeof(byte) ? Of<byte>(key => key)
-            : raw == typeof(ushort) ? Of<ushort>(key => key) : Of<ulong>(key => key);
-
-        Func<int> Of<TKey>(Func<TKey, ulong> convert)
-            where TKey : struct
-        {
-            var get = row.GetGetter<TKey>(label);
-            var value = default(TKey);
-            return () =>
-            {
-                get(ref value);
-                return (int)convert(value) - 1;
-            };
-        }
     }
 
     private static void Fill(double[] values, in VBuffer<float> scores, Func<float, double> map)

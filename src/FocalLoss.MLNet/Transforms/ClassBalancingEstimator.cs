@@ -1,3 +1,4 @@
+using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Transforms;
 using Microsoft.ML;

@@ -1,5 +1,5 @@
+using FocalMlNet.Data;
 using FocalMlNet.Interop;
-using FocalMlNet.Trainers;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

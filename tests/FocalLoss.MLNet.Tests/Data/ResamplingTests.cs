@@ -84,6 +84,20 @@ public sealed class ResamplingTests : IDisposable
         Assert.Equal(view.GetColumn<bool>("Label").Count(), view.GetRowCount());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Data_that_changed_since_its_classes_were_counted_is_an_error(bool label)
+    {
+        var items = Enumerable.Range(0, 50).Select(i => new Numbered { Label = i % 5 == 0 }).ToList();
+        var view = _mlContext.Data.Undersample(_mlContext.Data.LoadFromEnumerable(items));
+        Assert.Equal(20, view.GetColumn<bool>("Label").Count());
+        Assert.Equal(20, view.GetColumn<bool>("Label").Count());
+        items.Add(new Numbered { Label = label });
+        Assert.StartsWith("The data has other rows than when its classes were counted.",
+            Assert.Throws<InvalidOperationException>(() => view.GetColumn<bool>("Label").Count()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_shift_of_the_log_odds_is_that_of_the_rates()
     {
@@ -128,6 +142,19 @@ public sealed class ResamplingTests : IDisposable
         Assert.Equal(Rows.Score(_mlContext, model, view)[5].Score - resampled.LogOddsShift, Rows.Score(_mlContext, linear, view)[5].Score, 1e-4);
     }
 
+    [Fact]
+    public void The_model_at_the_end_of_a_pipeline_is_corrected()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(3000));
+        var resampled = _mlContext.Data.Undersample(view);
+        var model = _mlContext.Transforms.NormalizeMeanVariance("Features").Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(resampled);
+        var expected = Rows.Score(_mlContext, model, view).Select(row => resampled.TrueProbability(row.Probability)).ToArray();
+        TransformerChain<BinaryPredictionTransformer<BinaryModel>> linear = _mlContext.BinaryClassification.CorrectPrior(model, resampled.LogOddsShift);
+        ITransformer appended = _mlContext.BinaryClassification.CorrectPrior<BinaryModel>(model, resampled.LogOddsShift);
+        foreach (var corrected in new[] { linear, appended })
+            Assert.All(Rows.Score(_mlContext, corrected, view).Zip(expected), pair => Assert.Equal(pair.Second, pair.First.Probability, 1e-5));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1.1)]
@@ -148,7 +175,7 @@ public sealed class ResamplingTests : IDisposable
         Assert.Equal("Label column 'Label' has 0 positive and 5 negative rows, but resampling needs both.",
             Assert.Throws<InvalidOperationException>(() => _mlContext.Data.Undersample(View(0, 5)).LogOddsShift).Message);
         var model = _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, Rows.Gaussian(100)));
-        Assert.StartsWith("logOddsShift = NaN, but it should be finite.",
+        Assert.StartsWith("logOddsShift = NaN, but it should be in (-∞; +∞).",
             Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.CorrectPrior(model, double.NaN)).Message, StringComparison.Ordinal);
     }
 

@@ -56,6 +56,16 @@ public sealed class BinaryEvaluationTests
     }
 
     [Fact]
+    public void A_curve_is_made_once_however_often_it_is_asked_for()
+    {
+        var metrics = BinaryEvaluation.Of(Rows((.9f, true), (.5f, false)), new());
+
+        Assert.Same(metrics.PrecisionRecallCurve, metrics.PrecisionRecallCurve);
+        Assert.Same(metrics.RocCurve, metrics.RocCurve);
+        Assert.Same(metrics.LiftCurve, metrics.LiftCurve);
+    }
+
+    [Fact]
     public void A_weight_of_3_is_as_three_rows()
     {
         float[] scores = [.9f, .7f, .7f, .4f, .2f];

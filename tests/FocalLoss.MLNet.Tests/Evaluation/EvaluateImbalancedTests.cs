@@ -26,7 +26,9 @@ public sealed class EvaluateImbalancedTests
     public void A_row_of_weight_0_is_as_if_it_were_not_there()
     {
         ScoredRow[] rows = [.. Rows(20)];
-        ScoredRow[] more = [.. rows, new() { Label = true, Score = -5, Probability = .001f, Weight = 0 }, new() { Score = 5, Probability = .999f, PredictedLabel = true, Weight = 0 }];
+        ScoredRow[] more = [.. rows, new() { Label = true, Score = -5, Probability = .001f, Weight = 0 },
+            new() { Score = 5, Probability = .999f, PredictedLabel = true, Weight = 0 },
+            new() { Score = float.NaN, Probability = float.NaN, Weight = 0 }];
 
         var (without, with) = (Evaluate(rows, Weighted), Evaluate(more, Weighted));
 
@@ -112,6 +114,19 @@ public sealed class EvaluateImbalancedTests
             Column("label", "Label"), Column("score", "Score"), Column("probability", "Probability"), Column("predicted label", "PredictedLabel"), Column("weight", "Weight")));
 
         Assert.StartsWith($"The {role} column 'No' is missing. The input has: Label, Score, Probability, PredictedLabel, Weight.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_without_probabilities_is_told_what_to_do()
+    {
+        var view = Tests.Rows.View(_mlContext, Tests.Rows.Gaussian(200));
+        var scored = _mlContext.BinaryClassification.Trainers.AveragedPerceptron().Fit(view).Transform(view);
+
+        Assert.Contains("A model without probabilities is evaluated with probabilityColumnName: null.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(scored)).Message, StringComparison.Ordinal);
+        Assert.InRange(_mlContext.BinaryClassification.EvaluateImbalanced(scored, probabilityColumnName: null).AreaUnderRocCurve, .8, 1);
+        Assert.StartsWith("The probability column 'Probability' is missing.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.ChooseThreshold(scored, ThresholdPolicy.MaximizeF())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Evaluation;
 
@@ -37,6 +38,33 @@ public sealed class ImbalancedCrossValidationTests
         Assert.InRange(found.Mean(MulticlassMetric.BalancedAccuracy), .6, 1);
         Assert.InRange(found.StandardError(MulticlassMetric.BalancedAccuracy), 0, .1);
         Assert.All(found.Folds, fold => Assert.Equal(4, fold.Metrics.Classes.Count));
+    }
+
+    [Fact]
+    public void Groups_stay_in_one_fold_and_weights_and_options_reach_the_evaluation()
+    {
+        var rows = Rows.Gaussian(400);
+        for (var i = 0; i < rows.Length; i++)
+            rows[i].Weight = 1 + i % 40;
+        var found = _mlContext.BinaryClassification.CrossValidateImbalanced(
+            Rows.View(_mlContext, rows), _mlContext.BinaryClassification.Trainers.FocalSgd(), numberOfFolds: 3, samplingKeyColumnName: "Weight",
+            exampleWeightColumnName: "Weight", options: new() { BootstrapResamples = 20, Gamma = 0 });
+
+        var groups = found.Folds.Select(fold => fold.ScoredTestSet.GetColumn<float>("Weight").Distinct().ToArray()).ToArray();
+        Assert.Equal(Enumerable.Range(1, 40).Select(g => (float)g), groups.SelectMany(g => g).Order());
+        Assert.All(found.Folds.Zip(groups), pair =>
+        {
+            Assert.Equal(10 * pair.Second.Sum(), pair.First.Metrics.ConfusionCounts.Total);
+            Assert.True(pair.First.Metrics.Interval(BinaryMetric.AveragePrecision).Low < pair.First.Metrics.AveragePrecision);
+            // γ = 0 is log-loss.
+            Assert.Equal(pair.First.Metrics.LogLoss, pair.First.Metrics.FocalLoss, 1e-12);
+        });
+
+        var several = _mlContext.MulticlassClassification.CrossValidateImbalanced(
+            MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(400)), _mlContext.MulticlassClassification.Trainers.FocalSgd(), numberOfFolds: 2,
+            options: new() { BootstrapResamples = 20, Gamma = 0 });
+        Assert.All(several.Folds, fold => Assert.Equal(fold.Metrics.LogLoss, fold.Metrics.FocalLoss, 1e-12));
+        Assert.All(several.Folds, fold => Assert.NotNull(fold.Metrics.Classes[0].Intervals));
     }
 
     [Fact]

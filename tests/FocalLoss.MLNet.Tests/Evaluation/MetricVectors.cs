@@ -32,12 +32,12 @@ internal static class MetricVectors
 
     public static double[][] Table(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(Doubles)];
 
-    public static EvaluationOptions Options(JsonElement binary) => new()
+    public static EvaluationOptions Options(JsonElement vector) => new()
     {
-        Gamma = binary.GetProperty("gamma").GetDouble(),
-        Alpha = binary.GetProperty("alpha") is { ValueKind: JsonValueKind.Number } alpha ? alpha.GetDouble() : null,
-        CalibrationBinCount = binary.GetProperty("bins").GetInt32(),
-        CalibrationBinning = binary.GetProperty("equalMass").GetBoolean() ? CalibrationBinning.EqualMass : CalibrationBinning.EqualWidth,
+        Gamma = vector.GetProperty("gamma").GetDouble(),
+        Alpha = vector.TryGetProperty("alpha", out var alpha) && alpha.ValueKind == JsonValueKind.Number ? alpha.GetDouble() : null,
+        CalibrationBinCount = vector.GetProperty("bins").GetInt32(),
+        CalibrationBinning = vector.GetProperty("equalMass").GetBoolean() ? CalibrationBinning.EqualMass : CalibrationBinning.EqualWidth,
     };
 
     public static void AssertTable(double[][] expected, IEnumerable<double[]> actual)

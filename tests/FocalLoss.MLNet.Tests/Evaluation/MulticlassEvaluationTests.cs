@@ -21,7 +21,7 @@ public sealed class MulticlassEvaluationTests
 
         var metrics = _mlContext.MulticlassClassification.EvaluateImbalanced(
             View([.. labels.Select((label, i) => new ScoredRow { Label = (uint)label, Score = scores[i], Weight = weights[i] })], count),
-            exampleWeightColumnName: "Weight");
+            exampleWeightColumnName: "Weight", options: MetricVectors.Options(vector));
 
         foreach (var value in vector.GetProperty("values").EnumerateObject())
         {
@@ -61,6 +61,25 @@ public sealed class MulticlassEvaluationTests
     }
 
     [Fact]
+    public void Classes_of_numbers_are_named_and_found_by_them()
+    {
+        var rows = Numbers((7, 0), (7, .1f), (3, 2), (7, .2f), (3, 2.1f), (5, 4), (5, 4.1f));
+        var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Number")
+            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .001f)).Fit(rows);
+        // Here the first key is 5, and there are two.
+        var other = Numbers((5, 3.9f), (7, .3f));
+        var keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Number").Fit(other);
+
+        var metrics = _mlContext.MulticlassClassification.EvaluateImbalanced(model.Transform(rows));
+        var byOtherKey = _mlContext.MulticlassClassification.EvaluateImbalanced(keys.Transform(model.Transform(other)));
+
+        Assert.Equal(["7", "3", "5"], metrics.Classes.Select(c => c.Name));
+        Assert.Equal([3, 2, 2], metrics.Classes.Select(c => c.Weight));
+        Assert.Equal([1, 0, 1], byOtherKey.Classes.Select(c => c.Weight));
+        Assert.Equal((1, 1), (metrics.Accuracy, byOtherKey.Accuracy));
+    }
+
+    [Fact]
     public void A_label_that_is_no_class_of_the_model_is_an_error()
     {
         var rows = Texts(("a", 0), ("b", 1), ("a", .2f), ("b", .8f));
@@ -83,7 +102,82 @@ public sealed class MulticlassEvaluationTests
         var metrics = _mlContext.MulticlassClassification.EvaluateImbalanced(view, scoresAreProbabilities: false);
 
         Assert.StartsWith("The scores of row 0 are [3, 1], but they should be probabilities", message, StringComparison.Ordinal);
-        Assert.Equal((1, double.NaN), (metrics.Accuracy, metrics.LogLoss));
+        Assert.Equal(1, metrics.Accuracy);
+        Assert.Equal(
+            [MulticlassMetric.LogLoss, MulticlassMetric.BrierScore, MulticlassMetric.ExpectedCalibrationError, MulticlassMetric.FocalLoss],
+            Enum.GetValues<MulticlassMetric>().Where(metric => double.IsNaN(metrics[metric])));
+    }
+
+    /// <summary>40 of 50 rows of the first class are found, so that its recall in a resample is binomial: its exact quantiles (scipy.stats.binom(50, .8).ppf) are 34 and 45 of 50.</summary>
+    [Fact]
+    public void The_interval_of_a_recall_is_that_of_the_binomial_distribution()
+    {
+        var metrics = Threefold(new() { BootstrapResamples = 4000, Seed = 3 });
+
+        var interval = metrics.Classes[0].Intervals!.Recall;
+        Assert.Equal((34 / 50.0, 45 / 50.0), (Math.Round(interval.Low, 12), Math.Round(interval.High, 12)));
+        // All rows of the last class are found, whichever are drawn.
+        Assert.Equal(new ConfidenceInterval(1, 1), metrics.Classes[2].Intervals!.Recall);
+    }
+
+    [Fact]
+    public void Intervals_contain_the_value_of_these_data_and_do_not_depend_on_threads()
+    {
+        var metrics = Threefold(new() { BootstrapResamples = 300, NumberOfThreads = 1 });
+        var onMore = Threefold(new() { BootstrapResamples = 300, NumberOfThreads = 5 });
+        foreach (var metric in Enum.GetValues<MulticlassMetric>())
+        {
+            var interval = metrics.Interval(metric);
+            // Not of the calibration error: a resample adds noise to the noise that is there.
+            if (metric != MulticlassMetric.ExpectedCalibrationError)
+                Assert.InRange(metrics[metric], interval.Low, interval.High);
+            Assert.True(interval.Low < interval.High, $"{metric}");
+            Assert.Equal(interval, onMore.Interval(metric));
+        }
+
+        foreach (var one in metrics.Classes)
+        {
+            Assert.InRange(one.Precision, one.Intervals!.Precision.Low, one.Intervals.Precision.High);
+            Assert.InRange(one.Recall, one.Intervals.Recall.Low, one.Intervals.Recall.High);
+            Assert.InRange(one.F1Score, one.Intervals.F1Score.Low, one.Intervals.F1Score.High);
+            Assert.InRange(one.AveragePrecision, one.Intervals.AveragePrecision.Low, one.Intervals.AveragePrecision.High);
+        }
+
+        Assert.Equal(metrics.Classes, onMore.Classes);
+    }
+
+    [Fact]
+    public void Two_classes_have_the_intervals_of_binary_evaluation()
+    {
+        var random = new Random(4);
+        float[] scores = [.. Enumerable.Range(0, 300).Select(i => (float)(.1 + .5 * random.NextDouble() + (i % 5 == 0 ? .3 : 0)))];
+        bool[] labels = [.. scores.Select((_, i) => i % 5 == 0)];
+        EvaluationOptions options = new() { BootstrapResamples = 200, Seed = 5 };
+        float[] ones = [.. scores.Select(_ => 1f)];
+        var binary = FocalMlNet.Evaluation.BinaryEvaluation.Of(
+            FocalMlNet.Evaluation.ScoredRows.Of(scores, labels, ones, scores, [.. scores.Select(p => p > .5f)]), options);
+
+        // Class 0 are the positives.
+        var several = FocalMlNet.Evaluation.MulticlassEvaluation.Of(
+            new(["positive", "negative"], [.. scores.SelectMany(p => (float[])[p, 1 - p])], [.. labels.Select(y => y ? 0 : 1)], ones), true, options);
+
+        Assert.Equal(binary.AveragePrecision, several.Classes[0].AveragePrecision, 1e-12);
+        Assert.Equal(2 * binary.BrierScore, several.BrierScore, 1e-6);
+        Assert.Equal(binary.FocalLoss, several.FocalLoss, 1e-6);
+        // Each draws its own rows of the same class sizes: the ends agree but for chance.
+        var (expected, actual) = (binary.Interval(BinaryMetric.AveragePrecision), several.Classes[0].Intervals!.AveragePrecision);
+        Assert.Equal(expected.Low, actual.Low, .02);
+        Assert.Equal(expected.High, actual.High, .02);
+    }
+
+    [Fact]
+    public void Without_a_bootstrap_there_are_no_intervals_and_an_alpha_is_refused()
+    {
+        var metrics = Threefold(new());
+        Assert.All(metrics.Classes, one => Assert.Null(one.Intervals));
+        Assert.Contains("BootstrapResamples = 0", Assert.Throws<InvalidOperationException>(() => metrics.Interval(MulticlassMetric.Accuracy)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Alpha is the weight of the positives of two classes", Assert.Throws<ArgumentException>(() => Threefold(new() { Alpha = .5 })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Gamma = -1", Assert.Throws<ArgumentOutOfRangeException>(() => Threefold(new() { Gamma = -1 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,8 +192,23 @@ public sealed class MulticlassEvaluationTests
         Assert.StartsWith("The score column 'No' is missing.", Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), score: "No"), StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Weight' is of type Single, but it should be a key of UInt32 or text.",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Weight"), StringComparison.Ordinal);
-        Assert.StartsWith("The label column 'Text' is text, but the score column 'Score' has no slot names",
+        Assert.StartsWith("The label column 'Text' is text, but the score column 'Score' has no names",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Text"), StringComparison.Ordinal);
+    }
+
+    /// <summary>50, 100 and 20 rows; 40 of the first are found, 70 of the second, all of the last.</summary>
+    private ImbalancedMulticlassMetrics Threefold(EvaluationOptions options)
+    {
+        var random = new Random(2);
+        return _mlContext.MulticlassClassification.EvaluateImbalanced(View([.. Enumerable.Range(0, 170).Select(i =>
+        {
+            var label = i < 50 ? 0 : i < 150 ? 1 : 2;
+            var given = i < 50 ? (i < 40 ? 0 : 1) : i < 150 ? (i < 120 ? 1 : 2) : 2;
+            var high = .5f + .4f * random.NextSingle();
+            float[] scores = [(1 - high) / 2, (1 - high) / 2, (1 - high) / 2];
+            scores[given] = high;
+            return new ScoredRow { Label = (uint)label, Score = scores };
+        })], 3), options: options);
     }
 
     private string Error<T>(IDataView view, string label = "Label", string score = "Score")
@@ -116,6 +225,17 @@ public sealed class MulticlassEvaluationTests
 
     private IDataView Texts(params (string Text, float X)[] rows)
         => _mlContext.Data.LoadFromEnumerable(rows.Select(r => new TextRow { Text = r.Text, Features = [r.X] }).ToList());
+
+    private IDataView Numbers(params (int Number, float X)[] rows)
+        => _mlContext.Data.LoadFromEnumerable(rows.Select(r => new NumberRow { Number = r.Number, Features = [r.X] }).ToList());
+
+    private sealed class NumberRow
+    {
+        public int Number { get; set; }
+
+        [VectorType(1)]
+        public float[] Features { get; set; } = [];
+    }
 
     private sealed class ScoredRow
     {

@@ -142,7 +142,7 @@ def generated_case(rows):
     return case
 
 
-def multiclass_case(name, scores, y, classes, weights=None):
+def multiclass_case(name, scores, y, classes, weights=None, gamma=2.0, bins=10, mass=True):
     scores, y = single(scores), np.asarray(y, dtype=int)
     w = None if weights is None else single(weights)
     keep = slice(None) if w is None else w > 0
@@ -162,8 +162,16 @@ def multiclass_case(name, scores, y, classes, weights=None):
     assert np.allclose(micro, values["Accuracy"], rtol=0, atol=1e-14)
     values["MacroAveragePrecision"] = np.mean(list(ap.values()))
     values["LogLoss"] = m.log_loss(truth, used, eps=EPS, sample_weight=weight, labels=list(range(classes)))
+    each_weight = np.ones(len(truth)) if weight is None else weight
+    values["BrierScore"] = np.average(((used - np.eye(classes)[truth]) ** 2).sum(axis=1), weights=each_weight)
+    values["ExpectedCalibrationError"] = calibration((c == truth).astype(int), used.max(axis=1), each_weight, bins, mass)[0]
+    clipped = np.clip(used, EPS, 1 - EPS)
+    p_true = (clipped / clipped.sum(axis=1, keepdims=True))[np.arange(len(truth)), truth]
+    assert np.isclose(np.average(-np.log(p_true), weights=each_weight), values["LogLoss"], rtol=0, atol=1e-14)
+    values["FocalLoss"] = np.average(-((1 - p_true) ** gamma) * np.log(p_true), weights=each_weight)
     return {
         "name": name, "classes": classes, "scores": scores.ravel().tolist(), "labels": y.tolist(), "weights": None if w is None else w.tolist(),
+        "gamma": gamma, "bins": bins, "equalMass": mass,
         "values": values, "confusion": m.confusion_matrix(truth, c, labels=range(classes), sample_weight=weight).tolist(),
         "precision": each[0].tolist(), "recall": each[1].tolist(), "f1": each[2].tolist(),
         "averagePrecision": [ap.get(k) for k in range(classes)],
@@ -205,7 +213,7 @@ def main():
     never = np.column_stack([scores[:, :3] / scores[:, :3].sum(axis=1, keepdims=True), np.zeros(80)])
     multiclass = [
         multiclass_case("four classes", scores, truth, k),
-        multiclass_case("four classes with weights, some 0", scores, truth, k, weights),
+        multiclass_case("four classes with weights, some 0", scores, truth, k, weights, gamma=0.5, bins=5, mass=False),
         multiclass_case("a class that does not occur", scores, np.where(truth == 3, 0, truth), k, weights),
         multiclass_case("a class that is not predicted", never, truth, k),
         multiclass_case("a class that neither occurs nor is predicted", never, np.where(truth == 3, 0, truth), k),

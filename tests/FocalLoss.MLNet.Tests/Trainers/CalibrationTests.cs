@@ -12,11 +12,12 @@ public sealed class CalibrationTests
     private readonly MLContext _mlContext = new(seed: 1);
 
     [Theory]
-    [InlineData(.1)]
-    [InlineData(.01)]
-    public void Data_of_a_logistic_model_gets_the_probabilities_of_that_model(double rate)
+    [InlineData(.1, 60_000)]
+    [InlineData(.01, 60_000)]
+    [InlineData(.001, 200_000)]
+    public void Data_of_a_logistic_model_gets_the_probabilities_of_that_model(double rate, int count)
     {
-        var (train, truth) = Logistic(60_000, rate);
+        var (train, truth) = Logistic(count, rate);
         var prevalence = train.Average(row => row.Label ? 1.0 : 0);
         foreach (var weighting in new[] { ClassWeighting.None, ClassWeighting.Balanced })
         {

@@ -125,14 +125,24 @@ public sealed class FocalReweightedTests
     {
         var view = Threefold();
         var heard = new List<FocalReweightingRound>();
-        LbfgsMaximumEntropyMulticlassTrainer Plain(string? w) => _mlContext.MulticlassClassification.Trainers
-            .LbfgsMaximumEntropy(exampleWeightColumnName: w, l1Regularization: 0, l2Regularization: .1f);
         MulticlassPredictionTransformer<MaximumEntropyModelParameters> model = _mlContext.MulticlassClassification
-            .FocalReweighted(Plain, gamma: 2, progress: new Listener(heard.Add)).Fit(view);
-        var (focal, plain) = (MeanSoftmaxLoss(model.Transform(view)), MeanSoftmaxLoss(Plain(null).Fit(view).Transform(view)));
+            .FocalReweighted(MaximumEntropy, gamma: 2, progress: new Listener(heard.Add)).Fit(view);
+        var (focal, plain) = (MeanSoftmaxLoss(model.Transform(view)), MeanSoftmaxLoss(MaximumEntropy(null).Fit(view).Transform(view)));
         Assert.Equal(focal, heard.Min(r => r.Objective), 1e-6);
         Assert.True(focal < .8 * plain, $"{plain} -> {focal}");
         Assert.True(_mlContext.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy > .85);
+    }
+
+    [Fact]
+    public void The_multiclass_twin_keeps_the_conventions_of_ML_NET()
+    {
+        var catalog = _mlContext.MulticlassClassification;
+        TransformChecks.SchemasAgree(catalog.FocalReweighted(MaximumEntropy, rounds: 2), Threefold());
+        TransformChecks.BothRefuse(catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Name"), Threefold(), "The label column 'Name' is of type String, but it should be a Key.");
+        TransformChecks.BothRefuse(catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Nope"), Threefold(), "The label column 'Nope' is missing.");
+        TransformChecks.BothRefuse(catalog.FocalReweighted(MaximumEntropy, exampleWeightColumnName: "Name"), Threefold(), "The weight column 'Name' is of type String, but it should be Single.");
+        Assert.StartsWith("rounds = 0, but it should be at least 1.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => catalog.FocalReweighted(MaximumEntropy, rounds: 0)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,6 +207,9 @@ public sealed class FocalReweightedTests
 
     private LbfgsLogisticRegressionBinaryTrainer Trainer(string? weight)
         => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: .1f);
+
+    private LbfgsMaximumEntropyMulticlassTrainer MaximumEntropy(string? weight) => _mlContext.MulticlassClassification.Trainers
+        .LbfgsMaximumEntropy(exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: .1f);
 
     private FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel> Lbfgs(
         double gamma, double? alpha = null, int rounds = 20, string? weights = null, IProgress<FocalReweightingRound>? progress = null)

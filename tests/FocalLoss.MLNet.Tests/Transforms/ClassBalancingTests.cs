@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -104,16 +103,12 @@ public sealed class ClassBalancingTests : IDisposable
         var model = _mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: withWeights ? "Weight" : null)
             .Append(_mlContext.Transforms.NormalizeMinMax("Features"))
             .Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Balance")).Fit(view);
-        var (modelFile, rowFile) = (Path.Combine(_folder.FullName, "model.zip"), Path.Combine(_folder.FullName, "rows.txt"));
+        var modelFile = Path.Combine(_folder.FullName, "model.zip");
         _mlContext.Model.Save(model, view.Schema, modelFile);
-        File.WriteAllLines(rowFile, rows.Select(row => string.Join(' ', row.Features.Select(x => Bits(x)))));
 
-        var result = TestPrograms.Run("ModelConsumer", modelFile, rowFile);
+        var output = ModelConsumer.Score(modelFile, rows.Select(row => row.Features), _folder);
 
-        Assert.True(result.ExitCode == 0, result.Errors);
-        Assert.Equal(
-            Rows.Score(_mlContext, model, view).Select(row => $"{Bits(row.Score)} {Bits(row.Probability)} {row.PredictedLabel}"),
-            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(Rows.Score(_mlContext, model, view).Select(row => ModelConsumer.Line(row.Score, row.Probability, row.PredictedLabel)), output);
     }
 
     [Fact]
@@ -148,6 +143,14 @@ public sealed class ClassBalancingTests : IDisposable
             TransformChecks.SchemasAgree(estimator, Keys());
             TransformChecks.CursorsAgree(estimator.Fit(Keys()).Transform(Keys()), "Out");
         }
+    }
+
+    [Fact]
+    public void Fits_and_transformations_on_several_threads_at_once_agree()
+    {
+        var (view, estimator) = (Keys(), _mlContext.Transforms.BalanceClasses("Out", "Text", exampleWeightColumnName: "Weight"));
+        float[] expected = [.. estimator.Fit(view).Transform(view).GetColumn<float>("Out")];
+        Parallel.For(0, 32, _ => Assert.Equal(expected, estimator.Fit(view).Transform(view).GetColumn<float>("Out")));
     }
 
     [Fact]
@@ -215,8 +218,6 @@ public sealed class ClassBalancingTests : IDisposable
     private ClassBalancingTransformer Fit(string label, ClassWeighting? weighting) => _mlContext.Transforms.BalanceClasses("Out", label, weighting).Fit(View());
 
     private float[] Weights(ClassBalancingTransformer transformer) => [.. transformer.Transform(View()).GetColumn<float>("Out")];
-
-    private static string Bits(float value) => BitConverter.SingleToUInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
 
     private sealed class Item
     {

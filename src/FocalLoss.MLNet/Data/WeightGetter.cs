@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace FocalMlNet.Trainers;
+namespace FocalMlNet.Data;
 
 /// <summary>Reads example weights and says no to one that cannot be used.</summary>
 internal static class WeightGetter

@@ -1,50 +1,40 @@
 using System.Globalization;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Evaluation;
 
 /// <summary>
-/// Which score belongs to which label. The slot names of the scores are those of the classes in training; a label of text or of a key with values finds its score by name, as
-/// the keys of other data may be in another order. Without names, the first score is that of the first key, and so on.
+/// Which score belongs to which label. The scores bear the names of the classes in training, as slot names or, if these are no texts, as training label values; a label of text or
+/// of a key with values finds its score by name, as the keys of other data may be in another order. Without names, the first score is that of the first key, and so on.
 /// </summary>
-internal sealed class ClassNames
+internal sealed class LabelPlaces
 {
     private readonly DataViewSchema.Column _label;
     private readonly Dictionary<string, int> _placeOf = new(StringComparer.Ordinal);
     private readonly string[]? _keyValues;
 
-    public ClassNames(DataViewSchema.Column label, DataViewSchema.Column score)
+    public LabelPlaces(DataViewSchema.Column label, DataViewSchema.Column score)
     {
         _label = label;
         var count = ((VectorDataViewType)score.Type).Size;
-        var names = default(VBuffer<ReadOnlyMemory<char>>);
-        if (label.HasKeyValues())
-        {
-            label.GetKeyValues(ref names);
-            _keyValues = TextOf(names);
-        }
+        _keyValues = label.Type is KeyDataViewType { Count: <= int.MaxValue } key ? ValueTexts.Of(label, ValueTexts.KeyValues, (int)key.Count) : null;
+        var ofScores = ValueTexts.Of(score, "SlotNames", count) ?? ValueTexts.Of(score, ValueTexts.TrainingLabelValues, count);
 
-        string[]? slotNames = null;
-        if (score.HasSlotNames())
-        {
-            score.GetSlotNames(ref names);
-            slotNames = TextOf(names);
-        }
-
-        if (slotNames is null && label.Type is TextDataViewType)
+        if (ofScores is null && label.Type is TextDataViewType)
         {
             throw new ArgumentOutOfRangeException(nameof(label),
-                $"The label column '{label.Name}' is text, but the score column '{score.Name}' has no slot names that say which score is whose: make the label a key.");
+                $"The label column '{label.Name}' is text, but the score column '{score.Name}' has no names that say which score is whose: make the label a key.");
         }
 
-        if (slotNames is null && ((KeyDataViewType)label.Type).Count != (ulong)count)
+        if (ofScores is null && ((KeyDataViewType)label.Type).Count != (ulong)count)
         {
             throw new ArgumentOutOfRangeException(nameof(label),
                 $"The label column '{label.Name}' has {((KeyDataViewType)label.Type).Count} classes and the score column '{score.Name}' {count} scores without names, but they should be as many.");
         }
 
-        Names = slotNames ?? _keyValues ?? [.. Enumerable.Range(0, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
+        Names = ofScores ?? _keyValues ?? [.. Enumerable.Range(0, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
         for (var k = 0; k < count; k++)
             _placeOf.TryAdd(Names[k], k);
     }
@@ -83,6 +73,4 @@ internal sealed class ClassNames
 
     private InvalidOperationException NotAllowed(string what, DataViewRow row) => new(FormattableString.Invariant(
         $"Label column '{_label.Name}' has {what} in row {row.Position}, but it should be one of the {Names.Count} classes of the scores."));
-
-    private static string[] TextOf(VBuffer<ReadOnlyMemory<char>> names) => [.. names.DenseValues().Select(n => n.ToString())];
 }
