@@ -27,6 +27,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["calibration"] = CalibrationBenchmark.Run,
+    ["calibration-cost"] = CalibrationBenchmark.Cost,
     ["stream"] = StreamBenchmark.Run,
     ["evaluation"] = EvaluationBenchmark.Run,
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
