@@ -14,7 +14,10 @@ internal sealed class DampedNewton(DifferentiableFunction function, Func<double[
     /// <summary>The first μ where nothing is known.</summary>
     public const double FirstDamping = 1e-2;
 
-    private const double LeastDamping = 1e-9;
+    private const double LeastDamping = 1e-7;
+
+    /// <summary>Where a step has failed, less damping than this changes nothing.</summary>
+    private const double LeastAfterFailure = 1e-5;
 
     /// <summary>The loss of a row has no curvature near this: if no step helps here, rounding hides any decrease.</summary>
     private const double MostDamping = 1e3;
@@ -67,7 +70,7 @@ internal sealed class DampedNewton(DifferentiableFunction function, Func<double[
                     break;
                 }
 
-                Damping *= share < -1 ? 16 : 4;
+                Damping = Math.Max(LeastAfterFailure, Damping * (share < -1 ? 32 : 4));
                 if (!(Damping <= MostDamping))
                     return (State(), !double.IsNaN(slope));
             }

@@ -4,9 +4,12 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>Settings of <see cref="Solver"/>; the trainer's options say what they mean.</summary>
-/// <remarks>If <paramref name="IsJudged"/>, the monitor looks for the best point on the way, so that the way must not be taken where it cannot see it.</remarks>
 internal sealed record SolverSettings(
-    int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, bool IsJudged, ParallelOptions Parallel);
+    int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, ParallelOptions Parallel)
+{
+    /// <summary>Whether the monitor looks for the best point on the way, which then must not be taken where it does not see it.</summary>
+    public bool IsJudged { get; init; }
+}
 
 /// <summary>What is known after a pass over the data; returns whether to go on.</summary>
 internal delegate bool SolverMonitor(LinearModel model, double objective, double gradientNorm, int passes);
@@ -184,7 +187,7 @@ internal sealed class Solver
         var rows = LeverageSample.Draw(candidates, count, _data.Totals.ClassCount, _scaling, new Random(_settings.Seed), _settings.Parallel);
         var pass = new DataPass(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
         var weight = rows.Sum(block => (double)TensorPrimitives.Sum(block.Weights));
-        var joint = new JointCurvature(rows, count / 2, _scaling, _settings.Parallel);
+        var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
         foreach (var objective in _objectives)
         {
             var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
