@@ -10,50 +10,55 @@ namespace FocalMlNet.Optimization;
 internal static class LeverageSample
 {
     private const int BatchRows = 256;
+    private const int BlocksAtOnce = 64;
     private const int Rounds = 20;
 
-    /// <summary>Draws rows, in blocks.</summary>
+    /// <summary>Draws rows in one pass over them, which need not be in memory.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="count">How many are expected, below the number of rows.</param>
-    /// <param name="classCount">Number of classes.</param>
+    /// <param name="count">How many may be drawn, about: fewer if much depends on few rows.</param>
+    /// <param name="totals">Of the rows.</param>
     /// <param name="scaling">The coordinates: what is far is seen in standardised features.</param>
     /// <param name="random">Source of randomness.</param>
     /// <param name="parallel">Threads and cancellation; the sample does not depend on it.</param>
+    public static RowBlock[] DrawOnce(
+        IEnumerable<RowBlock> rows, int count, ClassTotals totals, Scaling scaling, Random random, ParallelOptions parallel)
+    {
+        var perClass = PerClass(totals);
+        // The mean square of standardised features is 1.
+        var share = count / (totals.RowCount + perClass.Select((own, k) => own * totals.Counts[k]).Sum());
+        var drawn = new Drawn(share, random);
+        foreach (var some in rows.Chunk(BlocksAtOnce))
+            drawn.Add(some, Importance(some, perClass, scaling, parallel));
+        return drawn.ToBlocks();
+    }
+
+    /// <summary>Draws rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="count">How many are drawn but for one or two, below the number of rows.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="scaling">The coordinates.</param>
+    /// <param name="random">Source of randomness.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
     public static RowBlock[] Draw(IReadOnlyList<RowBlock> rows, int count, int classCount, Scaling scaling, Random random, ParallelOptions parallel)
     {
         var totals = new ClassTotals(classCount);
         foreach (var block in rows)
             totals.Add(block);
-        double[] perClass = [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / classCount / Math.Max(1, n)))];
-        var importance = new float[rows.Count][];
-        Parallel.For(0, rows.Count, parallel, b => importance[b] = Importance(rows[b], perClass, scaling));
+        var importance = Importance(rows, PerClass(totals), scaling, parallel);
+        var drawn = new Drawn(Share(importance, count), random);
+        drawn.Add(rows, importance);
+        return drawn.ToBlocks();
+    }
 
-        var perImportance = Share(importance, count);
-        var reached = random.NextDouble();
-        List<RowBlock> drawn = [];
-        List<(int Block, int Row)> places = [];
-        for (var b = 0; b < rows.Count; b++)
-        {
-            List<int> own = [];
-            List<float> weights = [];
-            for (var i = 0; i < rows[b].RowCount; i++)
-            {
-                // Systematic sampling.
-                var chance = Math.Min(1, perImportance * importance[b][i]);
-                var before = Math.Floor(reached);
-                reached += chance;
-                if (Math.Floor(reached) == before && chance < 1)
-                    continue;
-                places.Add((drawn.Count, own.Count));
-                own.Add(i);
-                weights.Add((float)(rows[b].Weights[i] / chance));
-            }
+    /// <summary>How many times rarer a class is than the classes are on average, or 1.</summary>
+    private static double[] PerClass(ClassTotals totals)
+        => [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / totals.ClassCount / Math.Max(1, n)))];
 
-            if (own.Count > 0)
-                drawn.Add(rows[b].Select([.. own], [.. weights]));
-        }
-
-        return [.. places.Chunk(BatchRows).Select(batch => RowBlock.Gather(drawn, batch))];
+    private static float[][] Importance(IReadOnlyList<RowBlock> blocks, double[] perClass, Scaling scaling, ParallelOptions parallel)
+    {
+        var importance = new float[blocks.Count][];
+        Parallel.For(0, blocks.Count, parallel, b => importance[b] = Importance(blocks[b], perClass, scaling));
+        return importance;
     }
 
     /// <summary>The mean square of a row's standardised features, and as many times more as its class is rarer than the classes are on average.</summary>
@@ -96,5 +101,38 @@ internal static class LeverageSample
         }
 
         return share;
+    }
+
+    /// <summary>Rows that have been drawn: systematically, each with the chance share · importance, by which its weight is divided.</summary>
+    private sealed class Drawn(double share, Random random)
+    {
+        private readonly List<RowBlock> _parts = [];
+        private readonly List<(int Block, int Row)> _places = [];
+        private double _reached = random.NextDouble();
+
+        public void Add(IReadOnlyList<RowBlock> blocks, float[][] importance)
+        {
+            for (var b = 0; b < blocks.Count; b++)
+            {
+                List<int> rows = [];
+                List<float> weights = [];
+                for (var i = 0; i < importance[b].Length; i++)
+                {
+                    var chance = Math.Min(1, share * importance[b][i]);
+                    var before = Math.Floor(_reached);
+                    _reached += chance;
+                    if (Math.Floor(_reached) == before && chance < 1)
+                        continue;
+                    _places.Add((_parts.Count, rows.Count));
+                    rows.Add(i);
+                    weights.Add((float)(blocks[b].Weights[i] / chance));
+                }
+
+                if (rows.Count > 0)
+                    _parts.Add(blocks[b].Select([.. rows], [.. weights]));
+            }
+        }
+
+        public RowBlock[] ToBlocks() => [.. _places.Chunk(BatchRows).Select(batch => RowBlock.Gather(_parts, batch))];
     }
 }

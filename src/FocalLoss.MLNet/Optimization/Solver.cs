@@ -39,9 +39,6 @@ internal sealed class Solver
     private const int FewestNewtonRows = 1 << 12;
     private const int MostNewtonRows = 1 << 14;
 
-    /// <summary>Of so many rows in memory they are drawn from all, of more from the sample.</summary>
-    private const int MostNewtonCandidates = 1 << 18;
-
     /// <summary>What a sample tells of the minimum is no better than this share of the start's value.</summary>
     private const double LeverageTolerance = 3e-4;
     private const int MostLeverageCalls = 60;
@@ -116,7 +113,7 @@ internal sealed class Solver
         var point = StochasticStart(start, sample, sampleWeight);
         var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize;
         var damping = DampedNewton.FirstDamping;
-        var candidates = NewtonCandidates(sample);
+        var candidates = takesNewtonSteps ? NewtonCandidates() : [];
         var isNear = takesNewtonSteps && !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue, candidates);
         var joint = takesNewtonSteps ? new JointCurvature(candidates, NewtonRows(), _scaling, _settings.Parallel) : null;
         var passes = 0;
@@ -171,8 +168,10 @@ internal sealed class Solver
         return start;
     }
 
-    /// <summary>The rows in which second derivatives are taken, if Newton steps are.</summary>
-    private IReadOnlyList<RowBlock> NewtonCandidates(RowBlock[] sample) => _data.RowCount <= MostNewtonCandidates && _data.InMemory is { } all ? all : sample;
+    /// <summary>The rows in which second derivatives are taken: all, or as many as the sample has. They are the same whether the data is in memory or not.</summary>
+    private IReadOnlyList<RowBlock> NewtonCandidates()
+        => _data.RowCount > SampleRows() ? LeverageSample.DrawOnce(_data.Blocks, SampleRows(), _data.Totals, _scaling, new Random(_settings.Seed), _settings.Parallel)
+            : _data.InMemory ?? [.. _data.Blocks];
 
     /// <summary>How many of them may be drawn.</summary>
     private int NewtonRows() => (int)Math.Clamp(NewtonOperations / JointCurvature.Operations(_scaling), FewestNewtonRows, MostNewtonRows);
