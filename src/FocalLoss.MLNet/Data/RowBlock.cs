@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
@@ -26,6 +27,9 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
 
     /// <summary>Example weights.</summary>
     public ReadOnlySpan<float> Weights => weights;
+
+    /// <summary>The weight of all rows.</summary>
+    public double Weight => TensorPrimitives.Sum<float>(weights);
 
     /// <summary>scores[i] = offset + Σ_j coefficients[j] x[i, j] for all rows.</summary>
     public abstract void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores);

@@ -23,7 +23,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     private const double GoldenSection = .6180339887498949;
 
     private readonly int _pairs = OuterSums.Triangle(scaling.OutputCount);
-    private readonly double _weight = rows.Sum(block => (double)TensorPrimitives.Sum(block.Weights));
+    private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly double[] _metric = Metric(rows, scaling, parallel);
 
     /// <summary>Multiplications for a row that is drawn.</summary>
@@ -69,7 +69,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
 
             outer.Sums.CopyTo(sums, 0);
         });
-        TensorPrimitives.Divide<double>(sums, rows.Sum(block => (double)TensorPrimitives.Sum(block.Weights)), sums);
+        TensorPrimitives.Divide<double>(sums, rows.Sum(block => block.Weight), sums);
         return sums;
     }
 

@@ -23,12 +23,12 @@ internal static class LeverageSample
     public static RowBlock[] DrawOnce(
         IEnumerable<RowBlock> rows, int count, ClassTotals totals, Scaling scaling, Random random, ParallelOptions parallel)
     {
-        var perClass = PerClass(totals);
+        var (perClass, perWeight) = (PerClass(totals), totals.RowCount / totals.Weight);
         // The mean square of standardised features is 1.
         var share = count / (totals.RowCount + perClass.Select((own, k) => own * totals.Counts[k]).Sum());
         var drawn = new Drawn(share, random);
         foreach (var some in rows.Chunk(BlocksAtOnce))
-            drawn.Add(some, Importance(some, perClass, scaling, parallel));
+            drawn.Add(some, Importance(some, perClass, perWeight, scaling, parallel));
         return drawn.ToBlocks();
     }
 
@@ -44,7 +44,7 @@ internal static class LeverageSample
         var totals = new ClassTotals(classCount);
         foreach (var block in rows)
             totals.Add(block);
-        var importance = Importance(rows, PerClass(totals), scaling, parallel);
+        var importance = Importance(rows, PerClass(totals), totals.RowCount / totals.Weight, scaling, parallel);
         var drawn = new Drawn(Share(importance, count), random);
         drawn.Add(rows, importance);
         return drawn.ToBlocks();
@@ -54,15 +54,15 @@ internal static class LeverageSample
     private static double[] PerClass(ClassTotals totals)
         => [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / totals.ClassCount / Math.Max(1, n)))];
 
-    private static float[][] Importance(IReadOnlyList<RowBlock> blocks, double[] perClass, Scaling scaling, ParallelOptions parallel)
+    private static float[][] Importance(IReadOnlyList<RowBlock> blocks, double[] perClass, double perWeight, Scaling scaling, ParallelOptions parallel)
     {
         var importance = new float[blocks.Count][];
-        Parallel.For(0, blocks.Count, parallel, b => importance[b] = Importance(blocks[b], perClass, scaling));
+        Parallel.For(0, blocks.Count, parallel, b => importance[b] = Importance(blocks[b], perClass, perWeight, scaling));
         return importance;
     }
 
-    /// <summary>The mean square of a row's standardised features, and as many times more as its class is rarer than the classes are on average.</summary>
-    private static float[] Importance(RowBlock block, double[] perClass, Scaling scaling)
+    /// <summary>The mean square of a row's standardised features, plus how many times rarer its class is than the classes are on average.</summary>
+    private static float[] Importance(RowBlock block, double[] perClass, double perWeight, Scaling scaling)
     {
         var n = block.RowCount;
         var columns = new float[n * scaling.Stride];
@@ -71,7 +71,12 @@ internal static class LeverageSample
         for (var j = 0; j < scaling.ColumnCount; j++)
             TensorPrimitives.MultiplyAdd(columns.AsSpan(j * n, n), columns.AsSpan(j * n, n), importance, importance);
         for (var i = 0; i < n; i++)
-            importance[i] = importance[i] / scaling.ColumnCount + (float)perClass[(int)block.Labels[i]];
+        {
+            // By half by weight, as in the sample; what has none is not drawn.
+            var byWeight = block.Weights[i] == 0 ? 0 : (1 + perWeight * block.Weights[i]) / 2;
+            importance[i] = (float)(byWeight * (importance[i] / scaling.Stride + perClass[(int)block.Labels[i]]));
+        }
+
         return importance;
     }
 

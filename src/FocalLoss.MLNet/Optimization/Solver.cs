@@ -19,7 +19,8 @@ internal sealed record SolverResult(LinearModel Model, double Objective, double 
 
 /// <summary>
 /// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: a stochastic start on a random sample in mini-batches, then quasi-Newton steps on all rows
-/// in the metric of a sampled second derivative; or, of several outputs that depend on each other, Newton steps on a smaller sample and then on all rows. With a given learning rate: stochastic gradient descent throughout.
+/// in the metric of a sampled second derivative; or, where outputs depend on each other, Newton steps on a smaller sample and then on all rows. With a given
+/// learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
 {
@@ -34,6 +35,7 @@ internal sealed class Solver
 
     /// <summary>Coupled outputs with up to so many coefficients in all take Newton steps.</summary>
     private const int MostNewtonSize = 512;
+
     /// <summary>Rows for a second derivative: about so many multiplications, and within bounds.</summary>
     private const double NewtonOperations = 1e8;
     private const int FewestNewtonRows = 1 << 12;
@@ -185,14 +187,14 @@ internal sealed class Solver
             return false;
         var rows = LeverageSample.Draw(candidates, count, _data.Totals.ClassCount, _scaling, new Random(_settings.Seed), _settings.Parallel);
         var pass = new DataPass(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
-        var weight = rows.Sum(block => (double)TensorPrimitives.Sum(block.Weights));
+        var weight = rows.Sum(block => block.Weight);
         var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
         foreach (var objective in _objectives)
         {
             var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
             var tolerance = objective == _objectives[^1] ? LeverageTolerance : StageTolerance;
             point = minimizer.Minimize(point, MostLeverageCalls, tolerance * startValue, _ => true).End.Point;
-            damping = minimizer.Damping;
+            damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);
         }
 
         return true;
