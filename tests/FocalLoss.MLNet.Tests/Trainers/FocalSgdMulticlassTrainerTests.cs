@@ -250,8 +250,8 @@ public sealed class FocalSgdMulticlassTrainerTests
 
         var (judged, free) = (Way(new()), Way(null));
         // Not judged, it has been near the end before all rows are looked at.
-        Assert.InRange(free[0] - free[^1], 0, 5e-3 * free[^1]);
-        Assert.True(judged[0] - judged[^1] > 1e-2 * judged[^1], $"{judged[0]} -> {judged[^1]}");
+        Assert.InRange(free[0] - free[^1], 0, 4e-3 * free[^1]);
+        Assert.True(judged[0] - judged[^1] > 4e-3 * judged[^1], $"{judged[0]} -> {judged[^1]}");
     }
 
     [Theory]
