@@ -43,7 +43,7 @@ internal static class MulticlassBenchmark
     {
         const int RowCount = 20_000, FeatureCount = 30;
         var results = new Results("Growth with the classes: seconds for `Fit` of `FocalSgd` at its defaults, 20,000 × 30 dense, cached view");
-        results.Add($"The median of {Rounds} fits after a warm-up. Class k has rows in proportion to 1 / (k + 1).");
+        results.Add($"The median of {Rounds} fits after a warm-up, of 1,000 classes one. Class k has rows in proportion to 1 / (k + 1).");
         results.Add("");
         List<string[]> table = [];
         foreach (var classCount in ClassCounts)
@@ -63,7 +63,7 @@ internal static class MulticlassBenchmark
             });
             foreach (var contestant in new[] { Of(MulticlassFormulation.Softmax), Of(MulticlassFormulation.OneVersusAll) })
             {
-                Contest.Run([contestant], Rounds, TimeSpan.FromSeconds(1));
+                Contest.Run([contestant], classCount < 1000 ? Rounds : 1, TimeSpan.FromSeconds(1));
                 table.Add(
                 [
                     $"{classCount.ToString("n0", CultureInfo.InvariantCulture)}, {contestant.Name}", Seconds(contestant.MedianSeconds), $"{passes}",
@@ -72,7 +72,7 @@ internal static class MulticlassBenchmark
             }
         }
 
-        results.AddTable(["classes", "fit, s", "quasi-Newton steps", "fit, ms per class"], table);
+        results.AddTable(["classes", "fit, s", "steps on all rows", "fit, ms per class"], table);
         results.Save("multiclass-growth");
     }
 

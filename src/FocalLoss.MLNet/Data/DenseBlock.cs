@@ -147,6 +147,12 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
 
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
+    public override void CopyColumns(Span<float> columns, int length)
+    {
+        for (var j = 0; j < ColumnCount; j++)
+            values.AsSpan(j * RowCount, RowCount).CopyTo(columns[(j * length)..]);
+    }
+
     public override void GetRow(int i, ref VBuffer<float> row)
     {
         var editor = VBufferEditor.Create(ref row, ColumnCount);

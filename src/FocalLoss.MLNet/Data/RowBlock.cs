@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Data;
@@ -27,6 +28,9 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Example weights.</summary>
     public ReadOnlySpan<float> Weights => weights;
 
+    /// <summary>The weight of all rows.</summary>
+    public double Weight => TensorPrimitives.Sum<float>(weights);
+
     /// <summary>scores[i] = offset + Σ_j coefficients[j] x[i, j] for all rows.</summary>
     public abstract void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores);
 
@@ -38,6 +42,18 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
 
     /// <summary>Writes row i to <paramref name="row"/>.</summary>
     public abstract void CopyRow(int i, Span<float> row);
+
+    /// <summary>Writes column after column to <paramref name="columns"/>, each from a multiple of <paramref name="length"/> on.</summary>
+    public virtual void CopyColumns(Span<float> columns, int length)
+    {
+        var row = new float[columnCount];
+        for (var i = 0; i < RowCount; i++)
+        {
+            CopyRow(i, row);
+            for (var j = 0; j < row.Length; j++)
+                columns[j * length + i] = row[j];
+        }
+    }
 
     /// <summary>Writes row i to <paramref name="row"/>, sparse if the block is.</summary>
     public abstract void GetRow(int i, ref VBuffer<float> row);

@@ -6,12 +6,12 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. The whole matrix where it is small enough,
-/// otherwise that of each output, with nothing between two outputs, otherwise its diagonal. Rows where the loss is not convex are left out, so it is positive definite.
+/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. The matrix of each output, with nothing between two
+/// outputs, where it is small enough, otherwise its diagonal. Rows where the loss is not convex are left out, so it is positive definite.
 /// </summary>
 internal sealed class SampledCurvature
 {
-    /// <summary>Up to this many features the whole matrix of an output is used, and up to this many coefficients in all that of all outputs.</summary>
+    /// <summary>Up to this many features the whole matrix of an output is used.</summary>
     public const int MostColumns = 512;
 
     private const double MostOperations = 8e8;
@@ -38,22 +38,21 @@ internal sealed class SampledCurvature
     {
         var (outputs, size) = (scaling.OutputCount, scaling.Stride);
         var model = scaling.Unscale(point);
-        var isJoint = objective.IsCoupled && size * outputs <= MostColumns;
-        IsWhole = isJoint || !objective.IsCoupled;
-        _stride = isJoint ? size * outputs : size;
-        _factors = new double[isJoint ? 1 : outputs][][];
+        IsWhole = !objective.IsCoupled;
+        _stride = size;
+        _factors = new double[outputs][][];
         if (scaling.ColumnCount <= MostColumns && (long)size * size * outputs <= MostNumbers)
         {
-            var affordable = MostOperations / ((double)size * size * outputs * (isJoint ? (outputs + 1) / 2 : 1)) / sample[0].RowCount;
+            var affordable = MostOperations / ((double)size * size * outputs) / sample[0].RowCount;
             var blocks = (int)Math.Clamp(affordable, 1, sample.Count);
             weight *= (double)sample.Take(blocks).Sum(b => b.RowCount) / sample.Sum(b => b.RowCount);
-            var matrices = Matrices(sample, blocks, objective, scaling, model, isJoint, parallel);
+            var matrices = Matrices(sample, blocks, objective, scaling, model, parallel);
             _diagonals = [.. matrices.Select(m => m.Select((row, j) => row[j] / weight).ToArray())];
             Parallel.For(0, matrices.Length, parallel, k =>
             {
                 var typical = AddPenalty(_diagonals[k], scaling);
                 for (var damping = MatrixDamping; _factors[k] is null && damping < 1e6; damping *= 100)
-                    _factors[k] = Cholesky(matrices[k], weight, _diagonals[k], damping, typical);
+                    _factors[k] = Factor(matrices[k], weight, _diagonals[k], damping, typical);
                 LiftDiagonal(_diagonals[k], typical);
             });
         }
@@ -81,20 +80,9 @@ internal sealed class SampledCurvature
         {
             var part = vector.Slice(k * _stride, _stride);
             if (_factors[k] is { } factor)
-                Solve(factor, part);
+                Cholesky.Solve(factor, part);
             else
                 TensorPrimitives.Divide<double>(part, _diagonals[k], part);
-        }
-    }
-
-    private static void Solve(double[][] factor, Span<double> vector)
-    {
-        for (var j = 0; j < vector.Length; j++)
-            vector[j] = (vector[j] - TensorPrimitives.Dot<double>(factor[j].AsSpan(0, j), vector[..j])) / factor[j][j];
-        for (var j = vector.Length - 1; j >= 0; j--)
-        {
-            vector[j] /= factor[j][j];
-            TensorPrimitives.MultiplyAdd<double>(factor[j].AsSpan(0, j), -vector[j], vector[..j], vector[..j]);
         }
     }
 
@@ -120,20 +108,18 @@ internal sealed class SampledCurvature
     }
 
     /// <summary>
-    /// For each output Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature. If joint, one matrix of such
-    /// matrices for each two outputs.
+    /// For each output Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature.
     /// </summary>
     private static float[][][] Matrices(
-        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, LinearModel model, bool isJoint, ParallelOptions parallel)
+        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, LinearModel model, ParallelOptions parallel)
     {
         var chunks = Math.Min(Chunks, blocks);
         var parts = new float[chunks][][][];
         Parallel.For(0, chunks, parallel, chunk =>
         {
-            float[][][] matrices = isJoint
-                ? [Triangle(scaling.OutputCount * scaling.Stride)] : [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
+            float[][][] matrices = [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
             for (var b = (int)((long)chunk * blocks / chunks); b < (int)((chunk + 1L) * blocks / chunks); b++)
-                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model, isJoint), scaling, isJoint);
+                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), scaling);
             parts[chunk] = matrices;
         });
         for (var chunk = 1; chunk < chunks; chunk++)
@@ -148,7 +134,7 @@ internal sealed class SampledCurvature
         return parts[0];
     }
 
-    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, Scaling scaling, bool isJoint)
+    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, Scaling scaling)
     {
         // Standardised rows, stored column after column, with a column of 1 at the end.
         var (n, size) = (block.RowCount, scaling.Stride);
@@ -165,14 +151,11 @@ internal sealed class SampledCurvature
         var weighted = new float[n];
         for (var k = 0; k < scaling.OutputCount; k++)
         {
-            for (var l = isJoint ? 0 : k; l <= k; l++)
+            var own = curvatures.AsSpan(k * n, n);
+            for (var j = 0; j < size; j++)
             {
-                var own = curvatures.AsSpan((isJoint ? k * (k + 1) / 2 + l : k) * n, n);
-                for (var j = 0; j < size; j++)
-                {
-                    TensorPrimitives.Multiply<float>(columns.AsSpan(j * n, n), own, weighted);
-                    AddDots(weighted, columns, isJoint ? matrices[0][k * size + j].AsSpan(l * size, l == k ? j + 1 : size) : matrices[k][j]);
-                }
+                TensorPrimitives.Multiply<float>(columns.AsSpan(j * n, n), own, weighted);
+                AddDots(weighted, columns, matrices[k][j]);
             }
         }
     }
@@ -225,7 +208,7 @@ internal sealed class SampledCurvature
         foreach (var block in sample)
         {
             var n = block.RowCount;
-            var curvatures = Curvatures(block, objective, model, isJoint: false);
+            var curvatures = Curvatures(block, objective, model);
             for (var k = 0; k < outputs; k++)
             {
                 var own = curvatures.AsSpan(k * n, n);
@@ -249,18 +232,11 @@ internal sealed class SampledCurvature
         return diagonals;
     }
 
-    /// <summary>The curvatures of all outputs, those below 0 as 0; if joint, those of each two outputs.</summary>
-    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model, bool isJoint)
+    /// <summary>The curvatures of all outputs, those below 0 as 0.</summary>
+    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model)
     {
         var scores = new float[block.RowCount * model.OutputCount];
         model.Score(block, scores);
-        if (isJoint)
-        {
-            var joint = new float[scores.Length * (model.OutputCount + 1) / 2];
-            objective.JointCurvatures(scores, block.Labels, block.Weights, joint);
-            return joint;
-        }
-
         var curvatures = new float[scores.Length];
         objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
         TensorPrimitives.Max<float>(curvatures, 0, curvatures);
@@ -270,21 +246,18 @@ internal sealed class SampledCurvature
     /// <summary>
     /// The lower triangular L with L Lᵀ = matrix / weight, the diagonal given apart and raised by a share of what is typical; null if it is not positive definite.
     /// </summary>
-    private static double[][]? Cholesky(float[][] matrix, double weight, double[] diagonal, double damping, double[] typical)
+    private static double[][]? Factor(float[][] matrix, double weight, double[] diagonal, double damping, double[] typical)
     {
         var l = new double[matrix.Length][];
         for (var j = 0; j < l.Length; j++)
         {
             l[j] = new double[j + 1];
-            for (var k = 0; k < j; k++)
-                l[j][k] = (matrix[j][k] / weight - TensorPrimitives.Dot<double>(l[j].AsSpan(0, k), l[k].AsSpan(0, k))) / l[k][k];
-            var rest = diagonal[j] + damping * typical[j] - TensorPrimitives.SumOfSquares<double>(l[j].AsSpan(0, j));
-            if (!(rest > 0) || !double.IsFinite(rest))
-                return null;
-            l[j][j] = Math.Sqrt(rest);
+            TensorPrimitives.ConvertTruncating<float, double>(matrix[j], l[j]);
+            TensorPrimitives.Divide<double>(l[j], weight, l[j]);
+            l[j][j] = diagonal[j] + damping * typical[j];
         }
 
-        return l;
+        return Cholesky.Factor(l) ? l : null;
     }
 
     private static float[][] Triangle(int size)

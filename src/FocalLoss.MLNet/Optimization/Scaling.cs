@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
 
@@ -81,6 +82,21 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         }
 
         return l2 / 2 * penalty;
+    }
+
+    /// <summary>The features of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
+    public void Standardise(RowBlock block, Span<float> columns)
+    {
+        var n = block.RowCount;
+        block.CopyColumns(columns, n);
+        for (var j = 0; j < mean.Length; j++)
+        {
+            var column = columns.Slice(j * n, n);
+            TensorPrimitives.Subtract(column, (float)mean[j], column);
+            TensorPrimitives.Multiply(column, (float)scale[j], column);
+        }
+
+        columns.Slice(mean.Length * n, n).Fill(1);
     }
 
     /// <summary>The penalty's second derivative with respect to coordinate j of an output.</summary>

@@ -5,7 +5,11 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>Settings of <see cref="Solver"/>; the trainer's options say what they mean.</summary>
 internal sealed record SolverSettings(
-    int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, ParallelOptions Parallel);
+    int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, ParallelOptions Parallel)
+{
+    /// <summary>Whether the monitor looks for the best point on the way, which then must not be taken where it does not see it.</summary>
+    public bool IsJudged { get; init; }
+}
 
 /// <summary>What is known after a pass over the data; returns whether to go on.</summary>
 internal delegate bool SolverMonitor(LinearModel model, double objective, double gradientNorm, int passes);
@@ -15,7 +19,8 @@ internal sealed record SolverResult(LinearModel Model, double Objective, double 
 
 /// <summary>
 /// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: a stochastic start on a random sample in mini-batches, then quasi-Newton steps on all rows
-/// in the metric of a sampled second derivative. With a given learning rate: stochastic gradient descent throughout.
+/// in the metric of a sampled second derivative; or, where outputs depend on each other, Newton steps on a smaller sample and then on all rows. With a given
+/// learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
 {
@@ -27,6 +32,18 @@ internal sealed class Solver
     private const int MostBatchRows = 256;
     private const double StageTolerance = 1e-2;
     private const int StagePasses = 5;
+
+    /// <summary>Coupled outputs with up to so many coefficients in all take Newton steps.</summary>
+    private const int MostNewtonSize = 512;
+
+    /// <summary>Rows for a second derivative: about so many multiplications, and within bounds.</summary>
+    private const double NewtonOperations = 1e8;
+    private const int FewestNewtonRows = 1 << 12;
+    private const int MostNewtonRows = 1 << 14;
+
+    /// <summary>What a sample tells of the minimum is no better than this share of the start's value.</summary>
+    private const double LeverageTolerance = 3e-4;
+    private const int MostLeverageCalls = 60;
 
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
@@ -96,6 +113,11 @@ internal sealed class Solver
         var sample = Draw(_data.Blocks, (double)sampleRows / _data.RowCount, sampleRows, new Random(_settings.Seed));
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
         var point = StochasticStart(start, sample, sampleWeight);
+        var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize;
+        var damping = DampedNewton.FirstDamping;
+        var candidates = takesNewtonSteps ? NewtonCandidates() : [];
+        var isNear = takesNewtonSteps && !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue, candidates);
+        var joint = takesNewtonSteps ? new JointCurvature(candidates, NewtonRows(), _scaling, _settings.Parallel) : null;
         var passes = 0;
         var isStopped = false;
         (SolverState End, bool Converged) outcome = default;
@@ -104,18 +126,18 @@ internal sealed class Solver
             var isLast = objective == _objectives[^1];
             // The last stage has at least one pass, whatever those before it would like.
             var left = _settings.NumberOfIterations - passes;
-            if (!isLast && left <= 1)
+            if (!isLast && (left <= 1 || isNear))
                 continue;
-            var minimizer = new QuasiNewton(
-                (at, gradient) => Evaluate(_pass, _totalWeight, objective, at, gradient),
-                at => new SampledCurvature(sample, objective, sampleWeight, _scaling, at, _settings.Parallel));
+            double Function(ReadOnlySpan<double> at, Span<double> gradient) => Evaluate(_pass, _totalWeight, objective, at, gradient);
             var before = passes;
-            outcome = minimizer.Minimize(
-                point,
-                isLast ? left : Math.Min(StagePasses, left - 1),
-                // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
-                (isLast ? _settings.ConvergenceTolerance : StageTolerance) * startValue,
-                state => !(isStopped = !Report(monitor, state, before)));
+            var most = isLast ? left : Math.Min(StagePasses, left - 1);
+            // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
+            var tolerance = (isLast ? _settings.ConvergenceTolerance : StageTolerance) * startValue;
+            bool GoOn(SolverState state) => !(isStopped = !Report(monitor, state, before));
+            outcome = joint is not null
+                ? new DampedNewton(Function, at => joint.At(at, objective), damping).Minimize(point, most, tolerance, GoOn)
+                : new QuasiNewton(Function, at => new SampledCurvature(sample, objective, sampleWeight, _scaling, at, _settings.Parallel))
+                    .Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
             passes += outcome.End.Calls;
             if (isStopped)
@@ -146,6 +168,36 @@ internal sealed class Solver
         }
 
         return start;
+    }
+
+    /// <summary>The rows in which second derivatives are taken: all, or as many as the sample has. They are the same whether the data is in memory or not.</summary>
+    private IReadOnlyList<RowBlock> NewtonCandidates()
+        => _data.RowCount > SampleRows() ? LeverageSample.DrawOnce(_data.Blocks, SampleRows(), _data.Totals, _scaling, new Random(_settings.Seed), _settings.Parallel)
+            : _data.InMemory ?? [.. _data.Blocks];
+
+    /// <summary>How many of them may be drawn.</summary>
+    private int NewtonRows() => (int)Math.Clamp(NewtonOperations / JointCurvature.Operations(_scaling), FewestNewtonRows, MostNewtonRows);
+
+    /// <summary>Newton steps on a few rows that stand for all, if there are many more.</summary>
+    /// <returns>Whether that was done.</returns>
+    private bool NewtonStart(ref double[] point, ref double damping, double startValue, IReadOnlyList<RowBlock> candidates)
+    {
+        var count = NewtonRows();
+        if (candidates.Sum(b => b.RowCount) < 2 * count)
+            return false;
+        var rows = LeverageSample.Draw(candidates, count, _data.Totals.ClassCount, _scaling, new Random(_settings.Seed), _settings.Parallel);
+        var pass = new DataPass(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
+        var weight = rows.Sum(block => block.Weight);
+        var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
+        foreach (var objective in _objectives)
+        {
+            var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
+            var tolerance = objective == _objectives[^1] ? LeverageTolerance : StageTolerance;
+            point = minimizer.Minimize(point, MostLeverageCalls, tolerance * startValue, _ => true).End.Point;
+            damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);
+        }
+
+        return true;
     }
 
     private SolverResult GivenRate(double[] start, double startValue, double rate, SolverMonitor monitor)

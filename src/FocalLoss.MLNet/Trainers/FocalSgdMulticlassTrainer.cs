@@ -102,8 +102,8 @@ public sealed class FocalSgdMulticlassTrainer
                 data, [.. gammas.Select(gamma => new SoftmaxFocalObjective(gamma, weights))], Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
             var calibrated = _options.Calibration switch
             {
-                CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data),
-                CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut),
+                CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data, training.Parallel),
+                CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut, training.Parallel),
                 _ => softmax,
             };
             SoftmaxShift.Centre(calibrated);

@@ -78,7 +78,10 @@ internal sealed class FocalTraining
     public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, HeldOutJudge judge)
     {
         var settings = new SolverSettings(
-            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, _parallel);
+            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, _parallel)
+        {
+            IsJudged = _options.EarlyStopping is not null,
+        };
         var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge) : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(

@@ -222,13 +222,49 @@ public sealed class FocalSgdMulticlassTrainerTests
         Assert.Equal(one.Offsets, four.Offsets);
     }
 
+    /// <summary>So many rows that Newton steps are first taken on some of them, and more than the sample holds.</summary>
+    [Theory]
+    [InlineData(40_000)]
+    [InlineData(70_000)]
+    public void Of_many_rows_the_model_is_the_same_with_any_number_of_threads_and_read_again(int count)
+    {
+        var rows = MulticlassRows.Gaussian(count);
+        var one = Solve(new() { NumberOfThreads = 1 }, rows);
+        foreach (var other in new[] { Solve(new() { NumberOfThreads = 3 }, rows), Solve(new() { MemoryBudget = 1 << 16 }, rows) })
+        {
+            Assert.Equal(one.Coefficients, other.Coefficients);
+            Assert.Equal(one.Offsets, other.Offsets);
+        }
+    }
+
+    [Fact]
+    public void Early_stopping_sees_the_whole_way()
+    {
+        var rows = MulticlassRows.Gaussian(40_000);
+        List<double> Way(EarlyStopping? stopping)
+        {
+            List<double> way = [];
+            Solve(new() { EarlyStopping = stopping, Progress = new Immediate(progress => way.Add(progress.Objective)) }, rows);
+            return way;
+        }
+
+        var (judged, free) = (Way(new()), Way(null));
+        // Not judged, it has been near the end before all rows are looked at.
+        Assert.InRange(free[0] - free[^1], 0, 4e-3 * free[^1]);
+        Assert.True(judged[0] - judged[^1] > 4e-3 * judged[^1], $"{judged[0]} -> {judged[^1]}");
+    }
+
     [Theory]
     [InlineData(EarlyStoppingMetric.AveragePrecision, MulticlassFormulation.Softmax)]
     [InlineData(EarlyStoppingMetric.LogLoss, MulticlassFormulation.Softmax)]
     [InlineData(EarlyStoppingMetric.AveragePrecision, MulticlassFormulation.OneVersusAll)]
     public void Early_stopping_holds_rows_of_each_class_out_and_ends_sooner(EarlyStoppingMetric metric, MulticlassFormulation formulation)
     {
+        // As many features without meaning let a model learn the rows by heart.
+        var random = new Random(2);
         var rows = MulticlassRows.Gaussian(300);
+        foreach (var row in rows)
+            row.Features = [.. row.Features, .. Enumerable.Range(0, 60).Select(_ => (float)Rows.Normal(random))];
         var passes = 0;
         FocalSgdMulticlassTrainer.Options Options(EarlyStopping? stopping) => new()
         {

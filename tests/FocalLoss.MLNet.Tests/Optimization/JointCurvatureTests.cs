@@ -1,0 +1,151 @@
+using FocalMlNet.Data;
+using FocalMlNet.Optimization;
+using FocalMlNet.Trainers;
+
+namespace FocalMlNet.Tests.Optimization;
+
+public sealed class JointCurvatureTests
+{
+    private const int Classes = 3;
+    private const int Features = 2;
+
+    private static readonly ParallelOptions Parallel = new();
+    private static readonly Scaling Coordinates = new([.5, -1], [1, 2], .01, Classes);
+    private static readonly double[] Point = [.3, -.2, .1, 0, .4, -.3, -.5, .2, .1];
+
+    /// <summary>γ = 0 is convex: nothing is left out. H is taken from differences of the gradient, D from the rows.</summary>
+    [Theory]
+    [InlineData(0, 1000, 2e-3)]
+    [InlineData(.1, 1000, 2e-3)]
+    [InlineData(.1, 250, .2)]
+    public void A_step_solves_its_equation(double damping, int drawn, double tolerance)
+    {
+        var blocks = Blocks(1000);
+        var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
+        var curvature = new JointCurvature(blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, Parallel).At(Point, objective);
+        var gradient = new double[Point.Length];
+        Gradient(blocks, objective, Point, gradient);
+        var step = curvature.Solve(gradient, damping);
+
+        var (ahead, behind, inD) = (new double[Point.Length], new double[Point.Length], TimesD(blocks, step));
+        Gradient(blocks, objective, [.. Point.Select((p, j) => p + .01 * step[j])], ahead);
+        Gradient(blocks, objective, [.. Point.Select((p, j) => p - .01 * step[j])], behind);
+        var length = Math.Sqrt(gradient.Sum(g => g * g));
+        for (var j = 0; j < Point.Length; j++)
+            Assert.Equal(gradient[j], (ahead[j] - behind[j]) / .02 + damping * inD[j], tolerance * length);
+        Assert.Equal(step.Zip(inD, (a, b) => a * b).Sum(), curvature.SquareInD(step), tolerance * curvature.SquareInD(step));
+    }
+
+    [Fact]
+    public void Rows_far_out_and_of_rare_classes_are_drawn_with_certainty()
+    {
+        var rows = Enumerable.Range(0, 4000).Select(i => (Label: i % 500 == 7 ? 2f : i % 2, Far: i % 400 == 3)).ToArray();
+        var random = new Random(3);
+        RowBlock[] blocks = [.. rows.Chunk(400).Select(some => (RowBlock)new DenseBlock(
+            [.. Enumerable.Range(0, Features).SelectMany(_ => some.Select(row => row.Far ? 40 : (float)Rows.Normal(random)))], Features,
+            [.. some.Select(row => row.Label)], [.. some.Select(_ => 1f)]))];
+        var scaling = new Scaling([0, 0], [1, 1], 0, Classes);
+        RowBlock[] drawn = LeverageSample.Draw(blocks, 500, Classes, scaling, new Random(1), Parallel);
+
+        Assert.Equal(500, drawn.Sum(b => b.RowCount), 2.0);
+        Assert.Equal(4000, drawn.Sum(b => b.Weights.ToArray().Sum()), 400.0);
+        var x = new float[Features];
+        var (far, rare) = (0, 0);
+        foreach (var block in drawn)
+        {
+            for (var i = 0; i < block.RowCount; i++)
+            {
+                block.CopyRow(i, x);
+                if (x[0] < 40 && block.Labels[i] != 2)
+                    continue;
+                Assert.Equal(1, block.Weights[i]);
+                far += x[0] == 40 ? 1 : 0;
+                rare += block.Labels[i] == 2 ? 1 : 0;
+            }
+        }
+
+        Assert.Equal(rows.Count(row => row.Far), far);
+        Assert.Equal(rows.Count(row => row.Label == 2), rare);
+    }
+
+    /// <summary>ln(1 + x²) is not convex beyond 1; its curvature at 0 is taken for it everywhere, and makes steps too short or too long.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(.01)]
+    public void Damping_finds_the_minimum_in_a_curvature_that_does_not_fit(double bend)
+    {
+        var scaling = new Scaling([], [], 0, 1);
+        var minimizer = new DampedNewton(
+            (point, gradient) =>
+            {
+                gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
+                return Math.Log(1 + point[0] * point[0]);
+            },
+            _ => new DampedCurvature([[bend]], [1], scaling),
+            DampedNewton.FirstDamping);
+        var values = new List<double>();
+        var (end, isConverged) = minimizer.Minimize([3], 200, 1e-10, state =>
+        {
+            values.Add(state.Value);
+            return true;
+        });
+        Assert.True(isConverged);
+        Assert.Equal(0, end.Point[0], 1e-4);
+        Assert.Equal(values.OrderDescending(), values);
+    }
+
+    [Fact]
+    public void A_function_that_is_no_number_is_not_converged()
+    {
+        var minimizer = new DampedNewton(
+            (_, gradient) =>
+            {
+                gradient[0] = double.NaN;
+                return double.NaN;
+            },
+            _ => new DampedCurvature([[1]], [1], new Scaling([], [], 0, 1)),
+            DampedNewton.FirstDamping);
+        Assert.False(minimizer.Minimize([3], 200, 1e-10, _ => true).Converged);
+    }
+
+    private static void Gradient(RowBlock[] blocks, SoftmaxFocalObjective objective, double[] point, double[] gradient)
+    {
+        var pass = new DataPass(blocks, blocks.Length, blocks.Sum(b => b.EntryCount), Features, Classes, Parallel);
+        pass.Evaluate(objective, Coordinates.Unscale(point), gradient);
+        var weight = blocks.Sum(b => (double)b.Weights.ToArray().Sum());
+        for (var j = 0; j < gradient.Length; j++)
+            gradient[j] /= weight;
+        Coordinates.Transform(point, gradient);
+    }
+
+    /// <summary>Σ w z (z · step of an output) / Σ w, output after output.</summary>
+    private static double[] TimesD(RowBlock[] blocks, double[] step)
+    {
+        var (product, x, weight) = (new double[step.Length], new float[Features], 0.0);
+        foreach (var block in blocks)
+        {
+            for (var i = 0; i < block.RowCount; i++)
+            {
+                block.CopyRow(i, x);
+                double[] z = [x[0] - .5, 2 * (x[1] + 1), 1];
+                weight += block.Weights[i];
+                for (var k = 0; k < Classes; k++)
+                {
+                    var along = z.Select((v, j) => v * step[k * z.Length + j]).Sum();
+                    for (var j = 0; j < z.Length; j++)
+                        product[k * z.Length + j] += block.Weights[i] * z[j] * along;
+                }
+            }
+        }
+
+        return [.. product.Select(p => p / weight)];
+    }
+
+    private static RowBlock[] Blocks(int count)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, count).Chunk(137).Select(rows => (RowBlock)new DenseBlock(
+            [.. Enumerable.Range(0, Features * rows.Length).Select(_ => (float)Rows.Normal(random))], Features,
+            [.. rows.Select(i => (float)(i % Classes))], [.. rows.Select(i => 1f + i % 4)]))];
+    }
+}
