@@ -45,19 +45,16 @@ internal static class BinaryFocalVector
         slope = -power * (signedFactor * Vector.FusedMultiplyAdd(γ, p * minusLnP, q));
     }
 
-    /// <summary>Loss = -q^γ ln p and slope = q^γ (γ p ln p - q) in double precision.</summary>
-    public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope)
+    /// <summary>
+    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and, the second derivative, bend = p q^γ [q (1 + 2γ) + γ (q - γ p) ln p].
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope, out Vector<double> bend)
     {
         var (p, q, minusLnP, power) = Parts(s, γ);
         loss = power * minusLnP;
         slope = -power * (γ * (p * minusLnP) + q);
-    }
-
-    /// <summary>p q^γ [q (1 + 2γ) + γ (q - γ p) ln p] in double precision.</summary>
-    public static Vector<double> SecondDerivative(Vector<double> s, double γ)
-    {
-        var (p, q, minusLnP, power) = Parts(s, γ);
-        return power * (p * q * (1 + 2 * γ) - γ * (q - γ * p) * (p * minusLnP));
+        bend = power * (p * q * (1 + 2 * γ) - γ * (q - γ * p) * (p * minusLnP));
     }
 
     /// <summary>p, q, -ln p and q^γ.</summary>
@@ -71,9 +68,15 @@ internal static class BinaryFocalVector
         var smaller = e * larger;
         var isRight = Vector.GreaterThanOrEqual<double>(s, Vector<double>.Zero);
         var minusLnP = Vector.Max(-s, Vector<double>.Zero) + tail;
-        var minusLnQ = Vector.Max(s, Vector<double>.Zero) + tail;
-        var power = γ == 0 ? Vector<double>.One : Vector.Exp(Vector.Max(-γ * minusLnQ, Vector.Create(LowestDoubleExponent)));
-        return (Vector.ConditionalSelect(isRight, larger, smaller), Vector.ConditionalSelect(isRight, smaller, larger), minusLnP, power);
+        var q = Vector.ConditionalSelect(isRight, smaller, larger);
+        var power = γ switch
+        {
+            0 => Vector<double>.One,
+            1 => q,
+            2 => q * q,
+            _ => Vector.Exp(Vector.Max(-γ * (Vector.Max(s, Vector<double>.Zero) + tail), Vector.Create(LowestDoubleExponent))),
+        };
+        return (Vector.ConditionalSelect(isRight, larger, smaller), q, minusLnP, power);
     }
 
     /// <summary>ln(1 + x) where sum = 1 + x has been rounded (Kahan's correction).</summary>

@@ -175,8 +175,8 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
         Vector.Widen(largest, out var lowLargest, out var highLargest);
         var half = Vector<double>.Count;
         var (lowMargin, highMargin) = (lowTrue - lowLargest - Vector.Log(lowSum), highTrue - highLargest - Vector.Log(highSum));
-        BinaryFocalVector.Evaluate(lowMargin, γ, out var lowLoss, out var lowSlope);
-        BinaryFocalVector.Evaluate(highMargin, γ, out var highLoss, out var highSlope);
+        BinaryFocalVector.Evaluate(lowMargin, γ, out var lowLoss, out var lowSlope, out var lowBend);
+        BinaryFocalVector.Evaluate(highMargin, γ, out var highLoss, out var highSlope, out var highBend);
         var (lowFactor, highFactor) = (new Vector<double>(factors), new Vector<double>(factors[half..]));
         lowLoss *= lowFactor;
         highLoss *= highFactor;
@@ -195,8 +195,7 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
             }
             else
             {
-                var bend = Vector.Narrow(
-                    lowFactor * BinaryFocalVector.SecondDerivative(lowMargin, γ), highFactor * BinaryFocalVector.SecondDerivative(highMargin, γ));
+                var bend = Vector.Narrow(lowFactor * lowBend, highFactor * highBend);
                 var perShare = Vector.Narrow(Vector<double>.One / lowSum, Vector<double>.One / highSum);
                 if (wanted == SoftmaxOutput.Curvatures)
                 {

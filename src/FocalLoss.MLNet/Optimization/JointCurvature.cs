@@ -25,6 +25,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     private readonly int _pairs = OuterSums.Triangle(scaling.OutputCount);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly double[] _metric = Metric(rows, scaling, parallel);
+    private readonly Work[] _work = [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(Scaling scaling) => (double)OuterSums.Triangle(scaling.OutputCount) * OuterSums.Triangle(scaling.Stride);
@@ -35,16 +36,14 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
         var model = scaling.Unscale(point);
         var perTrace = count / Sum(1, (chunk, sums) =>
         {
-            var work = new Work(scaling);
             for (var b = chunk; b * TraceStep < rows.Count; b += Chunks)
-                sums[0] += TensorPrimitives.Sum<float>(work.Traces(rows[b * TraceStep], objective, model));
+                sums[0] += TensorPrimitives.Sum<float>(_work[chunk].Traces(rows[b * TraceStep], objective, model));
         })[0] * ((rows.Count + TraceStep - 1) / TraceStep) / rows.Count;
         var sums = Sum(_pairs * OuterSums.Triangle(scaling.Stride), (chunk, sums) =>
         {
-            var work = new Work(scaling);
             var outer = new OuterSums(_pairs, scaling.Stride);
             for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
-                work.AddTo(outer, rows[b], objective, model, perTrace, b * GoldenSection % 1);
+                _work[chunk].AddTo(outer, rows[b], objective, model, perTrace, b * GoldenSection % 1);
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, _weight, sums);
