@@ -113,8 +113,8 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         var starts = new int[_rowCount + 1];
         for (var i = 0; i < _rowCount; i++)
             starts[i + 1] = starts[i] + CountNonZero(_rows[i].GetValues());
-        var columns = new int[starts[^1]];
-        var values = new float[starts[^1]];
+        var columns = GC.AllocateUninitializedArray<int>(starts[^1], pinned: true);
+        var values = GC.AllocateUninitializedArray<float>(starts[^1], pinned: true);
         for (var i = 0; i < _rowCount; i++)
         {
             var stored = _rows[i].GetValues();
