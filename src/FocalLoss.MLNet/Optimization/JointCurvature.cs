@@ -23,6 +23,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     private const double GoldenSection = .6180339887498949;
 
     private readonly int _pairs = OuterSums.Triangle(scaling.OutputCount);
+    private readonly int _mostRows = rows.Max(block => block.RowCount);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly double[] _metric = Metric(rows, scaling, parallel);
 
@@ -35,13 +36,13 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
         var model = scaling.Unscale(point);
         var perTrace = count / Sum(1, (chunk, sums) =>
         {
-            var work = new Work(scaling);
+            var work = new Work(scaling, _mostRows);
             for (var b = chunk; b * TraceStep < rows.Count; b += Chunks)
                 sums[0] += TensorPrimitives.Sum<float>(work.Traces(rows[b * TraceStep], objective, model));
         })[0] * ((rows.Count + TraceStep - 1) / TraceStep) / rows.Count;
         var sums = Sum(_pairs * OuterSums.Triangle(scaling.Stride), (chunk, sums) =>
         {
-            var work = new Work(scaling);
+            var work = new Work(scaling, _mostRows);
             var outer = new OuterSums(_pairs, scaling.Stride);
             for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
                 work.AddTo(outer, rows[b], objective, model, perTrace, b * GoldenSection % 1);
@@ -105,13 +106,13 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
         return matrix;
     }
 
-    /// <summary>Room for the curvatures and the standardised features of a block.</summary>
-    private sealed class Work(Scaling scaling)
+    /// <summary>Room for the curvatures and the standardised features of a block of so many rows or fewer.</summary>
+    private sealed class Work(Scaling scaling, int mostRows)
     {
-        private readonly float[] _scores = new float[scaling.OutputCount * RowBlock.MaxRowCount];
-        private readonly float[] _curvatures = new float[OuterSums.Triangle(scaling.OutputCount) * RowBlock.MaxRowCount];
-        private readonly float[] _columns = new float[scaling.Stride * RowBlock.MaxRowCount];
-        private readonly float[] _traces = new float[RowBlock.MaxRowCount];
+        private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
+        private readonly float[] _curvatures = new float[OuterSums.Triangle(scaling.OutputCount) * mostRows];
+        private readonly float[] _columns = new float[scaling.Stride * mostRows];
+        private readonly float[] _traces = new float[mostRows];
 
         /// <summary>The trace of each row's term: that of its curvature times the square of its length.</summary>
         public Span<float> Traces(RowBlock block, IObjective objective, LinearModel model)

@@ -64,7 +64,8 @@ internal sealed class Solver
         var lossWeight = data.Totals.Weights.Select((weight, k) => weight * final.ClassWeight(k)).Sum();
         _relative = [.. data.Totals.Weights.Select((_, k) => data.RowCount * final.ClassWeight(k) / lossWeight)];
         var (mean, variance) = (new double[data.ColumnCount], new double[data.ColumnCount]);
-        _pass.Moments((label, weight) => (float)((1 + Relative(label, weight)) / 2), data.Origin, mean, variance);
+        // A row without weight says nothing of the scale, however far out it lies.
+        _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance);
         _scaling = new Scaling(mean, [.. variance.Select(v => v > 0 ? 1 / Math.Sqrt(v) : 0)], settings.L2Regularization, final.OutputCount);
     }
 
@@ -209,7 +210,8 @@ internal sealed class Solver
         var passes = 0;
         while (passes < _settings.NumberOfIterations)
         {
-            descent.Objective = _objectives[(int)((long)passes * _objectives.Count / _settings.NumberOfIterations)];
+            // The last pass, if not more, has the last one.
+            descent.Objective = _objectives[(int)(((passes + 1L) * _objectives.Count - 1) / _settings.NumberOfIterations)];
             long seen = 0;
             foreach (var window in Windows())
             {

@@ -91,10 +91,8 @@ public sealed class FocalSgdMulticlassTrainer
 
     private LinearModel Train(FocalTraining training, TrainingData data)
     {
-        var weights = _options.ClassWeighting.FromAnyCounts(data.Totals.Weights);
+        var weights = training.ClassWeights(data.Totals);
         double[] totals = [.. data.Totals.Weights.Select((weight, k) => weight * weights[k])];
-        if (totals.Count(total => total > 0) < 2)
-            throw new InvalidOperationException($"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
         var gammas = training.Gammas();
         if (_options.Formulation == MulticlassFormulation.Softmax)
         {
@@ -117,7 +115,7 @@ public sealed class FocalSgdMulticlassTrainer
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(classGammas[^1], weights, data.Totals), data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals),
             _ => model,
         };
 

@@ -45,6 +45,16 @@ internal sealed class FocalTraining
         return gammas;
     }
 
+    /// <summary>The weight of each class; one without rows does not matter.</summary>
+    /// <exception cref="InvalidOperationException">Fewer than two classes of the data are left with a weight above 0.</exception>
+    public double[] ClassWeights(ClassTotals totals)
+    {
+        var weights = _options.ClassWeighting.FromAnyCounts(totals.Weights);
+        if (totals.Weights.Where((weight, k) => weight * weights[k] > 0).Count() < 2)
+            throw new InvalidOperationException($"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+        return weights;
+    }
+
     /// <summary>Makes a reader of the columns that the options name, which have been checked.</summary>
     public RowReader Reader(IDataView input, int classCount, int outputCount) => new(
         input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,

@@ -114,6 +114,30 @@ public sealed class SolverTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void With_a_given_rate_the_last_pass_is_on_what_is_minimised_in_the_end(int iterations)
+    {
+        var data = Data(Rows.Gaussian(2000));
+        var (on, way) = (new List<int>(), new List<IObjective>());
+        for (var k = 0; k < 11; k++)
+        {
+            var number = k;
+            way.Add(new Told(new FocalObjective(new FocalLoss(.3 * k), 1, 1), () => on.Add(number)));
+        }
+
+        Solver.Minimize(data, way, LinearModel.Constant(3, -2), new SolverSettings(iterations, 0, .5, 0, true, 0, Parallel), (_, _, _, _) =>
+        {
+            on.Add(-1);
+            return true;
+        });
+        // What comes before the evaluation of the last pass on all rows is the last mini-batch.
+        var evaluations = data.BlockCount;
+        Assert.Equal([10, -1], (int[])[on[^(evaluations + 2)], on[^1]]);
+    }
+
+    [Theory]
     [InlineData(1f)]
     [InlineData(1e6f)]
     [InlineData(1e-6f)]
@@ -143,6 +167,24 @@ public sealed class SolverTests
         var (weights, bias) = (model.Model.SubModel.Weights, model.Model.SubModel.Bias);
         Assert.All(rows.Zip(Rows.Score(mlContext, model, view)), pair =>
             Assert.Equal(bias + pair.First.Features.Zip(weights, (x, w) => (double)x * w).Sum(), pair.Second.Score, 1e-5));
+    }
+
+    /// <summary>Tells of each evaluation.</summary>
+    private sealed class Told(IObjective inner, Action evaluated) : IObjective
+    {
+        public int OutputCount => inner.OutputCount;
+
+        public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
+        {
+            lock (evaluated)
+                evaluated();
+            return inner.Evaluate(scores, labels, weights, slopes);
+        }
+
+        public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+            => inner.Curvatures(scores, labels, weights, curvatures);
+
+        public double ClassWeight(float label) => inner.ClassWeight(label);
     }
 
     private static TrainingData Data(Row[] rows)
