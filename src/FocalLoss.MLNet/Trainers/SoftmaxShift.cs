@@ -63,7 +63,7 @@ internal static class SoftmaxShift
         return Math.Min(-Least, Math.Max(scale * sum / data.RowCount, scale * largestOfAll - Most));
     }
 
-    /// <summary>The sum over the rows of a block of each one's largest score, and the largest of all.</summary>
+    /// <summary>The sum over the rows of a block of each one's largest score, and the largest of all; a row with weight 0 counts as one at 0, the least there can be.</summary>
     private static (double Sum, float Most) LargestScores(LinearModel model, RowBlock block)
     {
         var n = block.RowCount;
@@ -72,6 +72,8 @@ internal static class SoftmaxShift
         var largest = scores.AsSpan(0, n);
         for (var k = 1; k < model.OutputCount; k++)
             TensorPrimitives.Max(largest, scores.AsSpan(k * n, n), largest);
+        for (var i = 0; i < n; i++)
+            largest[i] = block.Weights[i] == 0 ? 0 : largest[i];
         return (TensorPrimitives.Sum<float>(largest), TensorPrimitives.Max<float>(largest));
     }
 }
