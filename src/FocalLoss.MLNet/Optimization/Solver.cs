@@ -33,8 +33,12 @@ internal sealed class Solver
     private const double StageTolerance = 1e-2;
     private const int StagePasses = 5;
 
-    /// <summary>Coupled outputs with up to so many coefficients in all take Newton steps.</summary>
+    /// <summary>
+    /// Coupled outputs with up to so many coefficients in all take Newton steps, if they are not too many: what is between two of them grows with the square of their number,
+    /// and with 64 outputs of 8 coefficients took five times as long as all that quasi-Newton steps did.
+    /// </summary>
     private const int MostNewtonSize = 512;
+    private const int MostNewtonOutputs = 32;
 
     /// <summary>Rows for a second derivative: about so many multiplications, and within bounds.</summary>
     private const double NewtonOperations = 1e8;
@@ -114,7 +118,7 @@ internal sealed class Solver
         var sample = Draw(_data.Blocks, (double)sampleRows / _data.RowCount, sampleRows, new Random(_settings.Seed));
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
         var point = StochasticStart(start, sample, sampleWeight);
-        var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize;
+        var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs;
         var damping = DampedNewton.FirstDamping;
         var candidates = takesNewtonSteps ? NewtonCandidates() : [];
         var isNear = takesNewtonSteps && !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue, candidates);

@@ -169,9 +169,33 @@ public sealed class SolverTests
             Assert.Equal(bias + pair.First.Features.Zip(weights, (x, w) => (double)x * w).Sum(), pair.Second.Score, 1e-5));
     }
 
-    /// <summary>Tells of each evaluation.</summary>
-    private sealed class Told(IObjective inner, Action evaluated) : IObjective
+    /// <summary>The curvature between all of many outputs costs more than the steps it saves.</summary>
+    [Theory]
+    [InlineData(32, true)]
+    [InlineData(33, false)]
+    public void Only_a_few_coupled_outputs_take_Newton_steps(int classes, bool expected)
     {
+        var rows = MulticlassRows.Gaussian(2000, classes);
+        var data = TrainingData.Read(new RowReader(MulticlassRows.View(new MLContext(), rows, classes), "Label", "Features", null, outputCount: classes), long.MaxValue);
+        var taken = false;
+        double[] ones = [.. Enumerable.Repeat(1.0, classes)];
+        var objective = new Told(new SoftmaxFocalObjective(2, ones), () => { }, () => taken = true);
+        Solver.Minimize(
+            data, [objective], LinearModel.Constant(3, new float[classes]), new SolverSettings(10, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
+        Assert.Equal(expected, taken);
+    }
+
+    /// <summary>Tells of each evaluation, and of each time it is asked for what is between two outputs.</summary>
+    private sealed class Told(IObjective inner, Action evaluated, Action? joined = null) : IObjective
+    {
+        public bool IsCoupled => inner.IsCoupled;
+
+        public void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+        {
+            joined?.Invoke();
+            inner.JointCurvatures(scores, labels, weights, curvatures);
+        }
+
         public int OutputCount => inner.OutputCount;
 
         public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
