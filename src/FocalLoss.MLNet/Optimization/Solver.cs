@@ -51,6 +51,7 @@ internal sealed class Solver
 
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
+    private readonly IObjective[] _stages;
     private readonly SolverSettings _settings;
     private readonly DataPass _pass;
     private readonly Scaling _scaling;
@@ -61,6 +62,7 @@ internal sealed class Solver
     {
         _data = data;
         _objectives = objectives;
+        _stages = [.. objectives.Distinct()];
         _settings = settings;
         var final = objectives[^1];
         _pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, data.ColumnCount, final.OutputCount, settings.Parallel);
@@ -75,7 +77,10 @@ internal sealed class Solver
 
     /// <summary>Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="objectives">What is minimised: the last one, with those before it, loosely, on the way.</param>
+    /// <param name="objectives">
+    /// What is minimised: the last one, with those before it, loosely, on the way. With a given learning rate each has an equal part of the way; the same one may come several times
+    /// in a row.
+    /// </param>
     /// <param name="start">Where to begin.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="monitor">Is told of each pass, and says whether to go on.</param>
@@ -126,7 +131,7 @@ internal sealed class Solver
         var passes = 0;
         var isStopped = false;
         (SolverState End, bool Converged) outcome = default;
-        foreach (var objective in _objectives)
+        foreach (var objective in _stages)
         {
             var isLast = objective == _objectives[^1];
             // The last stage has at least one pass, whatever those before it would like.
@@ -194,7 +199,7 @@ internal sealed class Solver
         var pass = new DataPass(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
         var weight = rows.Sum(block => block.Weight);
         var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
-        foreach (var objective in _objectives)
+        foreach (var objective in _stages)
         {
             var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
             var tolerance = objective == _objectives[^1] ? LeverageTolerance : StageTolerance;

@@ -90,7 +90,7 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     {
         // As in a label column: false, the negative class, comes first.
         var weights = training.ClassWeights(data.Totals);
-        FocalObjective[] objectives = [.. training.Gammas().Select(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]))];
+        var objectives = training.Objectives(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]));
         var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
         var start = Start(data, given, objectives[0], curve, training.Parallel);
         var model = training.Minimize(data, objectives, start, HeldOutJudges.Binary);

@@ -169,6 +169,33 @@ public sealed class SolverTests
             Assert.Equal(bias + pair.First.Features.Zip(weights, (x, w) => (double)x * w).Sum(), pair.Second.Score, 1e-5));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(.5)]
+    public void An_objective_that_comes_several_times_is_as_good_as_one(double? learningRate)
+    {
+        var data = Data(Rows.Gaussian(2000));
+        SolverResult Run(int times) => Solver.Minimize(
+            data, [.. Enumerable.Repeat(Objective, times)], LinearModel.Constant(3, -2), new SolverSettings(20, 1e-6, learningRate, 0, true, 0, Parallel), (_, _, _, _) => true);
+        var (one, three) = (Run(1), Run(3));
+        Assert.Equal(one.Passes, three.Passes);
+        Assert.Equal(one.Model.Coefficients[0], three.Model.Coefficients[0]);
+    }
+
+    private static readonly FocalObjective Objective = new(new FocalLoss(), 1, 1);
+
+    /// <summary>The mean of the points on the way has none in it that led to another minimum.</summary>
+    [Fact]
+    public void With_a_given_rate_a_schedule_comes_near_the_minimum_of_its_last_objective()
+    {
+        var data = Data(Rows.Gaussian(5000));
+        IObjective[] way = [.. Enumerable.Range(0, 11).Select(k => new FocalObjective(new FocalLoss(.2 * k), 1, 1))];
+        double Reached(SolverSettings settings, params IObjective[] objectives)
+            => Solver.Minimize(data, objectives, LinearModel.Constant(3, -1), settings, (_, _, _, _) => true).Objective;
+        var least = Reached(new SolverSettings(200, 1e-9, null, 0, true, 0, Parallel), way[^1]);
+        Assert.InRange(Reached(new SolverSettings(50, 0, 2, 0, true, 0, Parallel), way) / least - 1, 0, 5e-3);
+    }
+
     /// <summary>The curvature between all of many outputs costs more than the steps it saves.</summary>
     [Theory]
     [InlineData(32, true)]

@@ -169,6 +169,15 @@ public sealed class FocalSgdBinaryTrainerTests
     }
 
     [Fact]
+    public void A_gamma_schedule_has_its_own_pace()
+    {
+        var training = new FocalMlNet.Trainers.FocalTraining(new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) });
+        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], training.Gammas());
+        var objectives = training.Objectives(gamma => new FocalMlNet.Trainers.FocalObjective(new FocalLoss(gamma), 1, 1));
+        Assert.Equal((11, 3), (objectives.Length, objectives.Distinct().Count()));
+    }
+
+    [Fact]
     public void Early_stopping_returns_the_best_model_on_held_out_rows_and_ends_training()
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(3000, features: 20));
