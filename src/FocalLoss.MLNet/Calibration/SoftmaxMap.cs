@@ -29,8 +29,8 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
         return best.Minimize(all, [.. prevalences.Select(p => p / total), 0], isSlopeFree: false, parallel);
     }
 
-    /// <summary>Platt scaling for several classes: the map that loses least log-loss on rows with known classes.</summary>
-    /// <param name="rows">Scores of rows that the model was not trained on.</param>
+    /// <summary>Platt scaling for several classes: the map that loses least log-loss on rows with known classes. A class without rows among them keeps its intercept.</summary>
+    /// <param name="rows">Scores of rows that the model was not trained on, of two classes at least.</param>
     /// <param name="parallel">Threads and cancellation; the map does not depend on them.</param>
     public static SoftmaxMap ForLabels(ScoreRows rows, ParallelOptions parallel)
     {
@@ -40,12 +40,13 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
             for (var i = 0; i < block.RowCount; i++)
                 sums[block.Labels[i]] += block.Weights[i];
         });
-        // As Platt's targets for two classes: one example more of each kind keeps the map finite.
+        // As Platt's targets for two classes: one example more of each kind that occurs keeps the map finite.
+        var others = counts.Count(count => count > 0) - 1;
         var targets = Targets(rows, parallel, (scores, label, row) =>
         {
             var own = (counts[label] + 1) / (counts[label] + 2);
-            row.Fill((1 - own) / (row.Length - 1));
-            row[label] = own;
+            for (var k = 0; k < row.Length; k++)
+                row[k] = k == label ? own : counts[k] > 0 ? (1 - own) / others : 0;
         });
         return new SoftmaxMap(1, new double[rows.ClassCount]).Minimize(rows, targets, isSlopeFree: true, parallel);
     }

@@ -10,6 +10,9 @@ internal sealed class RowBatch
     /// <summary>Rows of a batch at most.</summary>
     public const int Capacity = 64;
 
+    /// <summary>Stored feature values after which no row is added: a few batches of very wide rows would take more memory than all else.</summary>
+    public const int EnoughValues = 1 << 14;
+
     private readonly VBuffer<float>[] _features = new VBuffer<float>[Capacity];
     private readonly int[] _labels = new int[Capacity];
     private readonly float[] _weights = new float[Capacity];
@@ -47,7 +50,7 @@ internal sealed class RowBatch
             Append(getLabel, getFeatures, getWeight);
             isAtRow = cursor.MoveNext();
         }
-        while (isAtRow && RowCount < Capacity && cursor.Batch == Number);
+        while (isAtRow && RowCount < Capacity && ValueCount < EnoughValues && cursor.Batch == Number);
         return isAtRow;
     }
 

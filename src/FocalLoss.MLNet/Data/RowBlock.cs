@@ -67,11 +67,17 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     public static RowBlock Gather(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
     {
         var columnCount = blocks[0].ColumnCount;
-        var areDense = true;
+        var (areDense, areSparse) = (true, true);
         foreach (var (b, _) in places)
+        {
             areDense &= blocks[b] is DenseBlock;
+            areSparse &= blocks[b] is SparseBlock;
+        }
+
         if (areDense)
             return DenseBlock.GatherDense(blocks, places);
+        if (areSparse)
+            return SparseBlock.GatherSparse(blocks, places);
         var builder = new RowBlockBuilder(columnCount, places.Length);
         var row = default(VBuffer<float>);
         foreach (var (b, i) in places)

@@ -13,8 +13,8 @@ internal sealed class RowCursors : IDisposable
     /// <summary>Parcels of batches that may wait for each cursor.</summary>
     private const int Waiting = 4;
 
-    /// <summary>Feature values in a parcel, or more if a single batch has them.</summary>
-    private const int ParcelValues = 1 << 14;
+    /// <summary>Numbers in a parcel, at least but for the last: the stored feature values, and one for each row, since rows may have none.</summary>
+    private const int ParcelNumbers = 1 << 14;
 
     private readonly DataViewRowCursor[] _cursors;
     private readonly DataViewSchema.Column _label;
@@ -90,13 +90,17 @@ internal sealed class RowCursors : IDisposable
             {
                 // To hand over each batch on its own would take longer than to fill it.
                 var parcel = new List<RowBatch>();
+                long numbers = 0;
                 foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
                 {
+                    // Whoever gives up waits for this thread.
+                    _ended.Token.ThrowIfCancellationRequested();
                     parcel.Add(batch);
-                    if (parcel.Sum(b => b.ValueCount) < ParcelValues)
+                    numbers += batch.ValueCount + batch.RowCount;
+                    if (numbers < ParcelNumbers)
                         continue;
                     filled.Add(parcel, _ended.Token);
-                    parcel = [];
+                    (parcel, numbers) = ([], 0);
                 }
 
                 filled.Add(parcel, _ended.Token);

@@ -31,8 +31,8 @@ internal sealed class RowReader(
     /// <summary>How many rows the last reading has left out.</summary>
     public long RowsSkipped { get; private set; }
 
-    /// <summary>The rows that the last reading has held out.</summary>
-    public IReadOnlyList<RowBlock> HeldOut { get; private set; } = [];
+    /// <summary>The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.</summary>
+    public IReadOnlyList<RowBlock>? HeldOut { get; private set; }
 
     /// <summary>The blocks in the order of the rows.</summary>
     public IEnumerable<RowBlock> Read()
@@ -70,7 +70,7 @@ internal sealed class RowReader(
     {
         RowsSkipped = 0;
         holdOut?.Restart();
-        var heldOut = new RowBlockBuilder(ColumnCount, _blockRows);
+        var heldOut = HeldOut is null ? new RowBlockBuilder(ColumnCount, _blockRows) : null;
         var heldOutBlocks = new List<RowBlock>();
         RowBlockBuilder? builder = null;
         long position = 0;
@@ -82,7 +82,7 @@ internal sealed class RowReader(
             {
                 builder ??= next();
                 row = Append(batch, row, position, builder, heldOut);
-                if (heldOut.IsFull)
+                if (heldOut is { IsFull: true })
                     heldOutBlocks.Add(heldOut.Take());
                 if (!builder.IsFull)
                     continue;
@@ -93,19 +93,19 @@ internal sealed class RowReader(
             position += batch.RowCount;
         }
 
-        if (!heldOut.IsEmpty)
+        if (heldOut is { IsEmpty: false })
             heldOutBlocks.Add(heldOut.Take());
-        HeldOut = heldOutBlocks;
+        HeldOut ??= heldOutBlocks;
         if (builder is { IsEmpty: false })
             yield return builder;
     }
 
     /// <summary>Appends rows of a batch, from one of them on, until one of the builders is full.</summary>
     /// <returns>The first row that is left.</returns>
-    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder heldOut)
+    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder? heldOut)
     {
         var i = first;
-        for (; i < batch.RowCount && !training.IsFull && !heldOut.IsFull; i++)
+        for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
         {
             var (label, weight) = (batch.Label(i), batch.Weight(i));
             if (weight < 0 || float.IsInfinity(weight))
@@ -124,7 +124,7 @@ internal sealed class RowReader(
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;
             else
-                (isHeldOut ? heldOut : training).Append(ref batch.Features(i), label, weight);
+                (isHeldOut ? heldOut : training)?.Append(ref batch.Features(i), label, weight);
         }
 
         return i;

@@ -27,7 +27,7 @@ internal sealed class TrainingData
 
     public long RowsSkipped { get; private init; }
 
-    /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
+    /// <summary>A point near the data from which moments are taken: the first row with a weight above 0, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; private init; } = [];
 
     /// <summary>Memory that all blocks take.</summary>
@@ -59,15 +59,19 @@ internal sealed class TrainingData
         var count = 0;
         long bytes = 0, entries = 0;
         var origin = new float[reader.ColumnCount];
-        var isSparse = false;
+        var (isSparse, isOriginFound) = (false, false);
         foreach (var block in reader.Read())
         {
             count++;
             bytes += block.Bytes;
             entries += block.EntryCount;
             isSparse |= block is SparseBlock;
-            if (count == 1)
-                block.CopyRow(0, origin);
+            if (!isOriginFound && block.Weights.IndexOfAnyExcept(0) is >= 0 and var first)
+            {
+                block.CopyRow(first, origin);
+                isOriginFound = true;
+            }
+
             totals.Add(block);
             if (bytes > memoryBudget)
                 blocks = null;
@@ -77,7 +81,7 @@ internal sealed class TrainingData
         var data = new TrainingData(reader, blocks, totals, count)
         {
             RowsSkipped = reader.RowsSkipped,
-            HeldOut = reader.HeldOut,
+            HeldOut = reader.HeldOut ?? [],
             Bytes = bytes,
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,

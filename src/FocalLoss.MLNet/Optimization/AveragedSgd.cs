@@ -25,8 +25,19 @@ internal sealed class AveragedSgd(double[] start, double rate, IObjective object
     /// <summary>The last point.</summary>
     public double[] Current { get; } = [.. start];
 
-    /// <summary>What is minimised from here on.</summary>
-    public IObjective Objective { get; set; } = objective;
+    /// <summary>What is minimised from here on: the points before are not near its minimum, and have no part in the mean.</summary>
+    public IObjective Objective
+    {
+        get;
+        set
+        {
+            if (field == value)
+                return;
+            field = value;
+            Array.Clear(_sum);
+            _summed = 0;
+        }
+    } = objective;
 
     /// <summary>The mean of the points of the second half, or the last point if there were none.</summary>
     public double[] Average => _summed == 0 ? Current : [.. _sum.Select(s => s / _summed)];

@@ -25,7 +25,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     private readonly int _pairs = OuterSums.Triangle(scaling.OutputCount);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly double[] _metric = Metric(rows, scaling, parallel);
-    private readonly Work[] _work = [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling))];
+    private readonly Work[] _work = [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, rows.Max(block => block.RowCount)))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(Scaling scaling) => (double)OuterSums.Triangle(scaling.OutputCount) * OuterSums.Triangle(scaling.Stride);
@@ -104,13 +104,13 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
         return matrix;
     }
 
-    /// <summary>Room for the curvatures and the standardised features of a block.</summary>
-    private sealed class Work(Scaling scaling)
+    /// <summary>Room for the curvatures and the standardised features of a block of so many rows or fewer.</summary>
+    private sealed class Work(Scaling scaling, int mostRows)
     {
-        private readonly float[] _scores = new float[scaling.OutputCount * RowBlock.MaxRowCount];
-        private readonly float[] _curvatures = new float[OuterSums.Triangle(scaling.OutputCount) * RowBlock.MaxRowCount];
-        private readonly float[] _columns = new float[scaling.Stride * RowBlock.MaxRowCount];
-        private readonly float[] _traces = new float[RowBlock.MaxRowCount];
+        private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
+        private readonly float[] _curvatures = new float[OuterSums.Triangle(scaling.OutputCount) * mostRows];
+        private readonly float[] _columns = new float[scaling.Stride * mostRows];
+        private readonly float[] _traces = new float[mostRows];
 
         /// <summary>The trace of each row's term: that of its curvature times the square of its length.</summary>
         public Span<float> Traces(RowBlock block, IObjective objective, LinearModel model)

@@ -33,8 +33,12 @@ internal sealed class Solver
     private const double StageTolerance = 1e-2;
     private const int StagePasses = 5;
 
-    /// <summary>Coupled outputs with up to so many coefficients in all take Newton steps.</summary>
+    /// <summary>
+    /// Coupled outputs with up to so many coefficients in all take Newton steps, if they are not too many: what is between two of them grows with the square of their number,
+    /// and with 64 outputs of 8 coefficients took five times as long as all that quasi-Newton steps did.
+    /// </summary>
     private const int MostNewtonSize = 512;
+    private const int MostNewtonOutputs = 32;
 
     /// <summary>Rows for a second derivative: about so many multiplications, and within bounds.</summary>
     private const double NewtonOperations = 1e8;
@@ -47,6 +51,7 @@ internal sealed class Solver
 
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
+    private readonly IObjective[] _stages;
     private readonly SolverSettings _settings;
     private readonly DataPass _pass;
     private readonly Scaling _scaling;
@@ -57,6 +62,7 @@ internal sealed class Solver
     {
         _data = data;
         _objectives = objectives;
+        _stages = [.. objectives.Distinct()];
         _settings = settings;
         var final = objectives[^1];
         _pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, data.ColumnCount, final.OutputCount, settings.Parallel);
@@ -64,13 +70,17 @@ internal sealed class Solver
         var lossWeight = data.Totals.Weights.Select((weight, k) => weight * final.ClassWeight(k)).Sum();
         _relative = [.. data.Totals.Weights.Select((_, k) => data.RowCount * final.ClassWeight(k) / lossWeight)];
         var (mean, variance) = (new double[data.ColumnCount], new double[data.ColumnCount]);
-        _pass.Moments((label, weight) => (float)((1 + Relative(label, weight)) / 2), data.Origin, mean, variance);
+        // A row without weight says nothing of the scale, however far out it lies.
+        _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance);
         _scaling = new Scaling(mean, [.. variance.Select(v => v > 0 ? 1 / Math.Sqrt(v) : 0)], settings.L2Regularization, final.OutputCount);
     }
 
     /// <summary>Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="objectives">What is minimised: the last one, with those before it, loosely, on the way.</param>
+    /// <param name="objectives">
+    /// What is minimised: the last one, with those before it, loosely, on the way. With a given learning rate each has an equal part of the way; the same one may come several times
+    /// in a row.
+    /// </param>
     /// <param name="start">Where to begin.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="monitor">Is told of each pass, and says whether to go on.</param>
@@ -113,7 +123,7 @@ internal sealed class Solver
         var sample = Draw(_data.Blocks, (double)sampleRows / _data.RowCount, sampleRows, new Random(_settings.Seed));
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
         var point = StochasticStart(start, sample, sampleWeight);
-        var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize;
+        var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs;
         var damping = DampedNewton.FirstDamping;
         var candidates = takesNewtonSteps ? NewtonCandidates() : [];
         var isNear = takesNewtonSteps && !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue, candidates);
@@ -121,7 +131,7 @@ internal sealed class Solver
         var passes = 0;
         var isStopped = false;
         (SolverState End, bool Converged) outcome = default;
-        foreach (var objective in _objectives)
+        foreach (var objective in _stages)
         {
             var isLast = objective == _objectives[^1];
             // The last stage has at least one pass, whatever those before it would like.
@@ -189,7 +199,7 @@ internal sealed class Solver
         var pass = new DataPass(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
         var weight = rows.Sum(block => block.Weight);
         var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
-        foreach (var objective in _objectives)
+        foreach (var objective in _stages)
         {
             var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
             var tolerance = objective == _objectives[^1] ? LeverageTolerance : StageTolerance;
@@ -209,7 +219,8 @@ internal sealed class Solver
         var passes = 0;
         while (passes < _settings.NumberOfIterations)
         {
-            descent.Objective = _objectives[(int)((long)passes * _objectives.Count / _settings.NumberOfIterations)];
+            // The last pass, if not more, has the last one.
+            descent.Objective = _objectives[(int)(((passes + 1L) * _objectives.Count - 1) / _settings.NumberOfIterations)];
             long seen = 0;
             foreach (var window in Windows())
             {

@@ -89,15 +89,15 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     private LinearModel Train(FocalTraining training, TrainingData data, LinearModelParameters? given)
     {
         // As in a label column: false, the negative class, comes first.
-        var weights = _options.ClassWeighting.FromCounts(data.Totals.Weights);
-        FocalObjective[] objectives = [.. training.Gammas().Select(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]))];
+        var weights = training.ClassWeights(data.Totals);
+        var objectives = training.Objectives(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]));
         var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
         var start = Start(data, given, objectives[0], curve, training.Parallel);
         var model = training.Minimize(data, objectives, start, HeldOutJudges.Binary);
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, [curve!], data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals),
             _ => model,
         };
     }
@@ -126,6 +126,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
             base.Validate();
             if (Alpha is { } alpha)
                 Guard.OpenUnitInterval(alpha, nameof(Alpha));
+            Guard.Compatible(
+                ClassWeighting.ClassCount is null or 2, $"ClassWeighting has {ClassWeighting.ClassCount} weights, but there are two classes.", nameof(ClassWeighting));
         }
     }
 }

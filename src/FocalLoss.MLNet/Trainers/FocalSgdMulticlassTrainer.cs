@@ -91,15 +91,13 @@ public sealed class FocalSgdMulticlassTrainer
 
     private LinearModel Train(FocalTraining training, TrainingData data)
     {
-        var weights = _options.ClassWeighting.FromAnyCounts(data.Totals.Weights);
+        var weights = training.ClassWeights(data.Totals);
         double[] totals = [.. data.Totals.Weights.Select((weight, k) => weight * weights[k])];
-        if (totals.Count(total => total > 0) < 2)
-            throw new InvalidOperationException($"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
         var gammas = training.Gammas();
         if (_options.Formulation == MulticlassFormulation.Softmax)
         {
             var softmax = training.Minimize(
-                data, [.. gammas.Select(gamma => new SoftmaxFocalObjective(gamma, weights))], Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
+                data, training.Objectives(gamma => new SoftmaxFocalObjective(gamma, weights)), Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
             var calibrated = _options.Calibration switch
             {
                 CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data, training.Parallel),
@@ -110,14 +108,15 @@ public sealed class FocalSgdMulticlassTrainer
             return calibrated;
         }
 
-        double[][] classGammas = [.. gammas.Select(gamma => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)])];
+        double[] ClassGammas(double gamma) => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)];
         var model = training.Minimize(
-            data, [.. classGammas.Select(own => new OneVersusAllFocalObjective(own, weights))], Constant(ConstantScores.OneVersusAll(totals, classGammas[0])),
+            data, training.Objectives(gamma => new OneVersusAllFocalObjective(ClassGammas(gamma), weights)),
+            Constant(ConstantScores.OneVersusAll(totals, ClassGammas(gammas[0]))),
             HeldOutJudges.OneVersusAll);
         return _options.Calibration switch
         {
-            CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(classGammas[^1], weights, data.Totals), data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut),
+            CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, data.Totals), data, training.Parallel),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals),
             _ => model,
         };
 

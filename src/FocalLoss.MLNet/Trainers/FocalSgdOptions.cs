@@ -66,8 +66,8 @@ public abstract class FocalSgdOptions
     public int Seed { get; init; }
 
     /// <summary>
-    /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the same result. Null, the default,
-    /// is half of the memory that is available to the process.
+    /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the same result. Rows that are held out
+    /// stay in memory in any case. Null, the default, is half of the memory that is available to the process.
     /// </summary>
     public long? MemoryBudget { get; init; }
 

@@ -29,20 +29,31 @@ internal sealed class FocalTraining
     /// <summary>The share of each class that is held out of training, or null: what early stopping and Platt scaling need. Both use the same rows.</summary>
     private double? HoldOutShare => _options.EarlyStopping?.HoldOutShare ?? (_options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
 
-    /// <summary>The values of γ on the way, the last one being that of what is minimised.</summary>
+    /// <summary>The values of γ on the way in equal parts of it, the last one being that of what is minimised.</summary>
     public IReadOnlyList<double> Gammas()
-    {
-        if (_options.GammaSchedule is not { } schedule)
-            return [_options.Gamma];
-        var gammas = new List<double>();
-        for (var step = 0; step <= ScheduleSteps; step++)
-        {
-            var gamma = schedule.At((double)step / ScheduleSteps);
-            if (gammas.Count == 0 || gammas[^1] != gamma)
-                gammas.Add(gamma);
-        }
+        => _options.GammaSchedule is { } schedule
+            ? [.. Enumerable.Range(0, ScheduleSteps + 1).Select(step => schedule.At((double)step / ScheduleSteps))]
+            : [_options.Gamma];
 
-        return gammas;
+    /// <summary>An objective for each of <see cref="Gammas"/>: the same one again as long as γ stays as it is.</summary>
+    public T[] Objectives<T>(Func<double, T> make)
+        where T : IObjective
+    {
+        var gammas = Gammas();
+        var objectives = new T[gammas.Count];
+        for (var i = 0; i < objectives.Length; i++)
+            objectives[i] = i > 0 && gammas[i] == gammas[i - 1] ? objectives[i - 1] : make(gammas[i]);
+        return objectives;
+    }
+
+    /// <summary>The weight of each class; one without rows does not matter.</summary>
+    /// <exception cref="InvalidOperationException">Fewer than two classes of the data are left with a weight above 0.</exception>
+    public double[] ClassWeights(ClassTotals totals)
+    {
+        var weights = _options.ClassWeighting.FromAnyCounts(totals.Weights);
+        if (totals.Weights.Where((weight, k) => weight * weights[k] > 0).Count() < 2)
+            throw new InvalidOperationException($"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+        return weights;
     }
 
     /// <summary>Makes a reader of the columns that the options name, which have been checked.</summary>
@@ -72,7 +83,7 @@ internal sealed class FocalTraining
 
     /// <summary>Minimises, and returns the model where that ended or, with early stopping, the best on the way.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="objectives">One for each of <see cref="Gammas"/>.</param>
+    /// <param name="objectives"><see cref="Objectives"/>.</param>
     /// <param name="start">Where to begin.</param>
     /// <param name="judge">What the output of a model on held-out rows is worth.</param>
     public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, HeldOutJudge judge)

@@ -55,11 +55,12 @@ internal static class ScoreCalibration
     /// <summary>By Platt scaling of each output: output k against class k of one-versus-all, or a single output against class 1 of two.</summary>
     /// <param name="model">The trained model.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
-    /// <exception cref="InvalidOperationException">The held-out rows are not of both kinds.</exception>
-    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut)
-        => Fold(model, [.. Enumerable.Range(0, model.OutputCount).Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut))]);
+    /// <param name="trained">Of the rows it was trained on.</param>
+    /// <exception cref="InvalidOperationException">The held-out rows are not of both kinds, and not because there are none of a class at all.</exception>
+    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained)
+        => Fold(model, [.. Enumerable.Range(0, model.OutputCount).Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut, trained))]);
 
-    private static LinearMap PlattMap(LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut)
+    private static LinearMap PlattMap(LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut, ClassTotals trained)
     {
         var count = heldOut.Sum(block => block.RowCount);
         var (scores, weights, isPositive) = (new double[count], new double[count], new bool[count]);
@@ -74,10 +75,13 @@ internal static class ScoreCalibration
 
         var positives = weights.Where((_, i) => isPositive[i]).Sum();
         var negatives = weights.Sum() - positives;
+        // A class without rows: its scores are as low as they can be.
+        if (positives == 0 && trained.Weights[classNumber] == 0)
+            return LinearMap.Identity;
         if (!(positives > 0 && negatives > 0))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class {(model.OutputCount == 1 ? "true" : classNumber)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0."));
+                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class {(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0."));
         }
 
         // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told apart without error.

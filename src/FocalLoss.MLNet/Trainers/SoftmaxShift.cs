@@ -15,6 +15,9 @@ internal static class SoftmaxShift
     /// <summary>e^-700 still has all digits.</summary>
     private const double Least = -700;
 
+    /// <summary>Blocks whose scores are computed at the same time.</summary>
+    private const int BlocksAtOnce = 64;
+
     /// <summary>Takes the mean of the scores off: the largest of a row is never below 0 then, and the penalty is at its least.</summary>
     public static void Centre(LinearModel model)
     {
@@ -38,20 +41,17 @@ internal static class SoftmaxShift
     /// <param name="scale">What all scores have been multiplied with, 1 or less: where even that does not bring the largest into the range, they are made smaller.</param>
     public static double For(LinearModel model, TrainingData data, ParallelOptions parallel, out double scale)
     {
-        var sums = new double[data.BlockCount];
-        var maxima = new float[data.BlockCount];
-        Parallel.ForEach(data.Blocks, parallel, (block, _, b) =>
+        double sum = 0;
+        var largestOfAll = float.NegativeInfinity;
+        // Blocks are not asked for inside of a parallel loop, which would wrap an error of the view that is read again.
+        foreach (var some in data.Blocks.Chunk(BlocksAtOnce))
         {
-            var n = block.RowCount;
-            var scores = new float[n * model.OutputCount];
-            model.Score(block, scores);
-            var largest = scores.AsSpan(0, n);
-            for (var k = 1; k < model.OutputCount; k++)
-                TensorPrimitives.Max(largest, scores.AsSpan(k * n, n), largest);
-            sums[b] = TensorPrimitives.Sum<float>(largest);
-            maxima[b] = TensorPrimitives.Max<float>(largest);
-        });
-        var largestOfAll = maxima.Max();
+            var (sums, maxima) = (new double[some.Length], new float[some.Length]);
+            Parallel.For(0, some.Length, parallel, b => (sums[b], maxima[b]) = LargestScores(model, some[b]));
+            sum += sums.Sum();
+            largestOfAll = Math.Max(largestOfAll, TensorPrimitives.Max<float>(maxima));
+        }
+
         scale = Math.Min(1, (Most - Least) / largestOfAll);
         if (scale < 1)
         {
@@ -60,6 +60,20 @@ internal static class SoftmaxShift
             TensorPrimitives.Multiply<float>(model.Offsets, (float)scale, model.Offsets);
         }
 
-        return Math.Min(-Least, Math.Max(scale * sums.Sum() / data.RowCount, scale * largestOfAll - Most));
+        return Math.Min(-Least, Math.Max(scale * sum / data.RowCount, scale * largestOfAll - Most));
+    }
+
+    /// <summary>The sum over the rows of a block of each one's largest score, and the largest of all; a row with weight 0 counts as one at 0, the least there can be.</summary>
+    private static (double Sum, float Most) LargestScores(LinearModel model, RowBlock block)
+    {
+        var n = block.RowCount;
+        var scores = new float[n * model.OutputCount];
+        model.Score(block, scores);
+        var largest = scores.AsSpan(0, n);
+        for (var k = 1; k < model.OutputCount; k++)
+            TensorPrimitives.Max(largest, scores.AsSpan(k * n, n), largest);
+        for (var i = 0; i < n; i++)
+            largest[i] = block.Weights[i] == 0 ? 0 : largest[i];
+        return (TensorPrimitives.Sum<float>(largest), TensorPrimitives.Max<float>(largest));
     }
 }

@@ -52,6 +52,42 @@ public sealed class RowBlockTests
         }
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public void Rows_of_several_blocks_are_gathered_as_they_are(bool isFirstSparse, bool isSecondSparse)
+    {
+        var random = new Random(3);
+        RowBlock[] blocks = [Block(isFirstSparse), Block(isSecondSparse)];
+        (int Block, int Row)[] places = [(1, 4), (0, 0), (1, 4), (0, 29)];
+        var gathered = RowBlock.Gather(blocks, places);
+        Assert.Equal(isFirstSparse && isSecondSparse, gathered is SparseBlock);
+        var (expected, actual) = (new float[20], new float[20]);
+        for (var i = 0; i < places.Length; i++)
+        {
+            var from = blocks[places[i].Block];
+            from.CopyRow(places[i].Row, expected);
+            gathered.CopyRow(i, actual);
+            Assert.Equal(expected, actual);
+            Assert.Equal((from.Labels[places[i].Row], from.Weights[places[i].Row]), (gathered.Labels[i], gathered.Weights[i]));
+        }
+
+        RowBlock Block(bool isSparse)
+        {
+            var builder = new RowBlockBuilder(columnCount: 20, capacity: 30);
+            for (var i = 0; i < 30; i++)
+            {
+                // A sparse block may have rows that are not.
+                float[] values = [.. Enumerable.Range(0, 20).Select(_ => !isSparse || (i == 4 && random.Next(8) > 0) || random.Next(10) == 0 ? random.NextSingle() : 0)];
+                var row = new VBuffer<float>(20, values);
+                builder.Append(ref row, i % 2, i + 1);
+            }
+
+            return builder.Take();
+        }
+    }
+
     [Fact]
     public void A_builder_takes_dense_and_sparse_rows_in_any_order_and_can_be_used_again()
     {

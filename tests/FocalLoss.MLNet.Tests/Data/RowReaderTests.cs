@@ -42,6 +42,54 @@ public sealed class RowReaderTests
     }
 
     [Fact]
+    public void The_other_cursors_stop_soon_after_an_error()
+    {
+        var (hasFailed, after) = (false, 0);
+        var view = new BatchedView(100_000, 64, failAt: 0, visit: row =>
+        {
+            hasFailed |= row == 0;
+            if (!hasFailed || row == 0)
+                return;
+            Thread.Sleep(1);
+            after++;
+        });
+        Assert.Throws<FormatException>(() => Reader(view, 2).Read().Count());
+        // A parcel has 5,461 of these rows.
+        Assert.InRange(after, 0, 3000);
+    }
+
+    [Fact]
+    public void Rows_without_values_are_handed_over_before_all_have_been_read()
+    {
+        var read = 0;
+        var view = new BatchedView(1_000_000, 64, visit: _ => Interlocked.Increment(ref read), isEmpty: true);
+        _ = Reader(view, 2).Read().First();
+        Assert.InRange(read, 512, 500_000);
+    }
+
+    [Fact]
+    public void Few_wide_rows_are_on_their_way_at_a_time()
+    {
+        var view = new BatchedView(200, 64, columnCount: 10_000);
+        using var cursors = new RowCursors(view, "Label", "Features", null, threads: 2);
+        int[] counts = [.. cursors.Read().Select(batch => batch.RowCount)];
+        Assert.Equal(200, counts.Sum());
+        Assert.All(counts, count => Assert.InRange(count, 1, 2));
+    }
+
+    [Fact]
+    public void Rows_that_are_held_out_are_kept_once_however_often_the_view_is_read()
+    {
+        var reader = new RowReader(new BatchedView(5000, 64), "Label", "Features", null, new HoldOut(.2, seed: 1, classCount: 2));
+        var training = reader.Read().Sum(block => block.RowCount);
+        var heldOut = reader.HeldOut;
+        Assert.Equal(5000, training + heldOut!.Sum(block => block.RowCount));
+        Assert.InRange(training, 3990, 4010);
+        Assert.Equal(training, reader.Read().Sum(block => block.RowCount));
+        Assert.Same(heldOut, reader.HeldOut);
+    }
+
+    [Fact]
     public void A_reading_that_is_given_up_closes_its_cursors()
     {
         var view = new BatchedView(100_000, 64);
@@ -112,21 +160,24 @@ public sealed class RowReaderTests
         public float[] Features { get; set; } = [x];
     }
 
-    /// <summary>Row i has features (i, -i) and label i % 3 == 0. A set of cursors shares the rows out in batches of changing length.</summary>
+    /// <summary>Row i has features (i, -i, 0 ...), or no stored ones, and label i % 3 == 0. A set of cursors shares the rows out in batches of changing length.</summary>
     private sealed class BatchedView : IDataView
     {
         private readonly int _count;
         private readonly int _longestBatch;
         private readonly int _failAt;
+        private readonly Action<int>? _visit;
+        private readonly int _columnCount;
+        private readonly bool _isEmpty;
         private int _opened;
         private int _closed;
 
-        public BatchedView(int count, int longestBatch, int failAt = -1)
+        public BatchedView(int count, int longestBatch, int failAt = -1, Action<int>? visit = null, int columnCount = 2, bool isEmpty = false)
         {
-            (_count, _longestBatch, _failAt) = (count, longestBatch, failAt);
+            (_count, _longestBatch, _failAt, _visit, _columnCount, _isEmpty) = (count, longestBatch, failAt, visit, columnCount, isEmpty);
             var builder = new DataViewSchema.Builder();
             builder.AddColumn("Label", BooleanDataViewType.Instance, null);
-            builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 2), null);
+            builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, columnCount), null);
             Schema = builder.ToSchema();
         }
 
@@ -165,7 +216,13 @@ public sealed class RowReaderTests
 
             public override bool IsColumnActive(DataViewSchema.Column column) => true;
 
-            public override bool MoveNext() => _rows.MoveNext();
+            public override bool MoveNext()
+            {
+                var isAtRow = _rows.MoveNext();
+                if (isAtRow)
+                    _view._visit?.Invoke(_rows.Current.Row);
+                return isAtRow;
+            }
 
             public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Position, 0);
 
@@ -184,7 +241,9 @@ public sealed class RowReaderTests
             }
 
             private VBuffer<float> Features(int row)
-                => row == _view._failAt ? throw new FormatException($"Row {row} is bad.") : new VBuffer<float>(2, [row, -row]);
+                => row == _view._failAt ? throw new FormatException($"Row {row} is bad.")
+                    : _view._isEmpty ? new VBuffer<float>(_view._columnCount, 0, [], [])
+                    : new VBuffer<float>(_view._columnCount, [row, -row, .. new float[_view._columnCount - 2]]);
 
             private IEnumerable<(int Row, int Batch)> Rows(int number, int of)
             {

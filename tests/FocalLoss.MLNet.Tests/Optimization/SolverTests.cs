@@ -114,6 +114,30 @@ public sealed class SolverTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void With_a_given_rate_the_last_pass_is_on_what_is_minimised_in_the_end(int iterations)
+    {
+        var data = Data(Rows.Gaussian(2000));
+        var (on, way) = (new List<int>(), new List<IObjective>());
+        for (var k = 0; k < 11; k++)
+        {
+            var number = k;
+            way.Add(new Told(new FocalObjective(new FocalLoss(.3 * k), 1, 1), () => on.Add(number)));
+        }
+
+        Solver.Minimize(data, way, LinearModel.Constant(3, -2), new SolverSettings(iterations, 0, .5, 0, true, 0, Parallel), (_, _, _, _) =>
+        {
+            on.Add(-1);
+            return true;
+        });
+        // What comes before the evaluation of the last pass on all rows is the last mini-batch.
+        var evaluations = data.BlockCount;
+        Assert.Equal([10, -1], (int[])[on[^(evaluations + 2)], on[^1]]);
+    }
+
+    [Theory]
     [InlineData(1f)]
     [InlineData(1e6f)]
     [InlineData(1e-6f)]
@@ -143,6 +167,75 @@ public sealed class SolverTests
         var (weights, bias) = (model.Model.SubModel.Weights, model.Model.SubModel.Bias);
         Assert.All(rows.Zip(Rows.Score(mlContext, model, view)), pair =>
             Assert.Equal(bias + pair.First.Features.Zip(weights, (x, w) => (double)x * w).Sum(), pair.Second.Score, 1e-5));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(.5)]
+    public void An_objective_that_comes_several_times_is_as_good_as_one(double? learningRate)
+    {
+        var data = Data(Rows.Gaussian(2000));
+        SolverResult Run(int times) => Solver.Minimize(
+            data, [.. Enumerable.Repeat(Objective, times)], LinearModel.Constant(3, -2), new SolverSettings(20, 1e-6, learningRate, 0, true, 0, Parallel), (_, _, _, _) => true);
+        var (one, three) = (Run(1), Run(3));
+        Assert.Equal(one.Passes, three.Passes);
+        Assert.Equal(one.Model.Coefficients[0], three.Model.Coefficients[0]);
+    }
+
+    private static readonly FocalObjective Objective = new(new FocalLoss(), 1, 1);
+
+    /// <summary>The mean of the points on the way has none in it that led to another minimum.</summary>
+    [Fact]
+    public void With_a_given_rate_a_schedule_comes_near_the_minimum_of_its_last_objective()
+    {
+        var data = Data(Rows.Gaussian(5000));
+        IObjective[] way = [.. Enumerable.Range(0, 11).Select(k => new FocalObjective(new FocalLoss(.2 * k), 1, 1))];
+        double Reached(SolverSettings settings, params IObjective[] objectives)
+            => Solver.Minimize(data, objectives, LinearModel.Constant(3, -1), settings, (_, _, _, _) => true).Objective;
+        var least = Reached(new SolverSettings(200, 1e-9, null, 0, true, 0, Parallel), way[^1]);
+        Assert.InRange(Reached(new SolverSettings(50, 0, 2, 0, true, 0, Parallel), way) / least - 1, 0, 5e-3);
+    }
+
+    /// <summary>The curvature between all of many outputs costs more than the steps it saves.</summary>
+    [Theory]
+    [InlineData(32, true)]
+    [InlineData(33, false)]
+    public void Only_a_few_coupled_outputs_take_Newton_steps(int classes, bool expected)
+    {
+        var rows = MulticlassRows.Gaussian(2000, classes);
+        var data = TrainingData.Read(new RowReader(MulticlassRows.View(new MLContext(), rows, classes), "Label", "Features", null, outputCount: classes), long.MaxValue);
+        var taken = false;
+        double[] ones = [.. Enumerable.Repeat(1.0, classes)];
+        var objective = new Told(new SoftmaxFocalObjective(2, ones), () => { }, () => taken = true);
+        Solver.Minimize(
+            data, [objective], LinearModel.Constant(3, new float[classes]), new SolverSettings(10, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
+        Assert.Equal(expected, taken);
+    }
+
+    /// <summary>Tells of each evaluation, and of each time it is asked for what is between two outputs.</summary>
+    private sealed class Told(IObjective inner, Action evaluated, Action? joined = null) : IObjective
+    {
+        public bool IsCoupled => inner.IsCoupled;
+
+        public void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+        {
+            joined?.Invoke();
+            inner.JointCurvatures(scores, labels, weights, curvatures);
+        }
+
+        public int OutputCount => inner.OutputCount;
+
+        public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
+        {
+            lock (evaluated)
+                evaluated();
+            return inner.Evaluate(scores, labels, weights, slopes);
+        }
+
+        public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+            => inner.Curvatures(scores, labels, weights, curvatures);
+
+        public double ClassWeight(float label) => inner.ClassWeight(label);
     }
 
     private static TrainingData Data(Row[] rows)

@@ -40,6 +40,7 @@ public sealed class FocalSgdBinaryTrainerTests
         { new() { EarlyStopping = new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
         { new() { EarlyStopping = new() { Metric = (EarlyStoppingMetric)7 } }, "EarlyStopping.Metric = 7, but it should be one of AveragePrecision, LogLoss. (Parameter 'EarlyStopping.Metric')" },
         { new() { Calibration = (CalibrationMethod)3 }, "Calibration = 3, but it should be one of Focal, Platt, None. (Parameter 'Calibration')" },
+        { new() { ClassWeighting = ClassWeighting.Custom(1, 2, 3) }, "ClassWeighting has 3 weights, but there are two classes. (Parameter 'ClassWeighting')" },
         { new() { ClassWeighting = null! }, "Value cannot be null. (Parameter 'ClassWeighting')" },
     };
 
@@ -168,6 +169,15 @@ public sealed class FocalSgdBinaryTrainerTests
     }
 
     [Fact]
+    public void A_gamma_schedule_has_its_own_pace()
+    {
+        var training = new FocalMlNet.Trainers.FocalTraining(new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) });
+        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], training.Gammas());
+        var objectives = training.Objectives(gamma => new FocalMlNet.Trainers.FocalObjective(new FocalLoss(gamma), 1, 1));
+        Assert.Equal((11, 3), (objectives.Length, objectives.Distinct().Count()));
+    }
+
+    [Fact]
     public void Early_stopping_returns_the_best_model_on_held_out_rows_and_ends_training()
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(3000, features: 20));
@@ -243,6 +253,28 @@ public sealed class FocalSgdBinaryTrainerTests
         var view = Rows.View(_mlContext, Rows.Gaussian(3000));
         var custom = Weights(view, new() { ClassWeighting = ClassWeighting.Custom(.2, .8) });
         Assert.All(custom.Zip(Weights(view, new() { Alpha = .8 })), pair => Assert.Equal(pair.First, pair.Second, .001f));
+    }
+
+    [Fact]
+    public void Class_weights_that_leave_one_class_are_refused()
+    {
+        foreach (var calibration in Enum.GetValues<CalibrationMethod>())
+        {
+            var error = Assert.Throws<InvalidOperationException>(
+                () => Weights(Rows.View(_mlContext, Rows.Gaussian(500)), new() { ClassWeighting = ClassWeighting.Custom(0, 1), Calibration = calibration }));
+            Assert.Equal("ClassWeighting = Custom(0, 1) leaves fewer than two classes of the training data with a weight above 0.", error.Message);
+        }
+    }
+
+    [Fact]
+    public void Rows_with_weight_0_change_nothing_even_if_they_lie_far_out()
+    {
+        var rows = Rows.Gaussian(3000);
+        Row[] nothing = [.. Rows.Gaussian(1000, seed: 2).Select(row => new Row { Label = !row.Label, Features = [.. row.Features.Select(x => 1e5f * (x + 1))], Weight = 0 })];
+        FocalSgdBinaryTrainer.Options options = new() { ExampleWeightColumnName = "Weight", L2Regularization = 1e-3, ConvergenceTolerance = 1e-7 };
+        var without = Weights(Rows.View(_mlContext, rows), options);
+        var with = Weights(Rows.View(_mlContext, [.. nothing[..10], .. rows, .. nothing[10..]]), options);
+        Assert.All(without.Zip(with), pair => Assert.Equal(pair.First, pair.Second, .005f));
     }
 
     [Fact]

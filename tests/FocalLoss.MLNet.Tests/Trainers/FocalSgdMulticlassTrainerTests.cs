@@ -94,6 +94,43 @@ public sealed class FocalSgdMulticlassTrainerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Formulations))]
+    public void A_class_without_rows_stays_with_Platt_scaling_too(MulticlassFormulation formulation)
+    {
+        var view = MulticlassRows.View(_mlContext, [.. MulticlassRows.Gaussian(800).Where(row => row.Label != 2)], classCount: 4);
+        var model = Trainer(new() { Formulation = formulation, Calibration = CalibrationMethod.Platt }).Fit(view);
+        Assert.All(MulticlassRows.Score(_mlContext, model, view), row => Assert.InRange(row.Score[2], 0, 1e-4f));
+    }
+
+    /// <summary>Not even that they lie far out, and come first.</summary>
+    [Theory]
+    [MemberData(nameof(Formulations))]
+    public void Rows_with_weight_0_change_nothing(MulticlassFormulation formulation)
+    {
+        var rows = MulticlassRows.Gaussian(2000);
+        MulticlassRow[] nothing = [.. MulticlassRows.Gaussian(600, seed: 2).Select(row => new MulticlassRow
+        {
+            Label = row.Label,
+            Features = [.. row.Features.Select(x => 1e5f * (x + 1))],
+            Weight = 0,
+        })];
+        FocalSgdMulticlassTrainer.Options options = new() { Formulation = formulation, ExampleWeightColumnName = "Weight", L2Regularization = 1e-3, ConvergenceTolerance = 1e-7 };
+        var without = Solve(options, rows);
+        var with = Solve(options, [.. nothing[..10], .. rows, .. nothing[10..]]);
+        AssertSameDifferences(without, with, .02);
+    }
+
+    [Fact]
+    public void An_error_of_data_that_is_read_again_comes_as_it_is()
+    {
+        var rows = MulticlassRows.Gaussian(3000).ToList();
+        var data = FocalMlNet.Data.TrainingData.Read(new(MulticlassRows.View(_mlContext, rows), "Label", "Features", null), 1);
+        rows.AddRange(MulticlassRows.Gaussian(3000));
+        Assert.Throws<InvalidOperationException>(
+            () => FocalMlNet.Trainers.SoftmaxShift.For(FocalMlNet.Optimization.LinearModel.Constant(3, 0, 0, 0, 0), data, new() { MaxDegreeOfParallelism = 2 }, out _));
+    }
+
     [Fact]
     public void A_message_names_a_class_by_its_text()
     {
