@@ -26,7 +26,10 @@ internal sealed class Solver
 {
     private const double FirstRate = 2;
     private const int Attempts = 3;
-    private const int MostSampleRows = 1 << 16;
+    private const int MostSampleRows = 1 << 15;
+
+    /// <summary>Rows that are shuffled at once, and candidates for rows in which second derivatives are taken.</summary>
+    private const int MostRowsAtOnce = 1 << 16;
     private const int MostSampleEntries = 1 << 21;
     private const int FewestSampleRows = 4096;
     private const int MostBatchRows = 256;
@@ -119,7 +122,7 @@ internal sealed class Solver
 
     private SolverResult Adaptive(double[] start, double startValue, SolverMonitor monitor)
     {
-        var sampleRows = SampleRows();
+        var sampleRows = AtMost(MostSampleRows);
         var sample = Draw(_data.Blocks, (double)sampleRows / _data.RowCount, sampleRows, new Random(_settings.Seed));
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
         var point = StochasticStart(start, sample, sampleWeight);
@@ -180,9 +183,9 @@ internal sealed class Solver
         return start;
     }
 
-    /// <summary>The rows in which second derivatives are taken: all, or as many as the sample has. They are the same whether the data is in memory or not.</summary>
+    /// <summary>The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not.</summary>
     private IReadOnlyList<RowBlock> NewtonCandidates()
-        => _data.RowCount > SampleRows() ? LeverageSample.DrawOnce(_data.Blocks, SampleRows(), _data.Totals, _scaling, new Random(_settings.Seed), _settings.Parallel)
+        => _data.RowCount > AtMost(MostRowsAtOnce) ? LeverageSample.DrawOnce(_data.Blocks, AtMost(MostRowsAtOnce), _data.Totals, _scaling, new Random(_settings.Seed), _settings.Parallel)
             : _data.InMemory ?? [.. _data.Blocks];
 
     /// <summary>How many of them may be drawn.</summary>
@@ -224,7 +227,7 @@ internal sealed class Solver
             long seen = 0;
             foreach (var window in Windows())
             {
-                var sample = Draw(window, 1, SampleRows(), random);
+                var sample = Draw(window, 1, AtMost(MostRowsAtOnce), random);
                 var from = Progress(passes, seen);
                 seen += window.Sum(b => (long)b.RowCount);
                 descent.Run(sample, _totalWeight / _data.RowCount, from, Progress(passes, seen), _settings.Parallel.CancellationToken);
@@ -250,14 +253,14 @@ internal sealed class Solver
         double Progress(int done, long seen) => (done + (double)seen / _data.RowCount) / _settings.NumberOfIterations;
     }
 
-    /// <summary>All blocks in order, as many at a time as a sample may hold: what is shuffled at once, be it in memory or not.</summary>
+    /// <summary>All blocks in order, so many at a time that a copy of them is small: what is shuffled at once, be it in memory or not.</summary>
     private IEnumerable<List<RowBlock>> Windows()
     {
         var window = new List<RowBlock>();
         long rows = 0;
         foreach (var block in _data.Blocks)
         {
-            if (window.Count > 0 && rows + block.RowCount > SampleRows())
+            if (window.Count > 0 && rows + block.RowCount > AtMost(MostRowsAtOnce))
             {
                 yield return window;
                 (window, rows) = ([], 0);
@@ -270,11 +273,11 @@ internal sealed class Solver
         yield return window;
     }
 
-    /// <summary>Rows that the sample has, but for chance.</summary>
-    private int SampleRows()
+    /// <summary>So many rows, or as many as have not too many values.</summary>
+    private int AtMost(int mostRows)
     {
         var entriesPerRow = Math.Max(1, _data.EntryCount / (double)_data.RowCount);
-        return (int)Math.Min(_data.RowCount, Math.Clamp(MostSampleEntries / entriesPerRow, FewestSampleRows, MostSampleRows));
+        return (int)Math.Min(_data.RowCount, Math.Clamp(MostSampleEntries / entriesPerRow, FewestSampleRows, mostRows));
     }
 
     private RowBlock[] Draw(IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
