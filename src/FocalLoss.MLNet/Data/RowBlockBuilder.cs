@@ -10,7 +10,10 @@ namespace FocalMlNet.Data;
 /// Takes rows one by one and makes blocks of them. Each block is dense, unless fewer than a quarter of its values are not zero: a sparse
 /// entry costs twice the memory of a dense one and several times its arithmetic.
 /// </summary>
-internal sealed class RowBlockBuilder(int columnCount, int capacity)
+/// <param name="columnCount">Number of features.</param>
+/// <param name="capacity">Rows of a block at most.</param>
+/// <param name="isPinned">Whether the garbage collector does not move the blocks: worth it for those that stay, while others would wait for a full collection.</param>
+internal sealed class RowBlockBuilder(int columnCount, int capacity, bool isPinned = false)
 {
     private const double DensestSparse = .25;
 
@@ -63,13 +66,12 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
 
     private float[] ToColumns()
     {
-        // Not to be moved by the garbage collector: most of what is read stays until the end.
         var areDense = true;
         foreach (ref readonly var row in Rows)
             areDense &= row.IsDense;
         var columns = areDense
-            ? GC.AllocateUninitializedArray<float>(_rowCount * columnCount, pinned: true)
-            : GC.AllocateArray<float>(_rowCount * columnCount, pinned: true);
+            ? GC.AllocateUninitializedArray<float>(_rowCount * columnCount, isPinned)
+            : GC.AllocateArray<float>(_rowCount * columnCount, isPinned);
         var i = 0;
         for (; areDense && i + RowsAtOnce <= _rowCount; i += RowsAtOnce)
             Transpose(Rows.Slice(i, RowsAtOnce), ref columns[i]);
@@ -113,8 +115,8 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         var starts = new int[_rowCount + 1];
         for (var i = 0; i < _rowCount; i++)
             starts[i + 1] = starts[i] + CountNonZero(_rows[i].GetValues());
-        var columns = GC.AllocateUninitializedArray<int>(starts[^1], pinned: true);
-        var values = GC.AllocateUninitializedArray<float>(starts[^1], pinned: true);
+        var columns = GC.AllocateUninitializedArray<int>(starts[^1], isPinned);
+        var values = GC.AllocateUninitializedArray<float>(starts[^1], isPinned);
         for (var i = 0; i < _rowCount; i++)
         {
             var stored = _rows[i].GetValues();

@@ -37,9 +37,11 @@ internal sealed class RowReader(
     /// <summary>The blocks in the order of the rows.</summary>
     public IEnumerable<RowBlock> Read()
     {
+        // What is read for the first time stays, if there is room; what is read again does not.
+        var staysInMemory = HeldOut is null;
         if (_threads == 1)
         {
-            var builder = new RowBlockBuilder(ColumnCount, _blockRows);
+            var builder = new RowBlockBuilder(ColumnCount, _blockRows, staysInMemory);
             foreach (var full in Fill(() => builder))
                 yield return full.Take();
             yield break;
@@ -49,7 +51,7 @@ internal sealed class RowReader(
         var idle = new ConcurrentBag<RowBlockBuilder>();
         var most = Math.Min(_threads, 8) + 2;
         var underway = new Queue<Task<RowBlock>>();
-        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
+        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows, staysInMemory)))
         {
             underway.Enqueue(Task.Run(() =>
             {
