@@ -39,16 +39,11 @@ internal sealed class ScoreRows(int classCount, IReadOnlyList<ScoreBlock> blocks
     public double[] Sum(int length, ParallelOptions parallel, Action<int, double[]> add)
     {
         var chunks = Math.Min(MostChunks, blocks.Count);
-        var parts = new double[chunks][];
-        Parallel.For(0, chunks, parallel, chunk =>
+        return OrderedSum.Of(chunks, length, parallel, (chunk, sums) =>
         {
-            parts[chunk] = new double[length];
             for (var b = chunk * blocks.Count / chunks; b < (chunk + 1) * blocks.Count / chunks; b++)
-                add(b, parts[chunk]);
+                add(b, sums);
         });
-        for (var chunk = 1; chunk < chunks; chunk++)
-            TensorPrimitives.Add<double>(parts[0], parts[chunk], parts[0]);
-        return parts[0];
     }
 }
 

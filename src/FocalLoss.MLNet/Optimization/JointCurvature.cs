@@ -25,7 +25,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     private readonly int _pairs = OuterSums.Triangle(scaling.OutputCount);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly double[] _metric = Metric(rows, scaling, parallel);
-    private readonly Work[] _work = [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, rows.Max(block => block.RowCount)))];
+    private readonly Work[] _work = Works(scaling, rows.Max(block => block.RowCount));
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(Scaling scaling) => (double)OuterSums.Triangle(scaling.OutputCount) * OuterSums.Triangle(scaling.Stride);
@@ -34,12 +34,12 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective)
     {
         var model = scaling.Unscale(point);
-        var perTrace = count / Sum(1, (chunk, sums) =>
+        var perTrace = count / OrderedSum.Of(Chunks, 1, parallel, (chunk, sums) =>
         {
             for (var b = chunk; b * TraceStep < rows.Count; b += Chunks)
                 sums[0] += TensorPrimitives.Sum<float>(_work[chunk].Traces(rows[b * TraceStep], objective, model));
         })[0] * ((rows.Count + TraceStep - 1) / TraceStep) / rows.Count;
-        var sums = Sum(_pairs * OuterSums.Triangle(scaling.Stride), (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, _pairs * OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(_pairs, scaling.Stride);
             for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
@@ -53,7 +53,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
     /// <summary>D for one output: Σ w z zᵀ / Σ w, its lower triangle.</summary>
     private static double[] Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
     {
-        var sums = Sum(OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(1, scaling.Stride);
             var columns = new float[scaling.Stride * RowBlock.MaxRowCount];
@@ -72,16 +72,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
         return sums;
     }
 
-    private double[] Sum(int length, Action<int, double[]> add) => Sum(length, parallel, add);
-
-    private static double[] Sum(int length, ParallelOptions parallel, Action<int, double[]> add)
-    {
-        var parts = new double[Chunks][];
-        Parallel.For(0, Chunks, parallel, chunk => add(chunk, parts[chunk] = new double[length]));
-        for (var chunk = 1; chunk < Chunks; chunk++)
-            TensorPrimitives.Add<double>(parts[0], parts[chunk], parts[0]);
-        return parts[0];
-    }
+    private static Work[] Works(Scaling scaling, int mostRows) => [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, mostRows))];
 
     /// <summary>The lower triangle of H.</summary>
     private double[][] Matrix(double[] sums)

@@ -78,7 +78,7 @@ public sealed class FocalSgdMulticlassTrainer
     /// <summary>The linear scores z, and what is to be taken off all of them in the stock model.</summary>
     internal (LinearModel Model, double Shift) Solve(IDataView input)
     {
-        InputColumns.Check(input.Schema, _options, InputColumns.IsKey, "Key<UInt32>, as Conversion.MapValueToKey makes it");
+        InputColumns.Check(input.Schema, _options, ColumnRole.IsKeyOfUInt32, "Key<UInt32>, as Conversion.MapValueToKey makes it");
         var classes = ClassNames.Of(input.Schema[_options.LabelColumnName]);
         CheckClassCount(classes.Count);
 

@@ -24,6 +24,4 @@ internal static class InputColumns
     }
 
     public static bool IsBoolean(DataViewType type) => type is BooleanDataViewType;
-
-    public static bool IsKey(DataViewType type) => ColumnRole.IsKeyOfUInt32(type);
 }
