@@ -45,6 +45,22 @@ public sealed class SoftmaxMapTests
     }
 
     [Theory]
+    [InlineData(5)]
+    [InlineData(40)]
+    public void A_Newton_step_takes_the_gradient_away_as_far_as_it_is_linear(int classes)
+    {
+        const double Share = 1e-5;
+        var loss = new SoftmaxMapLoss(Random(classes, count: 700, spread: 2), [.. Enumerable.Repeat(1.0 / classes, classes), .3], isSlopeFree: true, Parallel);
+        double[] point = [.. Enumerable.Range(0, classes).Select(k => .1 * k / classes), 1.5];
+        var (gradient, moved, step) = (new double[point.Length], new double[point.Length], new double[point.Length]);
+        loss.Evaluate(point, gradient);
+        loss.NewtonStep(gradient, step);
+        loss.Evaluate([.. point.Zip(step, (at, s) => at + Share * s)], moved);
+        var largest = gradient.Max(Math.Abs);
+        Assert.All(moved.Zip(gradient), pair => Assert.Equal(-pair.Second / largest, (pair.First - pair.Second) / Share / largest, 1e-3));
+    }
+
+    [Theory]
     [InlineData(2)]
     [InlineData(8)]
     public void The_map_does_not_depend_on_the_number_of_threads(int threads)
