@@ -145,6 +145,29 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
+    {
+        var n = RowCount;
+        shares = shares[..n];
+        ref var share = ref MemoryMarshal.GetReference(shares);
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            ref var x = ref Column(j);
+            Vector<float> sum = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var isZero = Vector.Equals(Vector.LoadUnsafe(ref x, (nuint)i), Vector<float>.Zero).As<int, float>();
+                sum += Vector.AndNot(Vector.LoadUnsafe(ref share, (nuint)i), isZero);
+            }
+
+            double rest = Vector.Sum(sum);
+            for (; i < n; i++)
+                rest += Unsafe.Add(ref x, i) != 0 ? shares[i] : 0;
+            sums[j] += rest;
+        }
+    }
+
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
     public override void CopyColumns(Span<float> columns, int length)

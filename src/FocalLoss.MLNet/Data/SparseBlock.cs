@@ -77,12 +77,43 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         {
             double share = shares[i];
             var (k, end) = (_starts[i], _starts[i + 1]);
+            // Two at a time, as in AddGradient.
+            for (; k + 4 <= end; k += 4)
+            {
+                var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref value, (nuint)k));
+                AddTwo(ref sum, ref square, ref Unsafe.Add(ref column, k), low, share);
+                AddTwo(ref sum, ref square, ref Unsafe.Add(ref column, k + 2), high, share);
+            }
+
             for (; k < end; k++)
             {
                 double x = Unsafe.Add(ref value, k);
                 Unsafe.Add(ref sum, Unsafe.Add(ref column, k)) += share * x;
                 Unsafe.Add(ref square, Unsafe.Add(ref column, k)) += share * x * x;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void AddTwo(ref double sum, ref double square, ref int columns, Vector128<double> x, double share)
+        {
+            var (j0, j1) = (columns, Unsafe.Add(ref columns, 1));
+            var weighted = x * share;
+            Unsafe.Add(ref sum, j0) += weighted.ToScalar();
+            Unsafe.Add(ref sum, j1) += weighted.GetElement(1);
+            weighted *= x;
+            Unsafe.Add(ref square, j0) += weighted.ToScalar();
+            Unsafe.Add(ref square, j1) += weighted.GetElement(1);
+        }
+    }
+
+    public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
+    {
+        for (var i = 0; i < RowCount; i++)
+        {
+            double share = shares[i];
+            // Zeros are not stored.
+            foreach (var j in _columns.AsSpan(_starts[i], EntriesOf(i)))
+                sums[j] += share;
         }
     }
 

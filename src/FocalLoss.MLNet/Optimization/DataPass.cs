@@ -82,16 +82,39 @@ internal sealed class DataPass
         }
     }
 
+    /// <summary>For each output the summed second derivatives of the rows' losses with respect to their score, those below 0 as 0.</summary>
+    public double[] Curvatures(IObjective objective, LinearModel model)
+    {
+        var sums = new double[_chunkCount * _outputCount];
+        ForEachBlock((chunk, block) =>
+        {
+            var n = block.RowCount;
+            var rented = ArrayPool<float>.Shared.Rent(2 * n * _outputCount);
+            var scores = rented.AsSpan(0, n * _outputCount);
+            var curvatures = rented.AsSpan(n * _outputCount, n * _outputCount);
+            model.Score(block, scores);
+            objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
+            TensorPrimitives.Max(curvatures, 0, curvatures);
+            for (var k = 0; k < _outputCount; k++)
+                sums[chunk * _outputCount + k] += TensorPrimitives.Sum<float>(curvatures.Slice(k * n, n));
+            ArrayPool<float>.Shared.Return(rented);
+        });
+        var total = sums[.._outputCount];
+        for (var chunk = 1; chunk < _chunkCount; chunk++)
+            TensorPrimitives.Add<double>(total, sums.AsSpan(chunk * _outputCount, _outputCount), total);
+        return total;
+    }
+
     /// <summary>Mean and variance of each column.</summary>
     /// <param name="share">What a row with this label and example weight counts.</param>
     /// <param name="origin">Squares are taken of the difference from it: a large mean would drown a small variance. 0 if a block is sparse.</param>
     /// <param name="mean">Receives the means.</param>
     /// <param name="variance">Receives the variances; 0 for a column that does not vary.</param>
-    public void Moments(Func<float, float, float> share, float[] origin, Span<double> mean, Span<double> variance)
+    /// <param name="density">Receives the shares of rows in which a column is not 0; empty if that is not asked.</param>
+    public void Moments(Func<float, float, float> share, float[] origin, Span<double> mean, Span<double> variance, Span<double> density)
     {
-        var squares = new double[_chunkCount][];
-        for (var chunk = 0; chunk < _chunkCount; chunk++)
-            squares[chunk] = new double[_columnCount];
+        double[][] OfEachChunk(int length) => [.. Enumerable.Range(0, _chunkCount).Select(_ => new double[length])];
+        var (squares, occurrences) = (OfEachChunk(_columnCount), OfEachChunk(density.Length));
         Clear();
         ForEachBlock((chunk, block) =>
         {
@@ -103,6 +126,8 @@ internal sealed class DataPass
             }
 
             block.AddMoments(shares[..block.RowCount], origin, _sums[chunk], squares[chunk]);
+            if (occurrences[chunk].Length > 0)
+                block.AddOccurrences(shares[..block.RowCount], occurrences[chunk]);
         });
         var sums = new double[_columnCount + 1];
         AddUp(sums);
@@ -117,6 +142,10 @@ internal sealed class DataPass
             // What is left of a constant column is rounding.
             variance[j] = left > 1e-10 * difference * difference ? left : 0;
         }
+
+        foreach (var chunk in occurrences)
+            TensorPrimitives.Add(density, chunk, density);
+        TensorPrimitives.Divide(density, sums[_columnCount], density);
     }
 
     private void ForEachBlock(Action<int, RowBlock> work)

@@ -13,8 +13,8 @@ internal readonly record struct SolverState(double[] Point, double Value, double
 /// curvature is known before the first step, so a few passes over the data suffice.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over the data.</param>
-/// <param name="curvatureAt">Samples the second derivative at a point.</param>
-internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[], SampledCurvature> curvatureAt)
+/// <param name="metricAt">Estimates the second derivative at a point.</param>
+internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[], IMetric> metricAt)
 {
     private const int Memory = 10;
     private const double SufficientDecrease = 1e-4;
@@ -24,6 +24,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
 
     /// <summary>So many steps without an end say that the metric they were taken in no longer fits.</summary>
     private const int StepsPerMetric = 10;
+
+    /// <summary>No step is tried with more than so many times its length.</summary>
+    private const double LongestFirst = 4;
 
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
 
@@ -38,21 +41,22 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
         var gradient = new double[start.Length];
         var value = function(point, gradient);
         var calls = 1;
-        var curvature = curvatureAt(point);
+        var metric = metricAt(point);
+        var firstLength = 1.0;
         var lastDecrease = double.PositiveInfinity;
         var steps = 0;
         SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
         while (goOn(State()))
         {
-            var step = Direction(gradient, curvature);
+            var step = Direction(gradient, metric);
             var slope = -TensorPrimitives.Dot<double>(step, gradient);
             // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a part of it needs the last step's support.
-            if (-slope / 2 <= tolerance && ((curvature.IsFull && curvature.IsWhole) || lastDecrease <= tolerance))
+            if (-slope / 2 <= tolerance && ((metric.IsFull && metric.IsWhole) || lastDecrease <= tolerance))
                 return (State(), true);
             if (calls >= mostCalls)
                 break;
 
-            var (next, nextGradient, nextValue, length) = Search(point, value, step, slope, ref calls, mostCalls);
+            var (next, nextGradient, nextValue, length) = Search(point, value, step, slope, firstLength, ref calls, mostCalls);
             if (next is null)
             {
                 if (calls >= mostCalls)
@@ -61,16 +65,20 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
                 if (_pairs.Count == 0)
                     return (State(), !double.IsNaN(slope));
                 _pairs.Clear();
+                firstLength = 1;
                 continue;
             }
 
+            // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor: the last one tells it.
+            var left = -TensorPrimitives.Dot<double>(step, nextGradient) / slope;
+            firstLength = left < 1 ? Math.Clamp(length / (1 - left), 1, LongestFirst) : LongestFirst;
             Remember(point, next, gradient, nextGradient);
             lastDecrease = value - nextValue;
             (point, gradient, value) = (next, nextGradient, nextValue);
             steps++;
-            if (curvature.IsFull && ((length < 1 && lastDecrease > LargeDecrease * Math.Abs(value)) || steps == StepsPerMetric))
+            if (metric.IsFull && ((length < 1 && lastDecrease > LargeDecrease * Math.Abs(value)) || steps == StepsPerMetric))
             {
-                curvature = curvatureAt(point);
+                metric = metricAt(point);
                 steps = 0;
             }
         }
@@ -78,12 +86,12 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
         return (State(), false);
     }
 
-    /// <summary>Halves the step, or better, until it decreases the value enough; no point if it never does.</summary>
+    /// <summary>Cuts the step from its first length on until it decreases the value enough; no point if it never does.</summary>
     private (double[]? Point, double[] Gradient, double Value, double Length) Search(
-        double[] point, double value, double[] step, double slope, ref int calls, int mostCalls)
+        double[] point, double value, double[] step, double slope, double firstLength, ref int calls, int mostCalls)
     {
         var gradient = new double[point.Length];
-        for (double length = 1; calls < mostCalls && length > 1e-8 && slope < 0;)
+        for (var length = firstLength; calls < mostCalls && length > 1e-8 && slope < 0;)
         {
             var trial = new double[point.Length];
             TensorPrimitives.MultiplyAdd<double>(step, -length, point, trial);
@@ -100,7 +108,7 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
     }
 
     /// <summary>The two-loop recursion.</summary>
-    private double[] Direction(double[] gradient, SampledCurvature curvature)
+    private double[] Direction(double[] gradient, IMetric metric)
     {
         var direction = (double[])gradient.Clone();
         Span<double> factors = stackalloc double[Memory];
@@ -111,13 +119,13 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             TensorPrimitives.MultiplyAdd<double>(change, -factors[i], direction, direction);
         }
 
-        curvature.Solve(direction);
-        if (!curvature.IsFull && _pairs.Count > 0)
+        metric.Solve(direction);
+        if (!metric.IsFull && _pairs.Count > 0)
         {
             // The usual scale of the first metric, from the last pair.
             var (_, change, product) = _pairs[^1];
             var solved = (double[])change.Clone();
-            curvature.Solve(solved);
+            metric.Solve(solved);
             TensorPrimitives.Multiply<double>(direction, product / TensorPrimitives.Dot<double>(change, solved), direction);
         }
 

@@ -7,9 +7,9 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. The matrix of each output, with nothing between two
-/// outputs, where it is small enough, otherwise its diagonal. Rows where the loss is not convex are left out, so it is positive definite.
+/// outputs. Rows where the loss is not convex are left out, so it is positive definite.
 /// </summary>
-internal sealed class SampledCurvature
+internal sealed class SampledCurvature : IMetric
 {
     /// <summary>Up to this many features the whole matrix of an output is used.</summary>
     public const int MostColumns = 512;
@@ -41,39 +41,28 @@ internal sealed class SampledCurvature
         IsWhole = !objective.IsCoupled;
         _stride = size;
         _factors = new double[outputs][][];
-        if (scaling.ColumnCount <= MostColumns && (long)size * size * outputs <= MostNumbers)
+        var affordable = MostOperations / ((double)size * size * outputs) / sample[0].RowCount;
+        var blocks = (int)Math.Clamp(affordable, 1, sample.Count);
+        weight *= (double)sample.Take(blocks).Sum(b => b.RowCount) / sample.Sum(b => b.RowCount);
+        var matrices = Matrices(sample, blocks, objective, scaling, model, parallel);
+        _diagonals = [.. matrices.Select(m => m.Select((row, j) => row[j] / weight).ToArray())];
+        Parallel.For(0, matrices.Length, parallel, k =>
         {
-            var affordable = MostOperations / ((double)size * size * outputs) / sample[0].RowCount;
-            var blocks = (int)Math.Clamp(affordable, 1, sample.Count);
-            weight *= (double)sample.Take(blocks).Sum(b => b.RowCount) / sample.Sum(b => b.RowCount);
-            var matrices = Matrices(sample, blocks, objective, scaling, model, parallel);
-            _diagonals = [.. matrices.Select(m => m.Select((row, j) => row[j] / weight).ToArray())];
-            Parallel.For(0, matrices.Length, parallel, k =>
-            {
-                var typical = AddPenalty(_diagonals[k], scaling);
-                for (var damping = MatrixDamping; _factors[k] is null && damping < 1e6; damping *= 100)
-                    _factors[k] = Factor(matrices[k], weight, _diagonals[k], damping, typical);
-                LiftDiagonal(_diagonals[k], typical);
-            });
-        }
-        else
-        {
-            _diagonals = Diagonals(sample, objective, scaling, model);
-            foreach (var diagonal in _diagonals)
-            {
-                TensorPrimitives.Divide<double>(diagonal, weight, diagonal);
-                LiftDiagonal(diagonal, AddPenalty(diagonal, scaling));
-            }
-        }
+            var typical = AddPenalty(_diagonals[k], scaling);
+            for (var damping = MatrixDamping; _factors[k] is null && damping < 1e6; damping *= 100)
+                _factors[k] = Factor(matrices[k], weight, _diagonals[k], damping, typical);
+            LiftDiagonal(_diagonals[k], typical);
+        });
     }
 
-    /// <summary>Whether this is the whole matrix, at least of each output.</summary>
+    /// <summary>Whether the matrices are not too large.</summary>
+    public static bool Fits(int columnCount, int outputCount)
+        => columnCount <= MostColumns && (columnCount + 1L) * (columnCount + 1L) * outputCount <= MostNumbers;
+
     public bool IsFull => Array.TrueForAll(_factors, f => f is not null);
 
-    /// <summary>Whether nothing is missing between two outputs.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>Replaces a gradient by the step it asks for.</summary>
     public void Solve(Span<double> vector)
     {
         for (var k = 0; k < _factors.Length; k++)
@@ -197,39 +186,6 @@ internal sealed class SampledCurvature
 
         for (; j < sums.Length; j++)
             sums[j] += TensorPrimitives.Dot(column, columns.Slice(j * n, n));
-    }
-
-    private static double[][] Diagonals(IReadOnlyList<RowBlock> sample, IObjective objective, Scaling scaling, LinearModel model)
-    {
-        var (outputs, size) = (scaling.OutputCount, scaling.Stride);
-        double[][] Numbers() => [.. Enumerable.Range(0, outputs).Select(_ => new double[size])];
-        var (sums, squares, origin) = (Numbers(), Numbers(), new float[size]);
-        var totals = new double[outputs];
-        foreach (var block in sample)
-        {
-            var n = block.RowCount;
-            var curvatures = Curvatures(block, objective, model);
-            for (var k = 0; k < outputs; k++)
-            {
-                var own = curvatures.AsSpan(k * n, n);
-                totals[k] += TensorPrimitives.Sum<float>(own);
-                block.AddMoments(own, origin, sums[k], squares[k]);
-            }
-        }
-
-        var diagonals = Numbers();
-        for (var k = 0; k < outputs; k++)
-        {
-            for (var j = 0; j < scaling.ColumnCount; j++)
-            {
-                var (mean, scale) = (scaling.Mean[j], scaling.Scale[j]);
-                diagonals[k][j] = Math.Max(0, scale * scale * (squares[k][j] - 2 * mean * sums[k][j] + mean * mean * totals[k]));
-            }
-
-            diagonals[k][^1] = totals[k];
-        }
-
-        return diagonals;
     }
 
     /// <summary>The curvatures of all outputs, those below 0 as 0.</summary>

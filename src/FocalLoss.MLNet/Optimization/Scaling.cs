@@ -4,7 +4,7 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// The solver's coordinates: for each output one weight for each feature with mean 0 and variance 1, then the score at the mean of all features. The
+/// The solver's coordinates: for each output one weight for each feature shifted to mean 0 and scaled, to variance 1 as a rule, then the score at the mean of all features. The
 /// data itself is never scaled. A column without variance has scale 0 and so keeps weight 0.
 /// </summary>
 internal sealed class Scaling(double[] mean, double[] scale, double l2, int outputCount)

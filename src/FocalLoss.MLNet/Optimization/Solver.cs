@@ -19,8 +19,8 @@ internal sealed record SolverResult(LinearModel Model, double Objective, double 
 
 /// <summary>
 /// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: a stochastic start on a random sample in mini-batches, then quasi-Newton steps on all rows
-/// in the metric of a sampled second derivative; or, where outputs depend on each other, Newton steps on a smaller sample and then on all rows. With a given
-/// learning rate: stochastic gradient descent throughout.
+/// in the metric of a sampled second derivative; with many columns, quasi-Newton steps alone; where outputs depend on each other, Newton steps on a smaller sample and then on all rows.
+/// With a given learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
 {
@@ -52,11 +52,18 @@ internal sealed class Solver
     private const double LeverageTolerance = 3e-4;
     private const int MostLeverageCalls = 60;
 
+    /// <summary>
+    /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between features as given and standardised ones, as the
+    /// steps of adaptive gradients are (Duchi, Hazan and Singer 2011). In standardised ones a column that few rows have goes as far in a step as any other, and those of a row overshoot together.
+    /// </summary>
+    private const double WidePower = .25;
+
     private readonly TrainingData _data;
     private readonly IReadOnlyList<IObjective> _objectives;
     private readonly IObjective[] _stages;
     private readonly SolverSettings _settings;
     private readonly DataPass _pass;
+    private readonly bool _isWide;
     private readonly Scaling _scaling;
     private readonly double _totalWeight;
     private readonly double[] _relative;
@@ -72,10 +79,17 @@ internal sealed class Solver
         _totalWeight = data.Totals.Weight;
         var lossWeight = data.Totals.Weights.Select((weight, k) => weight * final.ClassWeight(k)).Sum();
         _relative = [.. data.Totals.Weights.Select((_, k) => data.RowCount * final.ClassWeight(k) / lossWeight)];
-        var (mean, variance) = (new double[data.ColumnCount], new double[data.ColumnCount]);
+        _isWide = data.ColumnCount > SampledCurvature.MostColumns;
+        var (mean, scale, density) = (new double[data.ColumnCount], new double[data.ColumnCount], new double[_isWide ? data.ColumnCount : 0]);
         // A row without weight says nothing of the scale, however far out it lies.
-        _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance);
-        _scaling = new Scaling(mean, [.. variance.Select(v => v > 0 ? 1 / Math.Sqrt(v) : 0)], settings.L2Regularization, final.OutputCount);
+        _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance: scale, density);
+        for (var j = 0; j < scale.Length; j++)
+        {
+            var deviation = Math.Sqrt(scale[j]);
+            scale[j] = deviation > 0 ? (_isWide ? Math.Pow(density[j], WidePower) : 1) / deviation : 0;
+        }
+
+        _scaling = new Scaling(mean, scale, settings.L2Regularization, final.OutputCount);
     }
 
     /// <summary>Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
@@ -122,10 +136,9 @@ internal sealed class Solver
 
     private SolverResult Adaptive(double[] start, double startValue, SolverMonitor monitor)
     {
-        var sampleRows = AtMost(MostSampleRows);
-        var sample = Draw(_data.Blocks, (double)sampleRows / _data.RowCount, sampleRows, new Random(_settings.Seed));
+        var sample = _isWide ? [] : DrawSample();
         var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
-        var point = StochasticStart(start, sample, sampleWeight);
+        var point = _isWide ? start : StochasticStart(start, sample, sampleWeight);
         var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs;
         var damping = DampedNewton.FirstDamping;
         var candidates = takesNewtonSteps ? NewtonCandidates() : [];
@@ -149,8 +162,7 @@ internal sealed class Solver
             bool GoOn(SolverState state) => !(isStopped = !Report(monitor, state, before));
             outcome = joint is not null
                 ? new DampedNewton(Function, at => joint.At(at, objective), damping).Minimize(point, most, tolerance, GoOn)
-                : new QuasiNewton(Function, at => new SampledCurvature(sample, objective, sampleWeight, _scaling, at, _settings.Parallel))
-                    .Minimize(point, most, tolerance, GoOn);
+                : new QuasiNewton(Function, at => Metric(sample, sampleWeight, objective, at)).Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
             passes += outcome.End.Calls;
             if (isStopped)
@@ -160,6 +172,21 @@ internal sealed class Solver
         return outcome.End.Value <= startValue
             ? Result(point, outcome.End.Value, startValue, passes, outcome.Converged)
             : Result(start, startValue, startValue, passes, outcome.Converged);
+    }
+
+    private RowBlock[] DrawSample()
+    {
+        var rows = AtMost(MostSampleRows);
+        return Draw(_data.Blocks, (double)rows / _data.RowCount, rows, new Random(_settings.Seed));
+    }
+
+    private IMetric Metric(RowBlock[] sample, double sampleWeight, IObjective objective, double[] at)
+    {
+        if (SampledCurvature.Fits(_scaling.ColumnCount, _scaling.OutputCount))
+            return new SampledCurvature(sample, objective, sampleWeight, _scaling, at, _settings.Parallel);
+        var curvatures = _pass.Curvatures(objective, _scaling.Unscale(at));
+        TensorPrimitives.Divide<double>(curvatures, _totalWeight, curvatures);
+        return new MeanCurvature(curvatures, _scaling);
     }
 
     /// <summary>One pass of averaged SGD over the sample, with a smaller step size if that ends above its start.</summary>

@@ -41,6 +41,10 @@ public sealed class RowBlockTests
             Assert.Equal(rows.Zip(slopes, (row, s) => (double)s * (row[j] - origin[j]) * (row[j] - origin[j])).Sum(), squares[j], 1e-3);
         });
 
+        var occurrences = new double[columnCount];
+        block.AddOccurrences(slopes, occurrences);
+        Assert.All(Enumerable.Range(0, columnCount), j => Assert.Equal(rows.Zip(slopes, (row, s) => row[j] != 0 ? (double)s : 0).Sum(), occurrences[j], 1e-4));
+
         var copy = new float[columnCount];
         var buffer = default(VBuffer<float>);
         for (var i = 0; i < rowCount; i++)
