@@ -13,6 +13,14 @@ internal sealed class Row
     public float Weight { get; set; } = 1;
 }
 
+/// <summary>A row whose features may be sparse.</summary>
+internal sealed class BufferRow
+{
+    public bool Label { get; set; }
+
+    public VBuffer<float> Features { get; set; }
+}
+
 /// <summary>The output columns of a calibrated binary model.</summary>
 internal sealed class Scored
 {
@@ -75,6 +83,20 @@ internal static class Rows
 
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<Row> rows, int? featureCount = null)
         => ViewOf(mlContext, rows, featureCount ?? rows.First().Features.Length);
+
+    /// <summary>The same as sparse rows, with columns that are always 0 after those that are given.</summary>
+    public static IDataView SparseView(MLContext mlContext, Row[] rows, int columns)
+    {
+        var definition = SchemaDefinition.Create(typeof(BufferRow));
+        definition[nameof(BufferRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, columns);
+        return mlContext.Data.LoadFromEnumerable([.. rows.Select(Sparse)], definition);
+
+        BufferRow Sparse(Row row)
+        {
+            int[] at = [.. Enumerable.Range(0, row.Features.Length).Where(j => row.Features[j] != 0)];
+            return new BufferRow { Label = row.Label, Features = new VBuffer<float>(columns, at.Length, [.. at.Select(j => row.Features[j])], at) };
+        }
+    }
 
     private static IDataView ViewOf(MLContext mlContext, IEnumerable<Row> rows, int featureCount)
     {

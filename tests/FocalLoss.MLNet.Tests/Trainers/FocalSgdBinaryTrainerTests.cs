@@ -133,13 +133,7 @@ public sealed class FocalSgdBinaryTrainerTests
         foreach (var row in rows)
             row.Features = [.. row.Features.Select(x => random.NextDouble() < .15 ? x + (row.Label ? 1 : 0) : 0)];
         var dense = Rows.View(_mlContext, rows);
-        var definition = SchemaDefinition.Create(typeof(BufferRow));
-        definition[nameof(BufferRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 12);
-        var sparse = _mlContext.Data.LoadFromEnumerable(rows.Select(row =>
-        {
-            int[] at = [.. Enumerable.Range(0, 12).Where(j => row.Features[j] != 0)];
-            return new BufferRow { Label = row.Label, Features = new VBuffer<float>(12, at.Length, [.. at.Select(j => row.Features[j])], at) };
-        }), definition);
+        var sparse = Rows.SparseView(_mlContext, rows, columns: 12);
         Assert.All(Weights(dense, new()).Zip(Weights(sparse, new())), pair => Assert.Equal(pair.First, pair.Second, 1e-3f));
     }
 
@@ -403,12 +397,5 @@ public sealed class FocalSgdBinaryTrainerTests
     private sealed class Listener(Action<FocalSgdProgress> hear) : IProgress<FocalSgdProgress>
     {
         public void Report(FocalSgdProgress value) => hear(value);
-    }
-
-    private sealed class BufferRow
-    {
-        public bool Label { get; set; }
-
-        public VBuffer<float> Features { get; set; }
     }
 }

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using FocalMlNet.Data;
+using FocalMlNet.Optimization;
+using FocalMlNet.Trainers;
+using Microsoft.ML;
+
+namespace FocalMlNet.Tests.Optimization;
+
+/// <summary>More columns than the matrix of the second derivative is taken for.</summary>
+public sealed class ManyColumnsTests
+{
+    private const int Columns = 3000;
+
+    private static readonly ParallelOptions Parallel = new() { MaxDegreeOfParallelism = 2 };
+
+    private readonly MLContext _mlContext = new();
+
+    public static TheoryData<int> Indices => [.. Enumerable.Range(0, 16)];
+
+    /// <summary>Columns that are always 0 do not change where the minimum is, which is known from elsewhere.</summary>
+    [Theory]
+    [MemberData(nameof(Indices))]
+    public void The_optimum_is_reached_among_many_columns(int index)
+    {
+        var optimum = OptimumTests.Optima[index];
+        double? alpha = optimum.GetProperty("alpha").ValueKind == JsonValueKind.Null ? null : optimum.GetProperty("alpha").GetDouble();
+        var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());
+        var rows = OptimumTests.Data[optimum.GetProperty("data").GetString()!.Split(':')[0]];
+        var weights = Fit(View(rows, SampledCurvature.MostColumns + 1), new()
+        {
+            Gamma = gamma,
+            Alpha = alpha,
+            L2Regularization = l2,
+            Calibration = CalibrationMethod.None,
+            NumberOfIterations = 500,
+            ConvergenceTolerance = 1e-9,
+        });
+        Assert.Equal(SampledCurvature.MostColumns + 2, weights.Length);
+        var features = rows[0].Features.Length;
+        Assert.All(weights[features..^1], w => Assert.Equal(0, w));
+        var reached = OptimumTests.Objective(rows, weights[..features], weights[^1], new FocalLoss(gamma, alpha), l2);
+        var least = optimum.GetProperty("objective").GetDouble();
+        Assert.InRange((reached - least) / least, -1e-6, 1e-5);
+    }
+
+    [Fact]
+    public void The_number_of_threads_does_not_change_a_bit()
+    {
+        var view = View(Texts(6000));
+        var models = new[] { 1, 2, 8 }.Select(threads => Fit(view, new() { NumberOfThreads = threads })).ToArray();
+        Assert.Equal(models[0], models[1]);
+        Assert.Equal(models[0], models[2]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(.5)]
+    public void Data_that_does_not_fit_into_the_memory_budget_gives_the_same_model_to_the_bit(double? learningRate)
+    {
+        var view = View(Texts(6000));
+        var lines = new List<string>();
+        Assert.Equal(
+            Fit(view, new() { LearningRate = learningRate, NumberOfIterations = 5 }),
+            Fit(view, new() { LearningRate = learningRate, NumberOfIterations = 5, MemoryBudget = 100_000, Log = lines.Add }));
+        Assert.Contains("it is read again in each pass over it.", lines[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>To multiply with a power of two rounds nothing, so not a bit may differ.</summary>
+    [Fact]
+    public void The_unit_of_a_column_does_not_matter()
+    {
+        var rows = Texts(3000);
+        var units = Enumerable.Range(0, Columns).Select(j => MathF.ScaleB(1, j % 21 - 10)).ToArray();
+        var others = rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Zip(units, (x, unit) => x * unit)] }).ToArray();
+        FocalSgdBinaryTrainer.Options options = new() { L2Regularization = 0, Calibration = CalibrationMethod.None };
+        var (expected, actual) = (Fit(View(rows), options), Fit(View(others), options));
+        Assert.Equal(expected[..^1], actual[..^1].Zip(units, (w, unit) => w * unit));
+        Assert.Equal(expected[^1], actual[^1]);
+    }
+
+    /// <summary>It takes 11. In the metric of standardised columns it would take 43, with first trials of full length only 14, with a wrong length of the first step 33.</summary>
+    [Fact]
+    public void Separable_texts_take_few_passes()
+    {
+        var data = TrainingData.Read(new RowReader(View(Texts(6000)), "Label", "Features", null), long.MaxValue);
+        var loss = new FocalLoss();
+        var start = LinearModel.Constant(Columns, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
+        var result = Solver.Minimize(
+            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _) => true);
+        Assert.True(result.Converged);
+        Assert.InRange(result.Passes, 2, 13);
+    }
+
+    [Fact]
+    public void The_metric_is_the_mean_curvature_and_that_of_the_penalty()
+    {
+        var metric = new MeanCurvature([.5, 0], new Scaling([1, 2], [.5, 2], l2: .25, outputCount: 2));
+        double[] vector = [1, 1, 1, 1, 1, 1];
+        metric.Solve(vector);
+        // The second output has no curvature: 1 in its place. An offset has no penalty.
+        Assert.Equal([1 / (.5 + .25 * .25), 1 / (.5 + .25 * 4), 1 / .5, 1 / (1 + .25 * .25), 1 / (1 + .25 * 4), 1], vector);
+    }
+
+    [Fact]
+    public void Curvatures_are_the_derivative_of_the_slopes()
+    {
+        var rows = Rows.Gaussian(3000, features: 4);
+        var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows), "Label", "Features", null), long.MaxValue);
+        var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 4, outputCount: 1, Parallel);
+        var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
+        float[] coefficients = [.4f, -.3f, .2f, .1f];
+        // Log-loss is convex in every row, so no row is left out; the last number of a gradient is the summed slope.
+        const float h = 1f / 64;
+        var difference = (Slope(-1 + h) - Slope(-1 - h)) / (2 * h);
+        Assert.Equal(difference, Assert.Single(pass.Curvatures(objective, new LinearModel([coefficients], [-1]))), 1e-3 * difference);
+
+        double Slope(float offset)
+        {
+            var gradient = new double[5];
+            pass.Evaluate(objective, new LinearModel([coefficients], [offset]), gradient);
+            return gradient[4];
+        }
+    }
+
+    /// <summary>Rows in which few columns are not 0, some columns much more often than others; a tenth of the values says what class a row is of.</summary>
+    private static Row[] Texts(int count)
+    {
+        var random = new Random(5);
+        return [.. Enumerable.Range(0, count).Select(i =>
+        {
+            var row = new Row { Label = i == 0 || random.Next(50) == 0, Features = new float[Columns] };
+            for (var k = 0; k < 40; k++)
+            {
+                var column = (int)(Columns * Math.Pow(random.NextDouble(), 3));
+                row.Features[row.Label && random.Next(10) == 0 ? column / 50 * 50 : column] = .5f + random.NextSingle();
+            }
+
+            return row;
+        })];
+    }
+
+    private IDataView View(Row[] rows, int columns = Columns) => Rows.SparseView(_mlContext, rows, columns);
+
+    /// <summary>The weights, and the bias after them.</summary>
+    private float[] Fit(IDataView view, FocalSgdBinaryTrainer.Options options)
+    {
+        var model = _mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(view).Model.SubModel;
+        return [.. model.Weights, model.Bias];
+    }
+}
