@@ -128,15 +128,7 @@ internal sealed class SampledCurvature : IMetric
         // Standardised rows, stored column after column, with a column of 1 at the end.
         var (n, size) = (block.RowCount, scaling.Stride);
         var columns = new float[size * n];
-        var row = new float[scaling.ColumnCount];
-        for (var i = 0; i < n; i++)
-        {
-            block.CopyRow(i, row);
-            for (var j = 0; j < row.Length; j++)
-                columns[j * n + i] = (float)((row[j] - scaling.Mean[j]) * scaling.Scale[j]);
-            columns[(size - 1) * n + i] = 1;
-        }
-
+        scaling.Standardise(block, columns);
         var weighted = new float[n];
         for (var k = 0; k < scaling.OutputCount; k++)
         {

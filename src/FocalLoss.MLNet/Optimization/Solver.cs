@@ -49,8 +49,11 @@ internal sealed class Solver
     private const int MostNewtonRows = 1 << 14;
 
     /// <summary>What a sample tells of the minimum is no better than this share of the start's value.</summary>
-    private const double LeverageTolerance = 3e-4;
-    private const int MostLeverageCalls = 60;
+    private const double SampleTolerance = 3e-4;
+    private const int MostSampleCalls = 60;
+
+    /// <summary>With fewer rows for each one of the sample, its minimum costs more than it saves.</summary>
+    private const int FewestRowsPerSampled = 4;
 
     /// <summary>
     /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between features as given and standardised ones, as the
@@ -67,6 +70,9 @@ internal sealed class Solver
     private readonly Scaling _scaling;
     private readonly double _totalWeight;
     private readonly double[] _relative;
+
+    /// <summary>Rows that stand for all, and the weight by which sums over them are divided.</summary>
+    private sealed record Sample(RowBlock[] Rows, DataPass Pass, double Weight);
 
     private Solver(TrainingData data, IReadOnlyList<IObjective> objectives, SolverSettings settings)
     {
@@ -136,13 +142,14 @@ internal sealed class Solver
 
     private SolverResult Adaptive(double[] start, double startValue, SolverMonitor monitor)
     {
-        var sample = _isWide ? [] : DrawSample();
-        var sampleWeight = _totalWeight * sample.Sum(b => (double)b.RowCount) / _data.RowCount;
-        var point = _isWide ? start : StochasticStart(start, sample, sampleWeight);
+        var sample = _isWide ? null : DrawSample();
+        var point = sample is null ? start : StochasticStart(start, sample);
         var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs;
         var damping = DampedNewton.FirstDamping;
         var candidates = takesNewtonSteps ? NewtonCandidates() : [];
-        var isNear = takesNewtonSteps && !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue, candidates);
+        var isNear = !_settings.IsJudged && (takesNewtonSteps
+            ? NewtonStart(ref point, ref damping, startValue, candidates)
+            : sample is not null && QuasiNewtonStart(ref point, startValue, sample));
         var joint = takesNewtonSteps ? new JointCurvature(candidates, NewtonRows(), _scaling, _settings.Parallel) : null;
         var passes = 0;
         var isStopped = false;
@@ -162,7 +169,7 @@ internal sealed class Solver
             bool GoOn(SolverState state) => !(isStopped = !Report(monitor, state, before));
             outcome = joint is not null
                 ? new DampedNewton(Function, at => joint.At(at, objective), damping).Minimize(point, most, tolerance, GoOn)
-                : new QuasiNewton(Function, at => Metric(sample, sampleWeight, objective, at)).Minimize(point, most, tolerance, GoOn);
+                : new QuasiNewton(Function, at => Metric(sample, objective, at)).Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
             passes += outcome.End.Calls;
             if (isStopped)
@@ -174,40 +181,60 @@ internal sealed class Solver
             : Result(start, startValue, startValue, passes, outcome.Converged);
     }
 
-    private RowBlock[] DrawSample()
+    private Sample DrawSample()
     {
-        var rows = AtMost(MostSampleRows);
-        return Draw(_data.Blocks, (double)rows / _data.RowCount, rows, new Random(_settings.Seed));
+        var count = AtMost(MostSampleRows);
+        var rows = Draw(_data.Blocks, (double)count / _data.RowCount, count, new Random(_settings.Seed));
+        return new Sample(rows, Pass(rows), _totalWeight * rows.Sum(b => (double)b.RowCount) / _data.RowCount);
     }
 
-    private IMetric Metric(RowBlock[] sample, double sampleWeight, IObjective objective, double[] at)
+    private DataPass Pass(RowBlock[] rows)
+        => new(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
+
+    private IMetric Metric(Sample? sample, IObjective objective, double[] at)
     {
-        if (SampledCurvature.Fits(_scaling.ColumnCount, _scaling.OutputCount))
-            return new SampledCurvature(sample, objective, sampleWeight, _scaling, at, _settings.Parallel);
-        var curvatures = _pass.Curvatures(objective, _scaling.Unscale(at));
-        TensorPrimitives.Divide<double>(curvatures, _totalWeight, curvatures);
+        if (sample is not null && SampledCurvature.Fits(_scaling.ColumnCount, _scaling.OutputCount))
+            return new SampledCurvature(sample.Rows, objective, sample.Weight, _scaling, at, _settings.Parallel);
+        var (pass, weight) = sample is null ? (_pass, _totalWeight) : (sample.Pass, sample.Weight);
+        var curvatures = pass.Curvatures(objective, _scaling.Unscale(at));
+        TensorPrimitives.Divide<double>(curvatures, weight, curvatures);
         return new MeanCurvature(curvatures, _scaling);
     }
 
     /// <summary>One pass of averaged SGD over the sample, with a smaller step size if that ends above its start.</summary>
-    private double[] StochasticStart(double[] start, RowBlock[] sample, double sampleWeight)
+    private double[] StochasticStart(double[] start, Sample sample)
     {
         var objective = _objectives[0];
-        var pass = new DataPass(sample, sample.Length, sample.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
         var gradient = new double[start.Length];
-        var value = Evaluate(pass, sampleWeight, objective, start, gradient);
+        var value = Evaluate(sample.Pass, sample.Weight, objective, start, gradient);
         var rate = FirstRate;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var descent = new AveragedSgd(start, rate, objective, _scaling);
-            descent.Run(sample, _totalWeight / _data.RowCount, 0, 1, _settings.Parallel.CancellationToken);
+            descent.Run(sample.Rows, _totalWeight / _data.RowCount, 0, 1, _settings.Parallel.CancellationToken);
             var average = descent.Average;
-            if (Evaluate(pass, sampleWeight, objective, average, gradient) < value)
+            if (Evaluate(sample.Pass, sample.Weight, objective, average, gradient) < value)
                 return average;
             rate /= 8;
         }
 
         return start;
+    }
+
+    /// <summary>Quasi-Newton steps on the sample, if there are many more rows.</summary>
+    /// <returns>Whether that was done.</returns>
+    private bool QuasiNewtonStart(ref double[] point, double startValue, Sample sample)
+    {
+        if (_data.RowCount < FewestRowsPerSampled * sample.Rows.Sum(b => (long)b.RowCount))
+            return false;
+        foreach (var objective in _stages)
+        {
+            var tolerance = objective == _objectives[^1] ? SampleTolerance : StageTolerance;
+            point = new QuasiNewton((at, gradient) => Evaluate(sample.Pass, sample.Weight, objective, at, gradient), at => Metric(sample, objective, at))
+                .Minimize(point, MostSampleCalls, tolerance * startValue, _ => true).End.Point;
+        }
+
+        return true;
     }
 
     /// <summary>The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not.</summary>
@@ -226,14 +253,14 @@ internal sealed class Solver
         if (candidates.Sum(b => b.RowCount) < 2 * count)
             return false;
         var rows = LeverageSample.Draw(candidates, count, _data.Totals.ClassCount, _scaling, new Random(_settings.Seed), _settings.Parallel);
-        var pass = new DataPass(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
+        var pass = Pass(rows);
         var weight = rows.Sum(block => block.Weight);
         var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
         foreach (var objective in _stages)
         {
             var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
-            var tolerance = objective == _objectives[^1] ? LeverageTolerance : StageTolerance;
-            point = minimizer.Minimize(point, MostLeverageCalls, tolerance * startValue, _ => true).End.Point;
+            var tolerance = objective == _objectives[^1] ? SampleTolerance : StageTolerance;
+            point = minimizer.Minimize(point, MostSampleCalls, tolerance * startValue, _ => true).End.Point;
             damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);
         }
 
