@@ -12,8 +12,7 @@ namespace FocalMlNet.Data;
 /// </summary>
 /// <param name="columnCount">Number of features.</param>
 /// <param name="capacity">Rows of a block at most.</param>
-/// <param name="isPinned">Whether the garbage collector does not move the blocks: worth it for those that stay, while others would wait for a full collection.</param>
-internal sealed class RowBlockBuilder(int columnCount, int capacity, bool isPinned = false)
+internal sealed class RowBlockBuilder(int columnCount, int capacity)
 {
     private const double DensestSparse = .25;
 
@@ -47,10 +46,11 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, bool isPinn
     }
 
     /// <summary>The rows so far as a block; the builder is empty after.</summary>
-    public RowBlock Take()
+    /// <param name="isPinned">Whether the garbage collector does not move the block: worth it for one that stays, while others would wait for a full collection.</param>
+    public RowBlock Take(bool isPinned = false)
     {
         var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
-        RowBlock block = IsDense() ? new DenseBlock(ToColumns(), columnCount, labels, weights) : ToSparse(labels, weights);
+        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights) : ToSparse(labels, weights, isPinned);
         _rowCount = 0;
         return block;
     }
@@ -64,7 +64,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, bool isPinn
         return nonZero >= enough;
     }
 
-    private float[] ToColumns()
+    private float[] ToColumns(bool isPinned)
     {
         var areDense = true;
         foreach (ref readonly var row in Rows)
@@ -110,7 +110,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, bool isPinn
         }
     }
 
-    private SparseBlock ToSparse(float[] labels, float[] weights)
+    private SparseBlock ToSparse(float[] labels, float[] weights, bool isPinned)
     {
         var starts = new int[_rowCount + 1];
         for (var i = 0; i < _rowCount; i++)

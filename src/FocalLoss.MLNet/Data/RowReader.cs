@@ -34,16 +34,17 @@ internal sealed class RowReader(
     /// <summary>The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.</summary>
     public IReadOnlyList<RowBlock>? HeldOut { get; private set; }
 
+    /// <summary>Whether whoever reads keeps the blocks. That may change while they are read.</summary>
+    public bool BlocksStay { get; set; } = true;
+
     /// <summary>The blocks in the order of the rows.</summary>
     public IEnumerable<RowBlock> Read()
     {
-        // What is read for the first time stays, if there is room; what is read again does not.
-        var staysInMemory = HeldOut is null;
         if (_threads == 1)
         {
-            var builder = new RowBlockBuilder(ColumnCount, _blockRows, staysInMemory);
+            var builder = new RowBlockBuilder(ColumnCount, _blockRows);
             foreach (var full in Fill(() => builder))
-                yield return full.Take();
+                yield return full.Take(BlocksStay);
             yield break;
         }
 
@@ -51,11 +52,11 @@ internal sealed class RowReader(
         var idle = new ConcurrentBag<RowBlockBuilder>();
         var most = Math.Min(_threads, 8) + 2;
         var underway = new Queue<Task<RowBlock>>();
-        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows, staysInMemory)))
+        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
         {
             underway.Enqueue(Task.Run(() =>
             {
-                var block = full.Take();
+                var block = full.Take(BlocksStay);
                 idle.Add(full);
                 return block;
             }, CancellationToken.None));

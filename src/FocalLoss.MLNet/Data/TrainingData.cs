@@ -74,7 +74,11 @@ internal sealed class TrainingData
 
             totals.Add(block);
             if (bytes > memoryBudget)
+            {
                 blocks = null;
+                reader.BlocksStay = false;
+            }
+
             blocks?.Add(block);
         }
 

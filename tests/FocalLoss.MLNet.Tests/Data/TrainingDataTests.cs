@@ -112,6 +112,18 @@ public sealed class TrainingDataTests
 
     private string Refusal(Row[] rows, string? weight) => Assert.Throws<InvalidOperationException>(() => Read(rows, weight)).Message;
 
+    /// <summary>The garbage collector would keep blocks that are pinned long after they are dropped.</summary>
+    [Theory]
+    [InlineData(long.MaxValue, true)]
+    [InlineData(10_000, false)]
+    public void Blocks_are_not_pinned_once_they_are_too_many_to_stay(long memoryBudget, bool expected)
+    {
+        var reader = new RowReader(Rows.View(_mlContext, Rows.Gaussian(2000), 3), "Label", "Features", null);
+        Assert.True(reader.BlocksStay);
+        TrainingData.Read(reader, memoryBudget);
+        Assert.Equal(expected, reader.BlocksStay);
+    }
+
     private TrainingData Read(Row[] rows, string? weight, long memoryBudget = long.MaxValue)
         => TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", weight), memoryBudget);
 }
