@@ -62,7 +62,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
             for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
             {
                 var n = rows[b].RowCount;
-                scaling.Standardise(rows[b], columns);
+                scaling.Standardise(rows[b], columns, n);
                 outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), ones.AsSpan(0, n), n);
             }
 
@@ -110,7 +110,7 @@ internal sealed class JointCurvature(IReadOnlyList<RowBlock> rows, double count,
             model.Score(block, _scores.AsSpan(0, n * model.OutputCount));
             objective.JointCurvatures(
                 _scores.AsSpan(0, n * model.OutputCount), block.Labels, block.Weights, _curvatures.AsSpan(0, n * OuterSums.Triangle(model.OutputCount)));
-            scaling.Standardise(block, _columns);
+            scaling.Standardise(block, _columns, n);
             var traces = _traces.AsSpan(0, n);
             traces.Clear();
             for (var j = 0; j < scaling.Stride; j++)

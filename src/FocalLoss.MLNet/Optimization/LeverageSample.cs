@@ -66,7 +66,7 @@ internal static class LeverageSample
     {
         var n = block.RowCount;
         var columns = new float[n * scaling.Stride];
-        scaling.Standardise(block, columns);
+        scaling.Standardise(block, columns, n);
         var importance = new float[n];
         for (var j = 0; j < scaling.ColumnCount; j++)
             TensorPrimitives.MultiplyAdd(columns.AsSpan(j * n, n), columns.AsSpan(j * n, n), importance, importance);

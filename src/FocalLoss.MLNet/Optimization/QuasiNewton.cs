@@ -25,7 +25,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
     /// <summary>So many steps without an end say that the metric they were taken in no longer fits.</summary>
     private const int StepsPerMetric = 10;
 
-    /// <summary>No step is tried with more than so many times its length.</summary>
+    /// <summary>No step is tried first with less or with more than so many times its length.</summary>
+    private const double ShortestFirst = .5;
+
     private const double LongestFirst = 4;
 
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
@@ -69,14 +71,16 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
                 continue;
             }
 
-            // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor: the last one tells it.
+            var wasCut = length < firstLength;
+            // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor, and where the metric knows too little of the
+            // curvature too long: the slope where the last one ended tells it.
             var left = -TensorPrimitives.Dot<double>(step, nextGradient) / slope;
-            firstLength = left < 1 ? Math.Clamp(length / (1 - left), 1, LongestFirst) : LongestFirst;
+            firstLength = left < 1 ? Math.Clamp(length / (1 - left), ShortestFirst, LongestFirst) : LongestFirst;
             Remember(point, next, gradient, nextGradient);
             lastDecrease = value - nextValue;
             (point, gradient, value) = (next, nextGradient, nextValue);
             steps++;
-            if (metric.IsFull && ((length < 1 && lastDecrease > LargeDecrease * Math.Abs(value)) || steps == StepsPerMetric))
+            if (metric.IsFull && ((wasCut && lastDecrease > LargeDecrease * Math.Abs(value)) || steps == StepsPerMetric))
             {
                 metric = metricAt(point);
                 steps = 0;

@@ -20,6 +20,9 @@ internal sealed class SampledCurvature : IMetric
     private const double DiagonalDamping = 1e-2;
     private const int Chunks = 8;
 
+    /// <summary>Columns that are multiplied at a time with two others.</summary>
+    private const int TileColumns = 4;
+
     /// <summary>Numbers in the matrices of all outputs at most.</summary>
     private const long MostNumbers = 1 << 22;
 
@@ -107,8 +110,11 @@ internal sealed class SampledCurvature : IMetric
         Parallel.For(0, chunks, parallel, chunk =>
         {
             float[][][] matrices = [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
-            for (var b = (int)((long)chunk * blocks / chunks); b < (int)((chunk + 1L) * blocks / chunks); b++)
-                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), scaling);
+            var (from, to) = ((int)((long)chunk * blocks / chunks), (int)((chunk + 1L) * blocks / chunks));
+            // Columns of 0 at the end fill up the last tile.
+            var columns = new float[(scaling.Stride + TileColumns - 1) * Padded(sample.Skip(from).Take(to - from).Max(block => block.RowCount))];
+            for (var b = from; b < to; b++)
+                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), columns, scaling);
             parts[chunk] = matrices;
         });
         for (var chunk = 1; chunk < chunks; chunk++)
@@ -123,61 +129,68 @@ internal sealed class SampledCurvature : IMetric
         return parts[0];
     }
 
-    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, Scaling scaling)
+    /// <summary>The length of a column of whole vectors, the last one filled up with zeros.</summary>
+    private static int Padded(int length) => (length + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
+
+    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, float[] columns, Scaling scaling)
     {
         // Standardised rows, stored column after column, with a column of 1 at the end.
-        var (n, size) = (block.RowCount, scaling.Stride);
-        var columns = new float[size * n];
-        scaling.Standardise(block, columns);
-        var weighted = new float[n];
+        var (n, size, length) = (block.RowCount, scaling.Stride, Padded(block.RowCount));
+        Array.Clear(columns);
+        scaling.Standardise(block, columns, length);
+        var (first, second) = (new float[length], new float[length]);
         for (var k = 0; k < scaling.OutputCount; k++)
         {
             var own = curvatures.AsSpan(k * n, n);
-            for (var j = 0; j < size; j++)
+            for (var j = 0; j < size; j += 2)
             {
-                TensorPrimitives.Multiply<float>(columns.AsSpan(j * n, n), own, weighted);
-                AddDots(weighted, columns, matrices[k][j]);
+                TensorPrimitives.Multiply<float>(columns.AsSpan(j * length, n), own, first);
+                TensorPrimitives.Multiply<float>(columns.AsSpan(Math.Min(j + 1, size - 1) * length, n), own, second);
+                AddDots(first, second, columns, matrices[k][j], j + 1 < size ? matrices[k][j + 1] : []);
             }
         }
     }
 
-    /// <summary>sums[j] += the product of a column with each of the first columns.</summary>
-    private static void AddDots(ReadOnlySpan<float> column, ReadOnlySpan<float> columns, Span<float> sums)
+    /// <summary>To each of two rows of a matrix, the products of its column with the first columns, as many as the row has numbers.</summary>
+    private static void AddDots(ReadOnlySpan<float> first, ReadOnlySpan<float> second, ReadOnlySpan<float> columns, Span<float> firstSums, Span<float> secondSums)
     {
-        var n = column.Length;
-        ref var c = ref MemoryMarshal.GetReference(column);
-        var j = 0;
-        for (; j + 4 <= sums.Length; j += 4)
+        var length = first.Length;
+        ref var c0 = ref MemoryMarshal.GetReference(first);
+        ref var c1 = ref MemoryMarshal.GetReference(second[..length]);
+        for (var j = 0; j < Math.Max(firstSums.Length, secondSums.Length); j += TileColumns)
         {
-            ref var x = ref MemoryMarshal.GetReference(columns[(j * n)..]);
-            Vector<float> v0 = default, v1 = default, v2 = default, v3 = default;
-            var i = 0;
-            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            ref var x = ref MemoryMarshal.GetReference(columns.Slice(j * length, TileColumns * length));
+            Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+            for (var i = 0; i < length; i += Vector<float>.Count)
             {
-                var own = Vector.LoadUnsafe(ref c, (nuint)i);
-                v0 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)i), v0);
-                v1 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)(n + i)), v1);
-                v2 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)(2 * n + i)), v2);
-                v3 = Vector.FusedMultiplyAdd(own, Vector.LoadUnsafe(ref x, (nuint)(3 * n + i)), v3);
+                var (own0, own1) = (Vector.LoadUnsafe(ref c0, (nuint)i), Vector.LoadUnsafe(ref c1, (nuint)i));
+                var (x0, x1) = (Vector.LoadUnsafe(ref x, (nuint)i), Vector.LoadUnsafe(ref x, (nuint)(length + i)));
+                var (x2, x3) = (Vector.LoadUnsafe(ref x, (nuint)(2 * length + i)), Vector.LoadUnsafe(ref x, (nuint)(3 * length + i)));
+                a0 = Vector.FusedMultiplyAdd(own0, x0, a0);
+                a1 = Vector.FusedMultiplyAdd(own0, x1, a1);
+                a2 = Vector.FusedMultiplyAdd(own0, x2, a2);
+                a3 = Vector.FusedMultiplyAdd(own0, x3, a3);
+                b0 = Vector.FusedMultiplyAdd(own1, x0, b0);
+                b1 = Vector.FusedMultiplyAdd(own1, x1, b1);
+                b2 = Vector.FusedMultiplyAdd(own1, x2, b2);
+                b3 = Vector.FusedMultiplyAdd(own1, x3, b3);
             }
 
-            float s0 = Vector.Sum(v0), s1 = Vector.Sum(v1), s2 = Vector.Sum(v2), s3 = Vector.Sum(v3);
-            for (; i < n; i++)
-            {
-                s0 += column[i] * columns[j * n + i];
-                s1 += column[i] * columns[(j + 1) * n + i];
-                s2 += column[i] * columns[(j + 2) * n + i];
-                s3 += column[i] * columns[(j + 3) * n + i];
-            }
-
-            sums[j] += s0;
-            sums[j + 1] += s1;
-            sums[j + 2] += s2;
-            sums[j + 3] += s3;
+            Add(firstSums, j, a0, a1, a2, a3);
+            Add(secondSums, j, b0, b1, b2, b3);
         }
 
-        for (; j < sums.Length; j++)
-            sums[j] += TensorPrimitives.Dot(column, columns.Slice(j * n, n));
+        static void Add(Span<float> sums, int j, Vector<float> v0, Vector<float> v1, Vector<float> v2, Vector<float> v3)
+        {
+            if (j < sums.Length)
+                sums[j] += Vector.Sum(v0);
+            if (j + 1 < sums.Length)
+                sums[j + 1] += Vector.Sum(v1);
+            if (j + 2 < sums.Length)
+                sums[j + 2] += Vector.Sum(v2);
+            if (j + 3 < sums.Length)
+                sums[j + 3] += Vector.Sum(v3);
+        }
     }
 
     /// <summary>The curvatures of all outputs, those below 0 as 0.</summary>

@@ -84,19 +84,19 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         return l2 / 2 * penalty;
     }
 
-    /// <summary>The features of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
-    public void Standardise(RowBlock block, Span<float> columns)
+    /// <summary>The features of a block in these coordinates, column after column, each from a multiple of <paramref name="length"/> on, and a column of 1 at the end.</summary>
+    public void Standardise(RowBlock block, Span<float> columns, int length)
     {
         var n = block.RowCount;
-        block.CopyColumns(columns, n);
+        block.CopyColumns(columns, length);
         for (var j = 0; j < mean.Length; j++)
         {
-            var column = columns.Slice(j * n, n);
+            var column = columns.Slice(j * length, n);
             TensorPrimitives.Subtract(column, (float)mean[j], column);
             TensorPrimitives.Multiply(column, (float)scale[j], column);
         }
 
-        columns.Slice(mean.Length * n, n).Fill(1);
+        columns.Slice(mean.Length * length, n).Fill(1);
     }
 
     /// <summary>The penalty's second derivative with respect to coordinate j of an output.</summary>
