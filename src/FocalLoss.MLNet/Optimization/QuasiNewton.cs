@@ -9,8 +9,8 @@ internal delegate double DifferentiableFunction(ReadOnlySpan<double> point, Span
 internal readonly record struct SolverState(double[] Point, double Value, double GradientNorm, int Calls);
 
 /// <summary>
-/// Limited-memory BFGS (Nocedal 1980) whose first metric is a sampled second derivative instead of a multiple of the identity: most of the
-/// curvature is known before the first step, so a few passes over the data suffice.
+/// Limited-memory BFGS (Nocedal 1980) in a given metric instead of a multiple of the identity. If that is a sampled second derivative, most of the curvature is
+/// known before the first step, and a few passes over the data suffice.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over the data.</param>
 /// <param name="metricAt">Estimates the second derivative at a point.</param>

@@ -96,7 +96,7 @@ internal sealed class SampledCurvature : IMetric
     private static void LiftDiagonal(double[] diagonal, double[] typical)
     {
         for (var j = 0; j < diagonal.Length; j++)
-            diagonal[j] = Math.Max(diagonal[j], DiagonalDamping * typical[j]);
+            diagonal[j] = double.IsFinite(diagonal[j]) ? Math.Max(diagonal[j], DiagonalDamping * typical[j]) : typical[j];
     }
 
     /// <summary>

@@ -18,8 +18,8 @@ internal delegate bool SolverMonitor(LinearModel model, double objective, double
 internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, bool Converged);
 
 /// <summary>
-/// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: a stochastic start on a random sample in mini-batches, then quasi-Newton steps on all rows
-/// in the metric of a sampled second derivative; with many columns, quasi-Newton steps alone; where outputs depend on each other, Newton steps on a smaller sample and then on all rows.
+/// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: a stochastic start on a random sample in mini-batches, then quasi-Newton steps, on the sample and on all rows,
+/// in the metric of a sampled second derivative; with many columns, quasi-Newton steps on all rows alone; where outputs depend on each other, Newton steps on a smaller sample and then on all rows.
 /// With a given learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
@@ -92,7 +92,10 @@ internal sealed class Solver
         for (var j = 0; j < scale.Length; j++)
         {
             var deviation = Math.Sqrt(scale[j]);
-            scale[j] = deviation > 0 ? (_isWide ? Math.Pow(density[j], WidePower) : 1) / deviation : 0;
+            scale[j] = (_isWide ? Math.Pow(density[j], WidePower) : 1) / deviation;
+            // No deviation, or one that is too small for single precision.
+            if (!float.IsFinite((float)scale[j]))
+                scale[j] = 0;
         }
 
         _scaling = new Scaling(mean, scale, settings.L2Regularization, final.OutputCount);
@@ -131,14 +134,17 @@ internal sealed class Solver
     {
         var objective = _objectives[^1];
         var model = _scaling.Unscale(start);
-        if (!Array.TrueForAll(model.Coefficients, c => TensorPrimitives.IndexOfMaxMagnitude<float>(c) is var j && c[j] == 0))
+        if (!IsConstant(model))
             return Evaluate(_pass, _totalWeight, objective, start, new double[start.Length]);
-        // Constant scores: all rows of a class have the same loss, and no pass is needed.
+        // All rows of a class have the same loss, and no pass is needed.
         double sum = 0;
         for (var k = 0; k < _data.Totals.ClassCount; k++)
             sum += _data.Totals.Weights[k] * objective.Evaluate(model.Offsets, [k], [1], new float[model.OutputCount]);
         return sum / _totalWeight;
     }
+
+    private static bool IsConstant(LinearModel model)
+        => Array.TrueForAll(model.Coefficients, c => TensorPrimitives.IndexOfMaxMagnitude<float>(c) is var j && c[j] == 0);
 
     private SolverResult Adaptive(double[] start, double startValue, SolverMonitor monitor)
     {
@@ -195,10 +201,33 @@ internal sealed class Solver
     {
         if (sample is not null && SampledCurvature.Fits(_scaling.ColumnCount, _scaling.OutputCount))
             return new SampledCurvature(sample.Rows, objective, sample.Weight, _scaling, at, _settings.Parallel);
+        return new MeanCurvature(MeanCurvatures(sample, objective, _scaling.Unscale(at)), _scaling);
+    }
+
+    /// <summary>For each output the mean second derivative of the rows' losses with respect to their score, those below 0 as 0.</summary>
+    private double[] MeanCurvatures(Sample? sample, IObjective objective, LinearModel model)
+    {
+        double[] sums;
         var (pass, weight) = sample is null ? (_pass, _totalWeight) : (sample.Pass, sample.Weight);
-        var curvatures = pass.Curvatures(objective, _scaling.Unscale(at));
-        TensorPrimitives.Divide<double>(curvatures, weight, curvatures);
-        return new MeanCurvature(curvatures, _scaling);
+        if (IsConstant(model))
+        {
+            // As in StartValue.
+            (sums, weight) = (new double[model.OutputCount], _totalWeight);
+            var ofClass = new float[model.OutputCount];
+            for (var k = 0; k < _data.Totals.ClassCount; k++)
+            {
+                objective.Curvatures(model.Offsets, [k], [1], ofClass);
+                for (var output = 0; output < sums.Length; output++)
+                    sums[output] += _data.Totals.Weights[k] * Math.Max(0, ofClass[output]);
+            }
+        }
+        else
+        {
+            sums = pass.Curvatures(objective, model);
+        }
+
+        TensorPrimitives.Divide<double>(sums, weight, sums);
+        return sums;
     }
 
     /// <summary>One pass of averaged SGD over the sample, with a smaller step size if that ends above its start.</summary>
@@ -221,17 +250,24 @@ internal sealed class Solver
         return start;
     }
 
-    /// <summary>Quasi-Newton steps on the sample, if there are many more rows.</summary>
+    /// <summary>Quasi-Newton steps on the sample, if there are many more rows and it has enough of each class: fewer than a class has coordinates it would tell apart by chance.</summary>
     /// <returns>Whether that was done.</returns>
     private bool QuasiNewtonStart(ref double[] point, double startValue, Sample sample)
     {
-        if (_data.RowCount < FewestRowsPerSampled * sample.Rows.Sum(b => (long)b.RowCount))
+        var counts = new ClassTotals(_data.Totals.ClassCount);
+        foreach (var block in sample.Rows)
+            counts.Add(block);
+        if (_data.RowCount < FewestRowsPerSampled * counts.RowCount
+            || counts.Counts.Where((count, k) => _data.Totals.Weights[k] > 0 && count < _scaling.Stride).Any())
+        {
             return false;
+        }
+
         foreach (var objective in _stages)
         {
-            var tolerance = objective == _objectives[^1] ? SampleTolerance : StageTolerance;
+            var (most, tolerance) = objective == _objectives[^1] ? (MostSampleCalls, SampleTolerance) : (StagePasses, StageTolerance);
             point = new QuasiNewton((at, gradient) => Evaluate(sample.Pass, sample.Weight, objective, at, gradient), at => Metric(sample, objective, at))
-                .Minimize(point, MostSampleCalls, tolerance * startValue, _ => true).End.Point;
+                .Minimize(point, most, tolerance * startValue, _ => true).End.Point;
         }
 
         return true;

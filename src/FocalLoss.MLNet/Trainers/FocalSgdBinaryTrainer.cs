@@ -11,7 +11,8 @@ namespace FocalMlNet;
 
 /// <summary>
 /// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. A pass of mini-batch stochastic gradient descent
-/// on a sample finds a good start; a few quasi-Newton steps on all rows, in a metric sampled there, finish the work.
+/// on a sample finds a good start; a few quasi-Newton steps on all rows, in a metric sampled there, finish the work. With more than 512 features a sample tells too little, and all
+/// steps are on all rows.
 /// </summary>
 /// <remarks>
 /// <para>

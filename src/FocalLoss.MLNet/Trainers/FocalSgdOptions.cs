@@ -36,8 +36,8 @@ public abstract class FocalSgdOptions
     public double L2Regularization { get; init; } = 1e-7;
 
     /// <summary>
-    /// The most evaluations of the objective on all rows, at least 1, after the stochastic start; training ends before where <see cref="ConvergenceTolerance"/> is
-    /// met. Default: 100.
+    /// The most evaluations of the objective on all rows, at least 1, after the start on a sample; training ends before where <see cref="ConvergenceTolerance"/> is
+    /// met. With more than 512 features nothing comes before, and 1 leaves the model as it begins. Default: 100.
     /// </summary>
     public int NumberOfIterations { get; init; } = 100;
 
@@ -49,7 +49,8 @@ public abstract class FocalSgdOptions
 
     /// <summary>
     /// Null, the default: the trainer finds its own step sizes, by quasi-Newton steps after a stochastic start. A number in (0; +∞): plain averaged mini-batch SGD for
-    /// <see cref="NumberOfIterations"/> passes, with this first step size for standardised features, which falls linearly to 0.
+    /// <see cref="NumberOfIterations"/> passes, with this first step size, which falls linearly to 0, for standardised features; more than 512 are besides each multiplied with the 4th root
+    /// of the share of rows in which it is not 0.
     /// </summary>
     public double? LearningRate { get; init; }
 

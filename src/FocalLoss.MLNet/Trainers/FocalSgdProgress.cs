@@ -11,7 +11,7 @@ public sealed class FocalSgdProgress
         RowsPerSecond = rowsPerSecond;
     }
 
-    /// <summary>Passes over all rows so far; those before the first evaluation, the stochastic start among them, do not count.</summary>
+    /// <summary>Evaluations on all rows so far, one a pass. What else reads rows, as the start on a sample and the first metric do, does not count.</summary>
     public int Iteration { get; }
 
     /// <summary>The weighted mean focal loss plus the penalty.</summary>

@@ -109,7 +109,7 @@ public sealed class ManyColumnsTests
         var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 4, outputCount: 1, Parallel);
         var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
         float[] coefficients = [.4f, -.3f, .2f, .1f];
-        // Log-loss is convex in every row, so no row is left out; the last number of a gradient is the summed slope.
+        // Log-loss is convex in every row, so no row counts as 0; the last number of a gradient is the summed slope.
         const float h = 1f / 64;
         var difference = (Slope(-1 + h) - Slope(-1 - h)) / (2 * h);
         Assert.Equal(difference, Assert.Single(pass.Curvatures(objective, new LinearModel([coefficients], [-1]))), 1e-3 * difference);
@@ -120,6 +120,83 @@ public sealed class ManyColumnsTests
             pass.Evaluate(objective, new LinearModel([coefficients], [offset]), gradient);
             return gradient[4];
         }
+    }
+
+    [Fact]
+    public void Rows_where_the_loss_is_not_convex_count_as_0()
+    {
+        var rows = MulticlassRows.Gaussian(3000, classes: 3);
+        var data = TrainingData.Read(new RowReader(MulticlassRows.View(_mlContext, rows), "Label", "Features", null, outputCount: 3), long.MaxValue);
+        var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 3, outputCount: 3, Parallel);
+        double[] gammas = [1, 2, 3];
+        float[][] coefficients = [[1.5f, .6f, 0], [-1.2f, 2.7f, .3f], [0, -.9f, 1.8f]];
+        float[] offsets = [-4, -3, 1.5f];
+        var expected = new double[3];
+        var left = 0;
+        foreach (var row in rows)
+        {
+            for (var k = 0; k < 3; k++)
+            {
+                var score = offsets[k] + row.Features.Zip(coefficients[k], (x, c) => x * c).Sum();
+                var second = new FocalLoss(gammas[k]).SecondDerivative(score, row.Label == k ? 1 : 0);
+                expected[k] += Math.Max(0, second);
+                left += second < 0 ? 1 : 0;
+            }
+        }
+
+        Assert.True(left > 100);
+        var sums = pass.Curvatures(new OneVersusAllFocalObjective(gammas, [1, 1, 1]), new LinearModel(coefficients, offsets));
+        Assert.All(expected.Zip(sums), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * pair.First));
+    }
+
+    /// <summary>Columns that do not vary change no minimum, but there are too many for a matrix then.</summary>
+    [Theory]
+    [InlineData(MulticlassFormulation.Softmax)]
+    [InlineData(MulticlassFormulation.OneVersusAll)]
+    public void Several_classes_come_to_the_same_model_among_many_columns(MulticlassFormulation formulation)
+    {
+        var rows = MulticlassRows.Gaussian(2000, classes: 3);
+        MulticlassRow[] wide = [.. rows.Select(row => new MulticlassRow { Label = row.Label, Features = [.. row.Features, .. new float[SampledCurvature.MostColumns]] })];
+        var (expected, actual) = (Scores(rows), Scores(wide));
+        Assert.All(expected.Zip(actual), pair => Assert.All(pair.First.Score.Zip(pair.Second.Score), p => Assert.Equal(p.First, p.Second, 2e-3f)));
+
+        MulticlassScored[] Scores(MulticlassRow[] training)
+        {
+            var view = MulticlassRows.View(_mlContext, training);
+            var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+            {
+                Formulation = formulation,
+                Calibration = CalibrationMethod.None,
+                L2Regularization = 1e-4,
+                NumberOfIterations = 500,
+                ConvergenceTolerance = 1e-9,
+            }).Fit(view);
+            return MulticlassRows.Score(_mlContext, model, view);
+        }
+    }
+
+    /// <summary>Fewer columns than are many, but of so many classes that the matrices of all would be too large.</summary>
+    [Fact]
+    public void Many_classes_converge_without_matrices()
+    {
+        const int Classes = 20, Features = 500;
+        Assert.False(SampledCurvature.Fits(Features, Classes));
+        var random = new Random(4);
+        var rows = MulticlassRows.Gaussian(3000, Classes);
+        foreach (var row in rows)
+            row.Features = [.. row.Features, .. Enumerable.Range(0, Features - 3).Select(_ => (float)Rows.Normal(random))];
+        var data = TrainingData.Read(new RowReader(MulticlassRows.View(_mlContext, rows, Classes), "Label", "Features", null, outputCount: Classes), long.MaxValue);
+        double[] ones = [.. Enumerable.Repeat(1.0, Classes)];
+        List<double> norms = [];
+        var result = Solver.Minimize(
+            data, [new OneVersusAllFocalObjective([.. ones.Select(_ => 2.0)], ones)], LinearModel.Constant(Features, [.. ones.Select(_ => -2f)]),
+            new SolverSettings(300, 1e-6, null, 1e-3, true, 0, Parallel), (_, _, norm, _) =>
+            {
+                norms.Add(norm);
+                return true;
+            });
+        Assert.True(result.Converged);
+        Assert.InRange(norms[^1] / norms[0], 0, .02);
     }
 
     /// <summary>Rows in which few columns are not 0, some columns much more often than others; a tenth of the values says what class a row is of.</summary>

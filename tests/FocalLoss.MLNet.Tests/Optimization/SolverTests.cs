@@ -2,6 +2,7 @@ using FocalMlNet.Data;
 using FocalMlNet.Optimization;
 using FocalMlNet.Trainers;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Optimization;
 
@@ -59,6 +60,89 @@ public sealed class SolverTests
             scaling.Transform(at, gradient);
             return gradient;
         }
+    }
+
+    /// <summary>Blocks of different lengths, more of them than threads, and matrices of sizes that fill whole tiles and that do not.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void The_sampled_curvature_is_a_sum_of_outer_products(int features)
+    {
+        var rows = Rows.Gaussian(2000, features);
+        List<RowBlock> blocks = [];
+        int[] lengths = [37, 300, 5, 64];
+        for (var at = 0; at < rows.Length;)
+        {
+            var builder = new RowBlockBuilder(features, lengths[blocks.Count % lengths.Length]);
+            for (; at < rows.Length && !builder.IsFull; at++)
+            {
+                var buffer = new VBuffer<float>(features, [.. rows[at].Features]);
+                builder.Append(ref buffer, rows[at].Label ? 1 : 0, 1);
+            }
+
+            blocks.Add(builder.Take());
+        }
+
+        double[] mean = [.. Enumerable.Range(0, features).Select(j => .1 * j)], scale = [.. Enumerable.Range(0, features).Select(j => 1 + .1 * j)];
+        double[] point = [.. Enumerable.Range(0, features).Select(j => .3 - .1 * j), -1];
+        var curvature = new SampledCurvature(
+            blocks, new FocalObjective(new FocalLoss(gamma: 0), 1, 1), rows.Length, new Scaling(mean, scale, l2: 0, outputCount: 1), point, Parallel);
+
+        // The product of v with the mean of σ(s) (1 - σ(s)) z zᵀ.
+        double[] v = [.. Enumerable.Range(0, features + 1).Select(j => j % 2 == 0 ? 1 + j : -1.0)];
+        var product = new double[features + 1];
+        foreach (var row in rows)
+        {
+            double[] z = [.. row.Features.Select((x, j) => (x - mean[j]) * scale[j]), 1];
+            var p = 1 / (1 + Math.Exp(-z.Zip(point, (a, b) => a * b).Sum()));
+            var along = p * (1 - p) * z.Zip(v, (a, b) => a * b).Sum() / rows.Length;
+            for (var j = 0; j < z.Length; j++)
+                product[j] += along * z[j];
+        }
+
+        curvature.Solve(product);
+        // A thousandth of the mean diagonal is added to the diagonal.
+        Assert.All(v.Zip(product), pair => Assert.Equal(pair.First, pair.Second, .01 * v.Max()));
+    }
+
+    /// <summary>A sample of them has next to no positive rows.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void The_minimum_is_found_among_many_rows_with_few_positives(int positives)
+    {
+        var rows = Rows.Gaussian(140_000, features: 12, positiveRate: 0);
+        for (var i = 0; i < positives; i++)
+        {
+            rows[i * 3001].Label = true;
+            rows[i * 3001].Features[0] += 2;
+        }
+
+        var data = Data(rows);
+        var loss = new FocalLoss();
+        var start = LinearModel.Constant(12, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
+        double Reached(double tolerance) => Solver.Minimize(
+            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(200, tolerance, null, 1e-7, true, 0, Parallel), (_, _, _, _) => true).Objective;
+        var least = Reached(1e-9);
+        Assert.InRange(Reached(1e-4) / least - 1, 0, 1e-3);
+    }
+
+    [Fact]
+    public void A_column_too_small_for_single_precision_is_left_out()
+    {
+        var rows = Rows.Gaussian(2000);
+        foreach (var row in rows)
+            row.Features[1] = row.Label ? 1e-40f : -1e-40f;
+        var data = Data(rows);
+        var result = Solver.Minimize(
+            data, [new FocalObjective(new FocalLoss(), 1, 1)], LinearModel.Constant(3, -2), new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
+        Assert.True(result.Converged);
+        Assert.Equal(0, result.Model.Coefficients[0][1]);
+        Assert.NotEqual(0, result.Model.Coefficients[0][0]);
     }
 
     [Fact]

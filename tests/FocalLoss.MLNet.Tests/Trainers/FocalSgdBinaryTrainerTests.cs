@@ -102,10 +102,13 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.Equal(1, -model.Bias / model.Weights[0], .1);
     }
 
-    [Fact]
-    public void The_number_of_threads_does_not_change_a_bit()
+    /// <summary>Of many rows, steps on a sample come first.</summary>
+    [Theory]
+    [InlineData(60_000)]
+    [InlineData(150_000)]
+    public void The_number_of_threads_does_not_change_a_bit(int rowCount)
     {
-        var view = Rows.View(_mlContext, Rows.Gaussian(60_000, features: 7));
+        var view = Rows.View(_mlContext, Rows.Gaussian(rowCount, features: 7));
         var models = new[] { 1, 2, 8 }.Select(threads => Weights(view, new() { NumberOfThreads = threads })).ToArray();
         Assert.Equal(models[0], models[1]);
         Assert.Equal(models[0], models[2]);
@@ -114,6 +117,7 @@ public sealed class FocalSgdBinaryTrainerTests
     [Theory]
     [InlineData(20_000, null)]
     [InlineData(20_000, .5)]
+    [InlineData(150_000, null)]
     [InlineData(150_000, .5)]
     public void Data_that_does_not_fit_into_the_memory_budget_gives_the_same_model_to_the_bit(int rowCount, double? learningRate)
     {
