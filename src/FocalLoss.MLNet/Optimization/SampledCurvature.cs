@@ -111,7 +111,7 @@ internal sealed class SampledCurvature : IMetric
         {
             float[][][] matrices = [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
             var (from, to) = ((int)((long)chunk * blocks / chunks), (int)((chunk + 1L) * blocks / chunks));
-            // Columns of 0 at the end fill up the last tile.
+            // The last tile may reach beyond the columns; what it finds there is not used.
             var columns = new float[(scaling.Stride + TileColumns - 1) * Padded(sample.Skip(from).Take(to - from).Max(block => block.RowCount))];
             for (var b = from; b < to; b++)
                 AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), columns, scaling);
@@ -129,15 +129,15 @@ internal sealed class SampledCurvature : IMetric
         return parts[0];
     }
 
-    /// <summary>The length of a column of whole vectors, the last one filled up with zeros.</summary>
+    /// <summary>The length of a column of whole vectors.</summary>
     private static int Padded(int length) => (length + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
 
     private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, float[] columns, Scaling scaling)
     {
         // Standardised rows, stored column after column, with a column of 1 at the end.
         var (n, size, length) = (block.RowCount, scaling.Stride, Padded(block.RowCount));
-        Array.Clear(columns);
         scaling.Standardise(block, columns, length);
+        // Their zeros at the end meet what another block may have left in the columns.
         var (first, second) = (new float[length], new float[length]);
         for (var k = 0; k < scaling.OutputCount; k++)
         {
