@@ -63,7 +63,7 @@ internal static class MulticlassBenchmark
             });
             foreach (var contestant in new[] { Of(MulticlassFormulation.Softmax), Of(MulticlassFormulation.OneVersusAll) })
             {
-                Contest.Run([contestant], classCount < 100 ? Rounds : 1, TimeSpan.FromSeconds(1));
+                Contest.Run([contestant], classCount < 100 ? Rounds : 1, TimeSpan.FromSeconds(classCount < 100 ? 4 : 1));
                 table.Add(
                 [
                     $"{classCount.ToString("n0", CultureInfo.InvariantCulture)}, {contestant.Name}", Seconds(contestant.MedianSeconds), $"{passes}",
