@@ -71,9 +71,6 @@ internal sealed class Solver
     private readonly double _totalWeight;
     private readonly double[] _relative;
 
-    /// <summary>Rows that stand for all, and the weight by which sums over them are divided.</summary>
-    private sealed record Sample(RowBlock[] Rows, DataPass Pass, double Weight);
-
     private Solver(TrainingData data, IReadOnlyList<IObjective> objectives, SolverSettings settings)
     {
         _data = data;
@@ -394,4 +391,7 @@ internal sealed class Solver
         var model = _scaling.Unscale(point);
         return new LinearModel([.. model.Coefficients.Select(c => c.ToArray())], [.. model.Offsets]);
     }
+
+    /// <summary>Rows that stand for all, and the weight by which sums over them are divided.</summary>
+    private sealed record Sample(RowBlock[] Rows, DataPass Pass, double Weight);
 }
