@@ -88,21 +88,25 @@ internal sealed class DataPass
         var sums = new double[_chunkCount * _outputCount];
         ForEachBlock((chunk, block) =>
         {
-            var n = block.RowCount;
-            var rented = ArrayPool<float>.Shared.Rent(2 * n * _outputCount);
-            var scores = rented.AsSpan(0, n * _outputCount);
-            var curvatures = rented.AsSpan(n * _outputCount, n * _outputCount);
-            model.Score(block, scores);
-            objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
-            TensorPrimitives.Max(curvatures, 0, curvatures);
+            var curvatures = Curvatures(block, objective, model);
             for (var k = 0; k < _outputCount; k++)
-                sums[chunk * _outputCount + k] += TensorPrimitives.Sum<float>(curvatures.Slice(k * n, n));
-            ArrayPool<float>.Shared.Return(rented);
+                sums[chunk * _outputCount + k] += TensorPrimitives.Sum<float>(curvatures.AsSpan(k * block.RowCount, block.RowCount));
         });
         var total = sums[.._outputCount];
         for (var chunk = 1; chunk < _chunkCount; chunk++)
             TensorPrimitives.Add<double>(total, sums.AsSpan(chunk * _outputCount, _outputCount), total);
         return total;
+    }
+
+    /// <summary>The second derivatives of a block's rows with respect to each of their scores, those below 0 as 0, in the order of scores.</summary>
+    public static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model)
+    {
+        var scores = new float[block.RowCount * model.OutputCount];
+        model.Score(block, scores);
+        var curvatures = new float[scores.Length];
+        objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
+        TensorPrimitives.Max<float>(curvatures, 0, curvatures);
+        return curvatures;
     }
 
     /// <summary>Mean and variance of each column.</summary>

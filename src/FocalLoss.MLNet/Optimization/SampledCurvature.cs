@@ -114,7 +114,7 @@ internal sealed class SampledCurvature : IMetric
             // The last tile may reach beyond the columns; what it finds there is not used.
             var columns = new float[(scaling.Stride + TileColumns - 1) * Padded(sample.Skip(from).Take(to - from).Max(block => block.RowCount))];
             for (var b = from; b < to; b++)
-                AddOuterProducts(matrices, sample[b], Curvatures(sample[b], objective, model), columns, scaling);
+                AddOuterProducts(matrices, sample[b], DataPass.Curvatures(sample[b], objective, model), columns, scaling);
             parts[chunk] = matrices;
         });
         for (var chunk = 1; chunk < chunks; chunk++)
@@ -191,17 +191,6 @@ internal sealed class SampledCurvature : IMetric
             if (j + 3 < sums.Length)
                 sums[j + 3] += Vector.Sum(v3);
         }
-    }
-
-    /// <summary>The curvatures of all outputs, those below 0 as 0.</summary>
-    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model)
-    {
-        var scores = new float[block.RowCount * model.OutputCount];
-        model.Score(block, scores);
-        var curvatures = new float[scores.Length];
-        objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
-        TensorPrimitives.Max<float>(curvatures, 0, curvatures);
-        return curvatures;
     }
 
     /// <summary>

@@ -131,6 +131,24 @@ public sealed class SolverTests
         Assert.InRange(Reached(1e-4) / least - 1, 0, 1e-3);
     }
 
+    /// <summary>
+    /// First: 3 passes, without the steps 5. Then the sample has fewer positive rows than there are coordinates, and tells the classes apart by chance: 5 passes without steps on it, and 9
+    /// with them.
+    /// </summary>
+    [Theory]
+    [InlineData(12, .003, 4)]
+    [InlineData(60, .0006, 7)]
+    public void Steps_are_taken_on_a_sample_where_that_saves_passes(int features, double positiveRate, int mostPasses)
+    {
+        var data = Data(Rows.Gaussian(140_000, features, positiveRate));
+        var loss = new FocalLoss();
+        var start = LinearModel.Constant(features, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
+        var result = Solver.Minimize(
+            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _) => true);
+        Assert.True(result.Converged);
+        Assert.InRange(result.Passes, 1, mostPasses);
+    }
+
     [Fact]
     public void A_column_too_small_for_single_precision_is_left_out()
     {
