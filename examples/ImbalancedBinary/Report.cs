@@ -65,14 +65,9 @@ internal sealed class Report(Terminal terminal)
         _out.Write(table);
     }
 
-    /// <summary>Whose the stock trainers are.</summary>
+    /// <summary>Whose the stock trainers are, with the version.</summary>
     public static string StockTrainers()
-    {
-        var assembly = typeof(MLContext).Assembly;
-        return assembly.GetName().Name!.EndsWith("StandIn", StringComparison.Ordinal)
-            ? "the stand-in for Microsoft.ML, whose figures, Seconds above all, are not those of Microsoft.ML"
-            : $"Microsoft.ML {assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
-    }
+        => $"Microsoft.ML {typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
     private void Line(FormattableString text) => _out.WriteLine(Text(text));
 

@@ -4,10 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace FocalMlNet.Tests;
 
-/// <summary>
-/// Writes the public API of an assembly as text, one type or member a line; a member is indented and belongs to the type above it.
-/// The listing of Microsoft.ML 5.0.0 in Reference/ has the same format.
-/// </summary>
+/// <summary>Writes the public API of an assembly as text, one type or member a line; a member is indented and belongs to the type above it.</summary>
 internal static class ApiListing
 {
     private const BindingFlags Declared =
@@ -32,13 +29,6 @@ internal static class ApiListing
     /// <summary>All lines, in the order of type names, then of member lines.</summary>
     public static IEnumerable<string> Of(Assembly assembly)
         => assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal).SelectMany(t => Members(t).Prepend(Header(t)));
-
-    /// <summary>Cuts "kind Name : Base, Interface" in two.</summary>
-    public static (string Type, string[] Bases) Split(string header)
-    {
-        var parts = header.Split(" : ", 2);
-        return (parts[0], parts.Length == 1 ? [] : SplitTopLevel(parts[1]));
-    }
 
     private static string Header(Type type)
     {
@@ -135,25 +125,5 @@ internal static class ApiListing
         var name = type.IsNested ? $"{Name(type.DeclaringType!)}.{type.Name}" : $"{type.Namespace}.{type.Name}";
         var tick = name.LastIndexOf('`');
         return (tick > 0 ? name[..tick] : name) + Generic(type.IsGenericType ? type.GetGenericArguments() : []);
-    }
-
-    private static string[] SplitTopLevel(string list)
-    {
-        var parts = new List<string>();
-        int depth = 0, start = 0;
-        for (var i = 0; i <= list.Length; i++)
-        {
-            if (i == list.Length || (list[i] == ',' && depth == 0))
-            {
-                parts.Add(list[start..i].Trim());
-                start = i + 1;
-            }
-            else
-            {
-                depth += list[i] switch { '<' => 1, '>' => -1, _ => 0 };
-            }
-        }
-
-        return [.. parts];
     }
 }

@@ -13,9 +13,6 @@ public sealed class FocalReweightedOptimumTests
     [MemberData(nameof(Indices))]
     public void Reweighted_LBFGS_comes_within_a_hundredth_of_the_focal_optimum(int index)
     {
-        Assert.SkipWhen(
-            index is 2 or 3 or 5 or 6 or 7 && typeof(MLContext).Assembly.GetName().Name == "Microsoft.ML.StandIn",
-            "The stand-in takes its time for many fits on the larger data: the others must do there.");
         var optimum = OptimumTests.Optima[index];
         double? alpha = optimum.GetProperty("alpha").ValueKind == System.Text.Json.JsonValueKind.Null ? null : optimum.GetProperty("alpha").GetDouble();
         var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());

@@ -399,6 +399,20 @@ public sealed class FocalSgdMulticlassTrainerTests
 
     private FocalSgdMulticlassTrainer Trainer(FocalSgdMulticlassTrainer.Options options) => _mlContext.MulticlassClassification.Trainers.FocalSgd(options);
 
+    [Fact]
+    public void Maximum_entropy_by_L_BFGS_is_the_focal_loss_with_gamma_0()
+    {
+        var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(1000));
+        var trainers = _mlContext.MulticlassClassification.Trainers;
+        var stock = trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 10, optimizationTolerance: 1e-9f).Fit(view);
+        var ours = trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options { Gamma = 0, L2Regularization = .01, ConvergenceTolerance = 1e-9 }).Fit(view);
+        foreach (var (expected, actual) in MulticlassRows.Score(_mlContext, stock, view).Zip(MulticlassRows.Score(_mlContext, ours, view)))
+            Assert.Equal(expected.Score, actual.Score, (a, b) => Math.Abs(a - b) <= .005f);
+        VBuffer<float>[] weights = [];
+        stock.Model.GetWeights(ref weights, out var classes);
+        Assert.Equal((4, 4, 4, 3), (classes, weights.Length, stock.Model.GetBiases().Count(), weights[0].Length));
+    }
+
     private FocalMlNet.Optimization.LinearModel Solve(FocalSgdMulticlassTrainer.Options options, MulticlassRow[] rows, int? classCount = null)
         => Trainer(options).Solve(MulticlassRows.View(_mlContext, rows, classCount)).Model;
 
