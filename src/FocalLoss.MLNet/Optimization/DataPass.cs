@@ -47,7 +47,11 @@ internal sealed class DataPass
     }
 
     /// <summary>The summed loss; <paramref name="gradient"/> receives its derivative with respect to the coefficients and then the offset of each output.</summary>
-    public double Evaluate(IObjective objective, LinearModel model, Span<double> gradient)
+    /// <param name="objective">The loss.</param>
+    /// <param name="model">Scores of each row.</param>
+    /// <param name="gradient">Receives the derivative.</param>
+    /// <param name="far">Rows that are left out, or null for none.</param>
+    public double Evaluate(IObjective objective, LinearModel model, Span<double> gradient, FarRows? far = null)
     {
         var losses = new double[_chunkCount];
         Clear();
@@ -58,12 +62,57 @@ internal sealed class DataPass
             var scores = rented.AsSpan(0, n * _outputCount);
             var slopes = rented.AsSpan(n * _outputCount, n * _outputCount);
             model.Score(block, scores);
-            losses[chunk] += objective.Evaluate(scores, block.Labels, block.Weights, slopes);
+            losses[chunk] += objective.Evaluate(scores, block.Labels, far is null ? block.Weights : far.Weights(block), slopes);
             AddGradients(block, slopes, _sums[chunk]);
             ArrayPool<float>.Shared.Return(rented);
         });
         AddUp(gradient);
         return losses.Sum();
+    }
+
+    /// <summary>
+    /// For each output the sum over the rows of curvature × change of the score × row, those below 0 as 0: what the second derivative makes of a change of the model, but for
+    /// what is between two outputs.
+    /// </summary>
+    /// <param name="objective">The loss.</param>
+    /// <param name="model">Scores of each row.</param>
+    /// <param name="change">What is added to the scores.</param>
+    /// <param name="far">Rows that are left out, or null for none.</param>
+    /// <param name="product">Receives the product with respect to the coefficients and then the offset of each output.</param>
+    public void CurvatureProduct(IObjective objective, LinearModel model, LinearModel change, FarRows? far, Span<double> product)
+    {
+        Clear();
+        ForEachBlock((chunk, block) =>
+        {
+            var curvatures = Curvatures(block, objective, model, far);
+            var changes = new float[curvatures.Length];
+            change.Score(block, changes);
+            TensorPrimitives.Multiply(changes, curvatures, changes);
+            AddGradients(block, changes, _sums[chunk]);
+        });
+        AddUp(product);
+    }
+
+    /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
+    public double LargestChange(LinearModel step, FarRows? far)
+    {
+        var largest = new float[_chunkCount];
+        ForEachBlock((chunk, block) =>
+        {
+            var n = block.RowCount;
+            var changes = ArrayPool<float>.Shared.Rent(n);
+            FarRows.Changes(block, step, changes.AsSpan(0, n));
+            if (far is not null)
+            {
+                var weights = far.Weights(block);
+                for (var i = 0; i < n; i++)
+                    changes[i] = weights[i] == 0 ? 0 : changes[i];
+            }
+
+            largest[chunk] = Math.Max(largest[chunk], TensorPrimitives.Max<float>(changes.AsSpan(0, n)));
+            ArrayPool<float>.Shared.Return(changes);
+        });
+        return TensorPrimitives.Max<float>(largest);
     }
 
     /// <summary>For each output Σ slope x and then Σ slope over the rows of a block, added to <paramref name="sums"/>.</summary>
@@ -88,7 +137,7 @@ internal sealed class DataPass
         var sums = new double[_chunkCount * _outputCount];
         ForEachBlock((chunk, block) =>
         {
-            var curvatures = Curvatures(block, objective, model);
+            var curvatures = Curvatures(block, objective, model, far: null);
             for (var k = 0; k < _outputCount; k++)
                 sums[chunk * _outputCount + k] += TensorPrimitives.Sum<float>(curvatures.AsSpan(k * block.RowCount, block.RowCount));
         });
@@ -99,12 +148,12 @@ internal sealed class DataPass
     }
 
     /// <summary>The second derivatives of a block's rows with respect to each of their scores, those below 0 as 0, in the order of scores.</summary>
-    public static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model)
+    private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model, FarRows? far)
     {
         var scores = new float[block.RowCount * model.OutputCount];
         model.Score(block, scores);
         var curvatures = new float[scores.Length];
-        objective.Curvatures(scores, block.Labels, block.Weights, curvatures);
+        objective.Curvatures(scores, block.Labels, far is null ? block.Weights : far.Weights(block), curvatures);
         TensorPrimitives.Max<float>(curvatures, 0, curvatures);
         return curvatures;
     }

@@ -15,6 +15,9 @@ internal interface IObjective
     /// <summary>Each row's weighted second derivative with respect to each of its scores; below 0 where the loss is not convex.</summary>
     void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures);
 
+    /// <summary>The rate at which the loss of a row falls off where it is right: like e^(-rate · score).</summary>
+    double TailRate { get; }
+
     /// <summary>Whether the derivative with respect to one score of a row depends on its other scores.</summary>
     bool IsCoupled => false;
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
@@ -65,16 +64,15 @@ internal static class LeverageSample
     private static float[] Importance(RowBlock block, double[] perClass, double perWeight, Scaling scaling)
     {
         var n = block.RowCount;
-        var columns = new float[n * scaling.Stride];
-        scaling.Standardise(block, columns, n);
+        var (columns, squares) = (new double[n * scaling.Stride], new double[n]);
+        scaling.Standardise(block, columns);
+        scaling.SquaredLengths(columns, squares);
         var importance = new float[n];
-        for (var j = 0; j < scaling.ColumnCount; j++)
-            TensorPrimitives.MultiplyAdd(columns.AsSpan(j * n, n), columns.AsSpan(j * n, n), importance, importance);
         for (var i = 0; i < n; i++)
         {
             // By half by weight, as in the sample; what has none is not drawn.
             var byWeight = block.Weights[i] == 0 ? 0 : (1 + perWeight * block.Weights[i]) / 2;
-            importance[i] = (float)(byWeight * (importance[i] / scaling.Stride + perClass[(int)block.Labels[i]]));
+            importance[i] = (float)(byWeight * (squares[i] / scaling.Stride + perClass[(int)block.Labels[i]]));
         }
 
         return importance;

@@ -24,7 +24,5 @@ internal sealed class MeanCurvature : IMetric
 
     public bool IsFull => false;
 
-    public bool IsWhole => false;
-
     public void Solve(Span<double> vector) => TensorPrimitives.Divide(vector, _diagonal, vector);
 }

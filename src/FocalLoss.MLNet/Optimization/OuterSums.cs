@@ -3,19 +3,24 @@ using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
 
-/// <summary>Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, in blocks of rows: all that is between two outputs, for one product of two features.</summary>
+/// <summary>
+/// Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, in blocks of rows. In double precision throughout: of columns that are nearly equal, or far from what is
+/// curved, little is left after elimination, and single precision would lose it.
+/// </summary>
 /// <param name="factorCount">Factors of a row.</param>
 /// <param name="size">Length of z.</param>
 internal sealed class OuterSums(int factorCount, int size)
 {
-    private const int Capacity = 256;
+    private const int Capacity = 128;
 
-    /// <summary>Columns of factors that are multiplied at a time with two columns of products.</summary>
+    /// <summary>Columns of z that are multiplied at a time with two weighted ones.</summary>
     private const int Tile = 4;
 
-    private readonly float[] _factors = new float[(factorCount + Tile - 1) / Tile * Tile * Capacity];
-    private readonly float[] _columns = new float[size * Capacity];
-    private readonly float[] _products = new float[(size + 1) * Capacity];
+    private readonly double[] _factors = new double[factorCount * Capacity];
+
+    // The last tile may reach beyond the columns; what it finds there is not used.
+    private readonly double[] _columns = new double[(size + Tile - 1) * Capacity];
+    private readonly double[] _weighted = new double[2 * Capacity];
     private readonly double[] _sums = new double[factorCount * Triangle(size)];
     private int _count;
 
@@ -38,19 +43,26 @@ internal sealed class OuterSums(int factorCount, int size)
     /// <param name="rows">Which rows.</param>
     /// <param name="scales">What the factors of each of them are multiplied with.</param>
     /// <param name="length">Rows in the columns.</param>
-    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<float> columns, ReadOnlySpan<int> rows, ReadOnlySpan<float> scales, int length)
+    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales, int length)
     {
         for (int first = 0, count; first < rows.Length; first += count)
         {
             count = Math.Min(rows.Length - first, Capacity - _count);
             var some = rows.Slice(first, count);
             for (var j = 0; j < size; j++)
-                Gather(columns.Slice(j * length, length), some, _columns.AsSpan(j * Capacity + _count, count));
+            {
+                var from = columns.Slice(j * length, length);
+                var to = _columns.AsSpan(j * Capacity + _count, count);
+                for (var i = 0; i < count; i++)
+                    to[i] = from[some[i]];
+            }
+
             for (var f = 0; f < factorCount; f++)
             {
-                var target = _factors.AsSpan(f * Capacity + _count, count);
-                Gather(factors.Slice(f * length, length), some, target);
-                TensorPrimitives.Multiply(target, scales.Slice(first, count), target);
+                var from = factors.Slice(f * length, length);
+                var to = _factors.AsSpan(f * Capacity + _count, count);
+                for (var i = 0; i < count; i++)
+                    to[i] = scales[first + i] * from[some[i]];
             }
 
             _count += count;
@@ -59,71 +71,70 @@ internal sealed class OuterSums(int factorCount, int size)
         }
     }
 
-    private static void Gather(ReadOnlySpan<float> column, ReadOnlySpan<int> rows, Span<float> target)
-    {
-        for (var i = 0; i < rows.Length; i++)
-            target[i] = column[rows[i]];
-    }
-
     private void Flush()
     {
         // Whole vectors, the last one filled up with zeros.
-        var length = (_count + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
+        var length = (_count + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
         for (var j = 0; j < size; j++)
             _columns.AsSpan(j * Capacity + _count, length - _count).Clear();
         for (var f = 0; f < factorCount; f++)
-            _factors.AsSpan(f * Capacity + _count, length - _count).Clear();
-        for (var j = 0; j < size; j++)
         {
-            for (var l = 0; l <= j; l++)
-                TensorPrimitives.Multiply(_columns.AsSpan(j * Capacity, length), _columns.AsSpan(l * Capacity, length), _products.AsSpan(l * Capacity));
-            AddDots(j + 1, length, Triangle(j));
+            var own = _factors.AsSpan(f * Capacity, length);
+            own[_count..].Clear();
+            for (var j = 0; j < size; j += 2)
+            {
+                TensorPrimitives.Multiply(_columns.AsSpan(j * Capacity, length), own, _weighted);
+                if (j + 1 < size)
+                    TensorPrimitives.Multiply(_columns.AsSpan((j + 1) * Capacity, length), own, _weighted.AsSpan(Capacity));
+                AddDots(j, length, f * Triangle(size));
+            }
         }
 
         _count = 0;
     }
 
-    /// <summary>The dot products of all columns of factors with the first columns of products, added from a place in the triangle on.</summary>
-    private void AddDots(int count, int length, int place)
+    /// <summary>To rows j and j + 1 of a triangle the dot products of the two weighted columns with the columns of z up to each one's own.</summary>
+    private void AddDots(int j, int length, int place)
     {
-        for (var f = 0; f < factorCount; f += Tile)
+        ref var c0 = ref _weighted[0];
+        ref var c1 = ref _weighted[Capacity];
+        var (row0, row1) = (place + Triangle(j), place + Triangle(j + 1));
+        for (var l = 0; l <= j + 1; l += Tile)
         {
-            ref var c = ref _factors[f * Capacity];
-            for (var l = 0; l < count; l += 2)
+            if (l >= size)
+                break;
+            ref var x = ref _columns[l * Capacity];
+            Vector<double> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+            for (var i = 0; i < length; i += Vector<double>.Count)
             {
-                ref var x = ref _products[l * Capacity];
-                Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-                for (var i = 0; i < length; i += Vector<float>.Count)
-                {
-                    var (x0, x1) = (Vector.LoadUnsafe(ref x, (nuint)i), Vector.LoadUnsafe(ref x, (nuint)(Capacity + i)));
-                    var (c0, c1) = (Vector.LoadUnsafe(ref c, (nuint)i), Vector.LoadUnsafe(ref c, (nuint)(Capacity + i)));
-                    var (c2, c3) = (Vector.LoadUnsafe(ref c, (nuint)(2 * Capacity + i)), Vector.LoadUnsafe(ref c, (nuint)(3 * Capacity + i)));
-                    a0 = Vector.FusedMultiplyAdd(c0, x0, a0);
-                    a1 = Vector.FusedMultiplyAdd(c1, x0, a1);
-                    a2 = Vector.FusedMultiplyAdd(c2, x0, a2);
-                    a3 = Vector.FusedMultiplyAdd(c3, x0, a3);
-                    b0 = Vector.FusedMultiplyAdd(c0, x1, b0);
-                    b1 = Vector.FusedMultiplyAdd(c1, x1, b1);
-                    b2 = Vector.FusedMultiplyAdd(c2, x1, b2);
-                    b3 = Vector.FusedMultiplyAdd(c3, x1, b3);
-                }
-
-                AddTile(f, place + l, a0, a1, a2, a3);
-                if (l + 1 < count)
-                    AddTile(f, place + l + 1, b0, b1, b2, b3);
+                var (own0, own1) = (Vector.LoadUnsafe(ref c0, (nuint)i), Vector.LoadUnsafe(ref c1, (nuint)i));
+                var (x0, x1) = (Vector.LoadUnsafe(ref x, (nuint)i), Vector.LoadUnsafe(ref x, (nuint)(Capacity + i)));
+                var (x2, x3) = (Vector.LoadUnsafe(ref x, (nuint)(2 * Capacity + i)), Vector.LoadUnsafe(ref x, (nuint)(3 * Capacity + i)));
+                a0 = Vector.FusedMultiplyAdd(own0, x0, a0);
+                a1 = Vector.FusedMultiplyAdd(own0, x1, a1);
+                a2 = Vector.FusedMultiplyAdd(own0, x2, a2);
+                a3 = Vector.FusedMultiplyAdd(own0, x3, a3);
+                b0 = Vector.FusedMultiplyAdd(own1, x0, b0);
+                b1 = Vector.FusedMultiplyAdd(own1, x1, b1);
+                b2 = Vector.FusedMultiplyAdd(own1, x2, b2);
+                b3 = Vector.FusedMultiplyAdd(own1, x3, b3);
             }
+
+            AddTile(row0 + l, j + 1 - l, a0, a1, a2, a3);
+            if (j + 1 < size)
+                AddTile(row1 + l, j + 2 - l, b0, b1, b2, b3);
         }
     }
 
-    private void AddTile(int factor, int place, Vector<float> v0, Vector<float> v1, Vector<float> v2, Vector<float> v3)
+    private void AddTile(int place, int count, Vector<double> v0, Vector<double> v1, Vector<double> v2, Vector<double> v3)
     {
-        var (at, step) = (factor * Triangle(size) + place, Triangle(size));
-        _sums[at] += Vector.Sum(v0);
-        if (factor + 1 < factorCount)
-            _sums[at + step] += Vector.Sum(v1);
-        if (factor + 2 < factorCount)
-            _sums[at + 2 * step] += Vector.Sum(v2);
-        if (factor + 3 < factorCount)
-            _sums[at + 3 * step] += Vector.Sum(v3);
+        if (count > 0)
+            _sums[place] += Vector.Sum(v0);
+        if (count > 1)
+            _sums[place + 1] += Vector.Sum(v1);
+        if (count > 2)
+            _sums[place + 2] += Vector.Sum(v2);
+        if (count > 3)
+            _sums[place + 3] += Vector.Sum(v3);
     }
 }

@@ -14,7 +14,9 @@ internal readonly record struct SolverState(double[] Point, double Value, double
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over the data.</param>
 /// <param name="metricAt">Estimates the second derivative at a point.</param>
-internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[], IMetric> metricAt)
+/// <param name="judge">Looks again at a point that seems to be the minimum; null to believe it.</param>
+internal sealed class QuasiNewton(
+    DifferentiableFunction function, Func<double[], IMetric> metricAt, GapJudge? judge = null)
 {
     private const int Memory = 10;
     private const double SufficientDecrease = 1e-4;
@@ -33,10 +35,10 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
 
     /// <summary>
-    /// Minimises until half the predicted decrease of a full step is at most <paramref name="tolerance"/>, until the function has been
+    /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until the function has been
     /// called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above the start.
     /// </summary>
-    public (SolverState End, bool Converged) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
+    public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
     {
         _pairs.Clear();
         var point = start;
@@ -47,14 +49,24 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
         var firstLength = 1.0;
         var lastDecrease = double.PositiveInfinity;
         var steps = 0;
+        // A look costs many passes: after each that was in vain, more is asked for before the next.
+        var share = 1.0;
         SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
         while (goOn(State()))
         {
             var step = Direction(gradient, metric);
             var slope = -TensorPrimitives.Dot<double>(step, gradient);
-            // In the metric of the whole matrix the predicted decrease is a good estimate of the gap; that of a part of it needs the last step's support.
-            if (-slope / 2 <= tolerance && ((metric.IsFull && metric.IsWhole) || lastDecrease <= tolerance))
-                return (State(), true);
+            // The metric knows a part of the curvature only: what it predicts needs the last step's support.
+            if (-slope / 2 <= tolerance * share && lastDecrease <= tolerance * share)
+            {
+                var verdict = judge?.Judge(State(), null, gradient, tolerance) ?? new Verdict(-slope / 2);
+                share /= 2;
+                if (verdict.Gap is not null)
+                    return (State(), verdict.Gap);
+                if (verdict.Step is { } newton && TensorPrimitives.Dot<double>(newton, gradient) is > 0 and var promise)
+                    (step, slope, firstLength) = (newton, -promise, 1);
+            }
+
             if (calls >= mostCalls)
                 break;
 
@@ -63,9 +75,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             {
                 if (calls >= mostCalls)
                     break;
-                // The memory has gone bad, or rounding hides any further decrease; a slope that is no number is no convergence.
+                // The memory has gone bad, or rounding hides any further decrease.
                 if (_pairs.Count == 0)
-                    return (State(), !double.IsNaN(slope));
+                    break;
                 _pairs.Clear();
                 firstLength = 1;
                 continue;
@@ -87,7 +99,7 @@ internal sealed class QuasiNewton(DifferentiableFunction function, Func<double[]
             }
         }
 
-        return (State(), false);
+        return (State(), null);
     }
 
     /// <summary>Cuts the step from its first length on until it decreases the value enough; no point if it never does.</summary>

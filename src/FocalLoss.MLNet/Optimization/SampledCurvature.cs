@@ -1,220 +1,203 @@
-using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// An estimate of the objective's second derivative at a point, from a sample of rows: the metric in which steps are taken. The matrix of each output, with nothing between two
-/// outputs. Rows where the loss is not convex are left out, so it is positive definite.
+/// The second derivative of an objective at a point: H = Σ_i w_i C_i ⊗ z_i z_iᵀ / Σ_i w_i + the penalty's, with a row z in the solver's coordinates, a 1 at its end, and the
+/// K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each other, C is diagonal and H a matrix for each output. Of many rows some are
+/// drawn, in proportion to the mean of two shares: of the trace of a row's own term, so that rows far out whose loss is not flat come with certainty, and of its curvature, so that
+/// these do not crowd out all others.
 /// </summary>
-internal sealed class SampledCurvature : IMetric
+/// <param name="rows">The rows.</param>
+/// <param name="count">Rows to be drawn, about; all if there are no more.</param>
+/// <param name="scaling">The coordinates.</param>
+/// <param name="isCoupled">Whether outputs depend on each other.</param>
+/// <param name="parallel">Threads and cancellation; the result does not depend on them.</param>
+internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double count, Scaling scaling, bool isCoupled, ParallelOptions parallel)
 {
-    /// <summary>Up to this many features the whole matrix of an output is used.</summary>
-    public const int MostColumns = 512;
-
-    private const double MostOperations = 8e8;
-    /// <summary>Share of the mean curvature added to the diagonal: without a penalty, separable data has directions of almost none, in which steps would be far too long.</summary>
-    private const double MatrixDamping = 1e-3;
-    private const double DiagonalDamping = 1e-2;
     private const int Chunks = 8;
 
-    /// <summary>Columns that are multiplied at a time with two others.</summary>
-    private const int TileColumns = 4;
+    /// <summary>In every so many blocks the sums of what rows are drawn by are estimated.</summary>
+    private const int EstimateStep = 8;
 
-    /// <summary>Numbers in the matrices of all outputs at most.</summary>
-    private const long MostNumbers = 1 << 22;
+    /// <summary>The golden section: its multiples, less whole numbers, are spread as evenly as can be.</summary>
+    private const double GoldenSection = .6180339887498949;
 
-    private readonly double[][]?[] _factors;
-    private readonly double[][] _diagonals;
-    private readonly int _stride;
+    /// <summary>In D a row counts at most like one whose features are this many of their units from the centre, in the mean of squares.</summary>
+    private const double FarthestInMetric = 10;
 
-    /// <param name="sample">The rows.</param>
-    /// <param name="objective">What is minimised.</param>
-    /// <param name="weight">The total weight of the sample, by which sums are divided.</param>
-    /// <param name="scaling">The coordinates.</param>
+    private readonly int _factorCount = FactorCount(scaling, isCoupled);
+    private readonly double _weight = rows.Sum(block => block.Weight);
+    private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
+    private readonly double[] _metric = Metric(rows, scaling, parallel);
+    private readonly Work[] _work =
+        [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, FactorCount(scaling, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
+
+    /// <summary>Multiplications for a row that is drawn.</summary>
+    public static double Operations(Scaling scaling, bool isCoupled)
+        => (double)FactorCount(scaling, isCoupled) * OuterSums.Triangle(scaling.Stride);
+
+    /// <summary>H at a point, in D.</summary>
     /// <param name="point">Where.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
-    public SampledCurvature(
-        IReadOnlyList<RowBlock> sample, IObjective objective, double weight, Scaling scaling, ReadOnlySpan<double> point, ParallelOptions parallel)
+    /// <param name="objective">What is minimised.</param>
+    /// <param name="far">Rows that are left out, or null for none.</param>
+    public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, FarRows? far = null)
     {
-        var (outputs, size) = (scaling.OutputCount, scaling.Stride);
-        var model = scaling.Unscale(point);
-        IsWhole = !objective.IsCoupled;
-        _stride = size;
-        _factors = new double[outputs][][];
-        var affordable = MostOperations / ((double)size * size * outputs) / sample[0].RowCount;
-        var blocks = (int)Math.Clamp(affordable, 1, sample.Count);
-        weight *= (double)sample.Take(blocks).Sum(b => b.RowCount) / sample.Sum(b => b.RowCount);
-        var matrices = Matrices(sample, blocks, objective, scaling, model, parallel);
-        _diagonals = [.. matrices.Select(m => m.Select((row, j) => row[j] / weight).ToArray())];
-        Parallel.For(0, matrices.Length, parallel, k =>
+        var unscaled = scaling.Unscale(point);
+        var model = new LinearModel([.. unscaled.Coefficients.Select(c => c.ToArray())], [.. unscaled.Offsets]);
+        var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(objective, model, far);
+        var sums = OrderedSum.Of(Chunks, _factorCount * OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
-            var typical = AddPenalty(_diagonals[k], scaling);
-            for (var damping = MatrixDamping; _factors[k] is null && damping < 1e6; damping *= 100)
-                _factors[k] = Factor(matrices[k], weight, _diagonals[k], damping, typical);
-            LiftDiagonal(_diagonals[k], typical);
+            var outer = new OuterSums(_factorCount, scaling.Stride);
+            for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
+            {
+                _work[chunk].Set(rows[b], objective, model, far);
+                _work[chunk].AddTo(outer, perTrace, perCurvature, b * GoldenSection % 1);
+            }
+
+            outer.Sums.CopyTo(sums, 0);
         });
+        TensorPrimitives.Divide<double>(sums, _weight, sums);
+        return new DampedCurvature(Matrices(sums), _metric, isCoupled);
     }
 
-    /// <summary>Whether the matrices are not too large.</summary>
-    public static bool Fits(int columnCount, int outputCount)
-        => columnCount <= MostColumns && (columnCount + 1L) * (columnCount + 1L) * outputCount <= MostNumbers;
+    private static int FactorCount(Scaling scaling, bool isCoupled) => isCoupled ? OuterSums.Triangle(scaling.OutputCount) : scaling.OutputCount;
 
-    public bool IsFull => Array.TrueForAll(_factors, f => f is not null);
-
-    public bool IsWhole { get; }
-
-    public void Solve(Span<double> vector)
+    /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
+    private (double PerTrace, double PerCurvature) Shares(IObjective objective, LinearModel model, FarRows? far)
     {
-        for (var k = 0; k < _factors.Length; k++)
+        var sums = OrderedSum.Of(Chunks, 2, parallel, (chunk, sums) =>
         {
-            var part = vector.Slice(k * _stride, _stride);
-            if (_factors[k] is { } factor)
-                Cholesky.Solve(factor, part);
+            for (var b = chunk; b * EstimateStep < rows.Count; b += Chunks)
+            {
+                var work = _work[chunk];
+                work.Set(rows[b * EstimateStep], objective, model, far);
+                sums[0] += TensorPrimitives.Sum(work.Traces);
+                foreach (var curvature in work.OwnCurvatures)
+                    sums[1] += curvature;
+            }
+        });
+        var perBlock = count / 2 * ((rows.Count + EstimateStep - 1) / EstimateStep) / rows.Count;
+        return (perBlock / sums[0], perBlock / sums[1]);
+    }
+
+    /// <summary>D for one output: Σ w z zᵀ / Σ w, its lower triangle; rows that lie far out count less.</summary>
+    private static double[] Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
+    {
+        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
+        {
+            var outer = new OuterSums(1, scaling.Stride);
+            var most = rows.Max(block => block.RowCount);
+            var (columns, lengths) = (new double[scaling.Stride * most], new double[most]);
+            int[] all = [.. Enumerable.Range(0, most)];
+            for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
+            {
+                var n = rows[b].RowCount;
+                scaling.Standardise(rows[b], columns);
+                scaling.SquaredLengths(columns, lengths.AsSpan(0, n));
+                for (var i = 0; i < n; i++)
+                    lengths[i] = Math.Min(1, FarthestInMetric * FarthestInMetric * scaling.Stride / lengths[i]);
+                outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), lengths, n);
+            }
+
+            outer.Sums.CopyTo(sums, 0);
+        });
+        TensorPrimitives.Divide<double>(sums, rows.Sum(block => block.Weight), sums);
+        return sums;
+    }
+
+    /// <summary>The lower triangle of H, or of the part of each output.</summary>
+    private double[][][] Matrices(double[] sums)
+    {
+        var (stride, products) = (scaling.Stride, OuterSums.Triangle(scaling.Stride));
+        var matrices = new double[isCoupled ? 1 : scaling.OutputCount][][];
+        for (var m = 0; m < matrices.Length; m++)
+        {
+            matrices[m] = new double[isCoupled ? scaling.Size : stride][];
+            for (var at = 0; at < matrices[m].Length; at++)
+            {
+                var (k, j) = (at / stride, at % stride);
+                var row = matrices[m][at] = new double[at + 1];
+                for (var other = 0; other <= at; other++)
+                {
+                    var (l, i) = (other / stride, other % stride);
+                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + OuterSums.Triangle(Math.Max(j, i)) + Math.Min(j, i)];
+                }
+
+                row[at] += j < scaling.ColumnCount ? scaling.PenaltyCurvature(j) : 0;
+            }
+        }
+
+        return matrices;
+    }
+
+    /// <summary>The curvatures and the standardised features of a block of so many rows or fewer.</summary>
+    private sealed class Work(Scaling scaling, int factorCount, bool isCoupled, int mostRows)
+    {
+        private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
+        private readonly float[] _curvatures = new float[factorCount * mostRows];
+        private readonly double[] _columns = new double[scaling.Stride * mostRows];
+        private readonly double[] _traces = new double[mostRows];
+        private readonly double[] _ownCurvatures = new double[mostRows];
+        private int _rowCount;
+
+        /// <summary>The trace of each row's term: its curvature times the square of its length.</summary>
+        public ReadOnlySpan<double> Traces => _traces.AsSpan(0, _rowCount);
+
+        /// <summary>The trace of each row's curvature.</summary>
+        public ReadOnlySpan<double> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
+
+        public void Set(RowBlock block, IObjective objective, LinearModel model, FarRows? far)
+        {
+            var n = _rowCount = block.RowCount;
+            var scores = _scores.AsSpan(0, n * model.OutputCount);
+            var curvatures = _curvatures.AsSpan(0, n * factorCount);
+            var weights = far is null ? block.Weights : far.Weights(block);
+            model.Score(block, scores);
+            if (isCoupled)
+                objective.JointCurvatures(scores, block.Labels, weights, curvatures);
             else
-                TensorPrimitives.Divide<double>(part, _diagonals[k], part);
-        }
-    }
-
-    /// <summary>Adds the penalty's curvature; returns, for each coordinate, the mean curvature of its output, or 1 if there is none.</summary>
-    private static double[] AddPenalty(double[] diagonal, Scaling scaling)
-    {
-        var typical = new double[diagonal.Length];
-        for (var first = 0; first < diagonal.Length; first += scaling.Stride)
-        {
-            for (var j = 0; j < scaling.ColumnCount; j++)
-                diagonal[first + j] += scaling.PenaltyCurvature(j);
-            var mean = TensorPrimitives.Average<double>(diagonal.AsSpan(first, scaling.Stride));
-            typical.AsSpan(first, scaling.Stride).Fill(mean > 0 && double.IsFinite(mean) ? mean : 1);
-        }
-
-        return typical;
-    }
-
-    private static void LiftDiagonal(double[] diagonal, double[] typical)
-    {
-        for (var j = 0; j < diagonal.Length; j++)
-            diagonal[j] = double.IsFinite(diagonal[j]) ? Math.Max(diagonal[j], DiagonalDamping * typical[j]) : typical[j];
-    }
-
-    /// <summary>
-    /// For each output Σ c z zᵀ over the rows, lower triangle; z is a standardised row with a 1 at its end and c its curvature.
-    /// </summary>
-    private static float[][][] Matrices(
-        IReadOnlyList<RowBlock> sample, int blocks, IObjective objective, Scaling scaling, LinearModel model, ParallelOptions parallel)
-    {
-        var chunks = Math.Min(Chunks, blocks);
-        var parts = new float[chunks][][][];
-        Parallel.For(0, chunks, parallel, chunk =>
-        {
-            float[][][] matrices = [.. Enumerable.Range(0, scaling.OutputCount).Select(_ => Triangle(scaling.Stride))];
-            var (from, to) = ((int)((long)chunk * blocks / chunks), (int)((chunk + 1L) * blocks / chunks));
-            // The last tile may reach beyond the columns; what it finds there is not used.
-            var columns = new float[(scaling.Stride + TileColumns - 1) * Padded(sample.Skip(from).Take(to - from).Max(block => block.RowCount))];
-            for (var b = from; b < to; b++)
-                AddOuterProducts(matrices, sample[b], DataPass.Curvatures(sample[b], objective, model), columns, scaling);
-            parts[chunk] = matrices;
-        });
-        for (var chunk = 1; chunk < chunks; chunk++)
-        {
-            for (var k = 0; k < parts[0].Length; k++)
+                ConvexCurvatures(scores, block.Labels, weights, curvatures);
+            _ownCurvatures.AsSpan(0, n).Clear();
+            for (var k = 0; k < model.OutputCount; k++)
             {
-                for (var j = 0; j < parts[0][k].Length; j++)
-                    TensorPrimitives.Add<float>(parts[0][k][j], parts[chunk][k][j], parts[0][k][j]);
+                var own = curvatures.Slice((isCoupled ? OuterSums.Triangle(k) + k : k) * n, n);
+                for (var i = 0; i < n; i++)
+                    _ownCurvatures[i] += own[i];
+            }
+
+            scaling.Standardise(block, _columns);
+            scaling.SquaredLengths(_columns, _traces.AsSpan(0, n));
+            TensorPrimitives.Multiply(Traces, OwnCurvatures, _traces);
+
+            void ConvexCurvatures(ReadOnlySpan<float> at, ReadOnlySpan<float> labels, ReadOnlySpan<float> own, Span<float> into)
+            {
+                objective.Curvatures(at, labels, own, into);
+                TensorPrimitives.Max(into, 0, into);
             }
         }
 
-        return parts[0];
-    }
-
-    /// <summary>The length of a column of whole vectors.</summary>
-    private static int Padded(int length) => (length + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
-
-    private static void AddOuterProducts(float[][][] matrices, RowBlock block, float[] curvatures, float[] columns, Scaling scaling)
-    {
-        // Standardised rows, stored column after column, with a column of 1 at the end.
-        var (n, size, length) = (block.RowCount, scaling.Stride, Padded(block.RowCount));
-        scaling.Standardise(block, columns, length);
-        // Their zeros at the end meet what another block may have left in the columns.
-        var (first, second) = (new float[length], new float[length]);
-        for (var k = 0; k < scaling.OutputCount; k++)
+        /// <summary>Draws rows of the block systematically.</summary>
+        public void AddTo(OuterSums outer, double perTrace, double perCurvature, double reached)
         {
-            var own = curvatures.AsSpan(k * n, n);
-            for (var j = 0; j < size; j += 2)
+            Span<int> drawn = stackalloc int[_rowCount];
+            Span<double> scales = stackalloc double[_rowCount];
+            var found = 0;
+            for (var i = 0; i < _rowCount; i++)
             {
-                TensorPrimitives.Multiply<float>(columns.AsSpan(j * length, n), own, first);
-                TensorPrimitives.Multiply<float>(columns.AsSpan(Math.Min(j + 1, size - 1) * length, n), own, second);
-                AddDots(first, second, columns, matrices[k][j], j + 1 < size ? matrices[k][j + 1] : []);
-            }
-        }
-    }
-
-    /// <summary>To each of two rows of a matrix, the products of its column with the first columns, as many as the row has numbers.</summary>
-    private static void AddDots(ReadOnlySpan<float> first, ReadOnlySpan<float> second, ReadOnlySpan<float> columns, Span<float> firstSums, Span<float> secondSums)
-    {
-        var length = first.Length;
-        ref var c0 = ref MemoryMarshal.GetReference(first);
-        ref var c1 = ref MemoryMarshal.GetReference(second[..length]);
-        for (var j = 0; j < Math.Max(firstSums.Length, secondSums.Length); j += TileColumns)
-        {
-            ref var x = ref MemoryMarshal.GetReference(columns.Slice(j * length, TileColumns * length));
-            Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-            for (var i = 0; i < length; i += Vector<float>.Count)
-            {
-                var (own0, own1) = (Vector.LoadUnsafe(ref c0, (nuint)i), Vector.LoadUnsafe(ref c1, (nuint)i));
-                var (x0, x1) = (Vector.LoadUnsafe(ref x, (nuint)i), Vector.LoadUnsafe(ref x, (nuint)(length + i)));
-                var (x2, x3) = (Vector.LoadUnsafe(ref x, (nuint)(2 * length + i)), Vector.LoadUnsafe(ref x, (nuint)(3 * length + i)));
-                a0 = Vector.FusedMultiplyAdd(own0, x0, a0);
-                a1 = Vector.FusedMultiplyAdd(own0, x1, a1);
-                a2 = Vector.FusedMultiplyAdd(own0, x2, a2);
-                a3 = Vector.FusedMultiplyAdd(own0, x3, a3);
-                b0 = Vector.FusedMultiplyAdd(own1, x0, b0);
-                b1 = Vector.FusedMultiplyAdd(own1, x1, b1);
-                b2 = Vector.FusedMultiplyAdd(own1, x2, b2);
-                b3 = Vector.FusedMultiplyAdd(own1, x3, b3);
+                if (_ownCurvatures[i] == 0)
+                    continue;
+                var chance = Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
+                var before = Math.Floor(reached);
+                reached += chance;
+                if (!(chance >= 1) && !(Math.Floor(reached) > before))
+                    continue;
+                (drawn[found], scales[found]) = (i, 1 / chance);
+                found++;
             }
 
-            Add(firstSums, j, a0, a1, a2, a3);
-            Add(secondSums, j, b0, b1, b2, b3);
+            outer.Add(_curvatures, _columns, drawn[..found], scales[..found], _rowCount);
         }
-
-        static void Add(Span<float> sums, int j, Vector<float> v0, Vector<float> v1, Vector<float> v2, Vector<float> v3)
-        {
-            if (j < sums.Length)
-                sums[j] += Vector.Sum(v0);
-            if (j + 1 < sums.Length)
-                sums[j + 1] += Vector.Sum(v1);
-            if (j + 2 < sums.Length)
-                sums[j + 2] += Vector.Sum(v2);
-            if (j + 3 < sums.Length)
-                sums[j + 3] += Vector.Sum(v3);
-        }
-    }
-
-    /// <summary>
-    /// The lower triangular L with L Lᵀ = matrix / weight, the diagonal given apart and raised by a share of what is typical; null if it is not positive definite.
-    /// </summary>
-    private static double[][]? Factor(float[][] matrix, double weight, double[] diagonal, double damping, double[] typical)
-    {
-        var l = new double[matrix.Length][];
-        for (var j = 0; j < l.Length; j++)
-        {
-            l[j] = new double[j + 1];
-            TensorPrimitives.ConvertTruncating<float, double>(matrix[j], l[j]);
-            TensorPrimitives.Divide<double>(l[j], weight, l[j]);
-            l[j][j] = diagonal[j] + damping * typical[j];
-        }
-
-        return Cholesky.Factor(l) ? l : null;
-    }
-
-    private static float[][] Triangle(int size)
-    {
-        var rows = new float[size][];
-        for (var j = 0; j < size; j++)
-            rows[j] = new float[j + 1];
-        return rows;
     }
 }

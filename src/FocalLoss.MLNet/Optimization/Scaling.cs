@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using FocalMlNet.Data;
 
@@ -84,19 +85,31 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         return l2 / 2 * penalty;
     }
 
-    /// <summary>The features of a block in these coordinates, column after column, each from a multiple of <paramref name="length"/> on, and a column of 1 at the end.</summary>
-    public void Standardise(RowBlock block, Span<float> columns, int length)
+    /// <summary>The features of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
+    public void Standardise(RowBlock block, Span<double> columns)
     {
         var n = block.RowCount;
-        block.CopyColumns(columns, length);
+        var rented = ArrayPool<float>.Shared.Rent(n * mean.Length);
+        block.CopyColumns(rented, n);
         for (var j = 0; j < mean.Length; j++)
         {
-            var column = columns.Slice(j * length, n);
-            TensorPrimitives.Subtract(column, (float)mean[j], column);
-            TensorPrimitives.Multiply(column, (float)scale[j], column);
+            var column = columns.Slice(j * n, n);
+            TensorPrimitives.ConvertTruncating<float, double>(rented.AsSpan(j * n, n), column);
+            TensorPrimitives.Subtract(column, mean[j], column);
+            TensorPrimitives.Multiply(column, scale[j], column);
         }
 
-        columns.Slice(mean.Length * length, n).Fill(1);
+        ArrayPool<float>.Shared.Return(rented);
+        columns.Slice(mean.Length * n, n).Fill(1);
+    }
+
+    /// <summary>The sum of the squares of each row of <see cref="Standardise"/>.</summary>
+    public void SquaredLengths(ReadOnlySpan<double> columns, Span<double> squares)
+    {
+        var n = squares.Length;
+        squares.Clear();
+        for (var j = 0; j < Stride; j++)
+            TensorPrimitives.MultiplyAdd(columns.Slice(j * n, n), columns.Slice(j * n, n), squares, squares);
     }
 
     /// <summary>The penalty's second derivative with respect to coordinate j of an output.</summary>

@@ -14,12 +14,15 @@ internal sealed record SolverSettings(
 /// <summary>What is known after a pass over the data; returns whether to go on.</summary>
 internal delegate bool SolverMonitor(LinearModel model, double objective, double gradientNorm, int passes);
 
-/// <summary>Where a run ended, the objective there and at the start, passes over the data.</summary>
-internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, bool Converged);
+/// <summary>Where a run ended, the objective there and at the start, passes over the data, and an upper estimate of the gap to the minimum if it is within the tolerance.</summary>
+internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, double? Gap)
+{
+    public bool Converged => Gap is not null;
+}
 
 /// <summary>
-/// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: a stochastic start on a random sample in mini-batches, then quasi-Newton steps, on the sample and on all rows,
-/// in the metric of a sampled second derivative; with many columns, quasi-Newton steps on all rows alone; where outputs depend on each other, Newton steps on a smaller sample and then on all rows.
+/// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: damped Newton steps in a sampled second derivative, on a sample of the rows and then on all of them. With many columns:
+/// quasi-Newton steps on all rows; with many outputs that depend on each other: a stochastic start on a sample before those, in the metric of each output's second derivative.
 /// With a given learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
@@ -48,12 +51,24 @@ internal sealed class Solver
     private const int FewestNewtonRows = 1 << 12;
     private const int MostNewtonRows = 1 << 14;
 
+    /// <summary>As long as there are as many as a class has coordinates.</summary>
+    private const double MostNewtonOperations = 8e8;
+
+    /// <summary>Up to this many features there are second derivatives at all.</summary>
+    public const int MostCurvedColumns = 512;
+
+    /// <summary>Numbers in the second derivatives of all outputs at most.</summary>
+    private const long MostNumbers = 1 << 22;
+
+    /// <summary>In the metric of quasi-Newton steps every row has this curvature at least.</summary>
+    private const double MetricDamping = 1e-4;
+
     /// <summary>What a sample tells of the minimum is no better than this share of the start's value.</summary>
     private const double SampleTolerance = 3e-4;
     private const int MostSampleCalls = 60;
 
     /// <summary>With fewer rows for each one of the sample, its minimum costs more than it saves.</summary>
-    private const int FewestRowsPerSampled = 4;
+    private const int FewestRowsPerSampled = 2;
 
     /// <summary>
     /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between features as given and standardised ones, as the
@@ -68,6 +83,10 @@ internal sealed class Solver
     private readonly DataPass _pass;
     private readonly bool _isWide;
     private readonly Scaling _scaling;
+    private readonly bool _takesNewtonSteps;
+
+    /// <summary>The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not. Empty where there are none.</summary>
+    private readonly IReadOnlyList<RowBlock> _candidates = [];
     private readonly double _totalWeight;
     private readonly double[] _relative;
 
@@ -82,7 +101,7 @@ internal sealed class Solver
         _totalWeight = data.Totals.Weight;
         var lossWeight = data.Totals.Weights.Select((weight, k) => weight * final.ClassWeight(k)).Sum();
         _relative = [.. data.Totals.Weights.Select((_, k) => data.RowCount * final.ClassWeight(k) / lossWeight)];
-        _isWide = data.ColumnCount > SampledCurvature.MostColumns;
+        _isWide = data.ColumnCount > MostCurvedColumns;
         var (mean, scale, density) = (new double[data.ColumnCount], new double[data.ColumnCount], new double[_isWide ? data.ColumnCount : 0]);
         // A row without weight says nothing of the scale, however far out it lies.
         _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance: scale, density);
@@ -96,7 +115,23 @@ internal sealed class Solver
         }
 
         _scaling = new Scaling(mean, scale, settings.L2Regularization, final.OutputCount);
+        if (_isWide || settings.LearningRate is not null)
+            return;
+        _takesNewtonSteps = final.IsCoupled
+            ? _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs
+            : HasMatrices(_scaling.ColumnCount, _scaling.OutputCount);
+        _candidates = data.RowCount > AtMost(MostRowsAtOnce)
+            ? LeverageSample.DrawOnce(data.Blocks, AtMost(MostRowsAtOnce), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
+            : data.InMemory ?? [.. data.Blocks];
+        if (!_takesNewtonSteps)
+            return;
+        RobustScale.Correct(_candidates, mean, scale, settings.Parallel);
+        _scaling = new Scaling(mean, scale, settings.L2Regularization, final.OutputCount);
     }
+
+    /// <summary>Whether the second derivatives of all outputs are not too large.</summary>
+    public static bool HasMatrices(int columnCount, int outputCount)
+        => columnCount <= MostCurvedColumns && (columnCount + 1L) * (columnCount + 1L) * outputCount <= MostNumbers;
 
     /// <summary>Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
     /// <param name="data">The rows.</param>
@@ -145,18 +180,27 @@ internal sealed class Solver
 
     private SolverResult Adaptive(double[] start, double startValue, SolverMonitor monitor)
     {
-        var sample = _isWide ? null : DrawSample();
-        var point = sample is null ? start : StochasticStart(start, sample);
-        var takesNewtonSteps = _objectives[^1].IsCoupled && _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs;
+        var point = start;
         var damping = DampedNewton.FirstDamping;
-        var candidates = takesNewtonSteps ? NewtonCandidates() : [];
-        var isNear = !_settings.IsJudged && (takesNewtonSteps
-            ? NewtonStart(ref point, ref damping, startValue, candidates)
-            : sample is not null && QuasiNewtonStart(ref point, startValue, sample));
-        var joint = takesNewtonSteps ? new JointCurvature(candidates, NewtonRows(), _scaling, _settings.Parallel) : null;
+        var isCoupled = _objectives[^1].IsCoupled;
+        var isNear = false;
+        SampledCurvature? curvature = null;
+        if (_takesNewtonSteps)
+        {
+            isNear = !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue);
+            curvature = new SampledCurvature(_candidates, NewtonRows(), _scaling, isCoupled, _settings.Parallel);
+        }
+        else if (!_isWide)
+        {
+            var sample = DrawSample();
+            point = StochasticStart(start, sample);
+            if (HasMatrices(_scaling.ColumnCount, _scaling.OutputCount))
+                curvature = new SampledCurvature(sample.Rows, NewtonRows(isCoupled: false), _scaling, isCoupled: false, _settings.Parallel);
+        }
+
         var passes = 0;
         var isStopped = false;
-        (SolverState End, bool Converged) outcome = default;
+        (SolverState End, double? Gap) outcome = default;
         foreach (var objective in _stages)
         {
             var isLast = objective == _objectives[^1];
@@ -170,9 +214,10 @@ internal sealed class Solver
             // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
             var tolerance = (isLast ? _settings.ConvergenceTolerance : StageTolerance) * startValue;
             bool GoOn(SolverState state) => !(isStopped = !Report(monitor, state, before));
-            outcome = joint is not null
-                ? new DampedNewton(Function, at => joint.At(at, objective), damping).Minimize(point, most, tolerance, GoOn)
-                : new QuasiNewton(Function, at => Metric(sample, objective, at)).Minimize(point, most, tolerance, GoOn);
+            var judge = isLast ? Judge(objective, curvature) : null;
+            outcome = _takesNewtonSteps
+                ? new DampedNewton(Function, at => curvature!.At(at, objective), damping, judge).Minimize(point, most, tolerance, GoOn)
+                : new QuasiNewton(Function, at => Metric(curvature, objective, at), judge).Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
             passes += outcome.End.Calls;
             if (isStopped)
@@ -180,8 +225,32 @@ internal sealed class Solver
         }
 
         return outcome.End.Value <= startValue
-            ? Result(point, outcome.End.Value, startValue, passes, outcome.Converged)
-            : Result(start, startValue, startValue, passes, outcome.Converged);
+            ? Result(point, outcome.End.Value, startValue, passes, outcome.Gap)
+            : Result(start, startValue, startValue, passes, gap: null);
+    }
+
+    private GapJudge Judge(IObjective objective, SampledCurvature? curvature)
+    {
+        return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps);
+
+        (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
+        {
+            var matrix = known ?? curvature!.At(point, objective, far);
+            var step = matrix.Solve(gradient, 0);
+            return (step, TensorPrimitives.Dot<double>(step, gradient) / 2, matrix);
+        }
+
+        (double[] Step, double Half, DampedCurvature? Curvature) ByProducts(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
+        {
+            var model = Unscaled(point);
+            var (step, half) = ConjugateGradient.Solve(gradient, Metric(curvature, objective, point), (vector, product) =>
+            {
+                _pass.CurvatureProduct(objective, model, _scaling.Unscale(vector), far, product);
+                TensorPrimitives.Divide<double>(product, _totalWeight, product);
+                _scaling.Transform(vector, product);
+            }, tolerance);
+            return (step, half, null);
+        }
     }
 
     private Sample DrawSample()
@@ -194,22 +263,19 @@ internal sealed class Solver
     private DataPass Pass(RowBlock[] rows)
         => new(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
 
-    private IMetric Metric(Sample? sample, IObjective objective, double[] at)
-    {
-        if (sample is not null && SampledCurvature.Fits(_scaling.ColumnCount, _scaling.OutputCount))
-            return new SampledCurvature(sample.Rows, objective, sample.Weight, _scaling, at, _settings.Parallel);
-        return new MeanCurvature(MeanCurvatures(sample, objective, _scaling.Unscale(at)), _scaling);
-    }
+    private IMetric Metric(SampledCurvature? curvature, IObjective objective, double[] at)
+        => curvature is null
+            ? new MeanCurvature(MeanCurvatures(objective, _scaling.Unscale(at)), _scaling)
+            : new CurvatureMetric(curvature.At(at, objective), MetricDamping);
 
     /// <summary>For each output the mean second derivative of the rows' losses with respect to their score, those below 0 as 0.</summary>
-    private double[] MeanCurvatures(Sample? sample, IObjective objective, LinearModel model)
+    private double[] MeanCurvatures(IObjective objective, LinearModel model)
     {
         double[] sums;
-        var (pass, weight) = sample is null ? (_pass, _totalWeight) : (sample.Pass, sample.Weight);
         if (IsConstant(model))
         {
             // As in StartValue.
-            (sums, weight) = (new double[model.OutputCount], _totalWeight);
+            sums = new double[model.OutputCount];
             var ofClass = new float[model.OutputCount];
             for (var k = 0; k < _data.Totals.ClassCount; k++)
             {
@@ -220,10 +286,10 @@ internal sealed class Solver
         }
         else
         {
-            sums = pass.Curvatures(objective, model);
+            sums = _pass.Curvatures(objective, model);
         }
 
-        TensorPrimitives.Divide<double>(sums, weight, sums);
+        TensorPrimitives.Divide<double>(sums, _totalWeight, sums);
         return sums;
     }
 
@@ -247,51 +313,40 @@ internal sealed class Solver
         return start;
     }
 
-    /// <summary>Quasi-Newton steps on the sample, if there are many more rows and it has enough of each class: fewer than a class has coordinates it would tell apart by chance.</summary>
-    /// <returns>Whether that was done.</returns>
-    private bool QuasiNewtonStart(ref double[] point, double startValue, Sample sample)
+    /// <summary>How many rows may be drawn for a second derivative.</summary>
+    private int NewtonRows(bool? isCoupled = null)
     {
-        var counts = new ClassTotals(_data.Totals.ClassCount);
-        foreach (var block in sample.Rows)
-            counts.Add(block);
-        if (_data.RowCount < FewestRowsPerSampled * counts.RowCount
-            || counts.Counts.Where((count, k) => _data.Totals.Weights[k] > 0 && count < _scaling.Stride).Any())
-        {
-            return false;
-        }
-
-        foreach (var objective in _stages)
-        {
-            var (most, tolerance) = objective == _objectives[^1] ? (MostSampleCalls, SampleTolerance) : (StagePasses, StageTolerance);
-            point = new QuasiNewton((at, gradient) => Evaluate(sample.Pass, sample.Weight, objective, at, gradient), at => Metric(sample, objective, at))
-                .Minimize(point, most, tolerance * startValue, _ => true).End.Point;
-        }
-
-        return true;
+        var operations = SampledCurvature.Operations(_scaling, isCoupled ?? _objectives[^1].IsCoupled);
+        return (int)Math.Clamp(NewtonOperations / operations, Math.Clamp(MostNewtonOperations / operations, _scaling.Stride, FewestNewtonRows), MostNewtonRows);
     }
 
-    /// <summary>The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not.</summary>
-    private IReadOnlyList<RowBlock> NewtonCandidates()
-        => _data.RowCount > AtMost(MostRowsAtOnce) ? LeverageSample.DrawOnce(_data.Blocks, AtMost(MostRowsAtOnce), _data.Totals, _scaling, new Random(_settings.Seed), _settings.Parallel)
-            : _data.InMemory ?? [.. _data.Blocks];
-
-    /// <summary>How many of them may be drawn.</summary>
-    private int NewtonRows() => (int)Math.Clamp(NewtonOperations / JointCurvature.Operations(_scaling), FewestNewtonRows, MostNewtonRows);
-
-    /// <summary>Newton steps on a few rows that stand for all, if there are many more.</summary>
+    /// <summary>
+    /// Newton steps on a few rows that stand for all, if there are many more. Outputs that do not depend on each other need enough rows of each class: fewer than a class has
+    /// coordinates it would tell apart by chance.
+    /// </summary>
     /// <returns>Whether that was done.</returns>
-    private bool NewtonStart(ref double[] point, ref double damping, double startValue, IReadOnlyList<RowBlock> candidates)
+    private bool NewtonStart(ref double[] point, ref double damping, double startValue)
     {
         var count = NewtonRows();
-        if (candidates.Sum(b => b.RowCount) < 2 * count)
+        var rows = _candidates;
+        if (rows.Sum(b => b.RowCount) >= 2 * count)
+            rows = LeverageSample.Draw(rows, count, _data.Totals.ClassCount, _scaling, new Random(_settings.Seed), _settings.Parallel);
+        var counts = new ClassTotals(_data.Totals.ClassCount);
+        foreach (var block in rows)
+            counts.Add(block);
+        var isCoupled = _objectives[^1].IsCoupled;
+        if (_data.RowCount < FewestRowsPerSampled * counts.RowCount
+            || (!isCoupled && counts.Counts.Where((own, k) => _data.Totals.Weights[k] > 0 && own < _scaling.Stride).Any()))
+        {
             return false;
-        var rows = LeverageSample.Draw(candidates, count, _data.Totals.ClassCount, _scaling, new Random(_settings.Seed), _settings.Parallel);
-        var pass = Pass(rows);
+        }
+
+        var pass = Pass([.. rows]);
         var weight = rows.Sum(block => block.Weight);
-        var joint = new JointCurvature(rows, count / 4, _scaling, _settings.Parallel);
+        var curvature = new SampledCurvature(rows, count / 4, _scaling, isCoupled, _settings.Parallel);
         foreach (var objective in _stages)
         {
-            var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => joint.At(at, objective), damping);
+            var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => curvature.At(at, objective), damping);
             var tolerance = objective == _objectives[^1] ? SampleTolerance : StageTolerance;
             point = minimizer.Minimize(point, MostSampleCalls, tolerance * startValue, _ => true).End.Point;
             damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);
@@ -334,8 +389,8 @@ internal sealed class Solver
         }
 
         return endValue <= startValue
-            ? Result(end, endValue, startValue, passes, converged: false)
-            : Result(start, startValue, startValue, passes, converged: false);
+            ? Result(end, endValue, startValue, passes, gap: null)
+            : Result(start, startValue, startValue, passes, gap: null);
 
         double Progress(int done, long seen) => (done + (double)seen / _data.RowCount) / _settings.NumberOfIterations;
     }
@@ -383,8 +438,8 @@ internal sealed class Solver
     private bool Report(SolverMonitor monitor, SolverState state, int passesBefore)
         => monitor(Unscaled(state.Point), state.Value, state.GradientNorm, passesBefore + state.Calls);
 
-    private SolverResult Result(double[] point, double value, double startValue, int passes, bool converged)
-        => new(Unscaled(point), value, startValue, passes, converged);
+    private SolverResult Result(double[] point, double value, double startValue, int passes, double? gap)
+        => new(Unscaled(point), value, startValue, passes, gap);
 
     private LinearModel Unscaled(double[] point)
     {

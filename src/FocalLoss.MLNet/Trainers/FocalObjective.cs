@@ -13,6 +13,8 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
 
     public int OutputCount => 1;
 
+    public double TailRate => 1 + loss.Gamma;
+
     /// <summary>The class probability of a score that minimises the loss.</summary>
     public FocalPosterior Posterior => new(loss.Gamma, ClassWeight(0), ClassWeight(1));
 

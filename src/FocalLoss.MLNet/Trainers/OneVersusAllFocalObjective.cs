@@ -16,6 +16,8 @@ internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] class
 
     public int OutputCount => gammas.Length;
 
+    public double TailRate => 1 + gammas.Max();
+
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
     {
         var n = labels.Length;

@@ -11,6 +11,8 @@ internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights)
 
     public int OutputCount => classWeights.Length;
 
+    public double TailRate => 1 + gamma;
+
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
         => _batch.RunByClass(scores, labels, weights, slopes, SoftmaxOutput.Slopes);
 

@@ -102,7 +102,8 @@ public sealed class CalibrationTests
         foreach (var row in Score(rows, new() { L2Regularization = 0, ConvergenceTolerance = 0, ClassWeighting = ClassWeighting.Balanced, Calibration = method }))
         {
             Assert.True(float.IsFinite(row.Score));
-            Assert.Equal(row.Label ? 1 : 0, row.Probability, .05f);
+            // Platt's targets are (n + 1) / (n + 2) of n held-out rows, of which there are 5 of the positives.
+            Assert.Equal(row.Label ? 1 : 0, row.Probability, method == CalibrationMethod.Platt ? 1 / 7f + 1e-3f : .05f);
         }
     }
 

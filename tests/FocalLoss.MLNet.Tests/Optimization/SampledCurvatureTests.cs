@@ -4,7 +4,7 @@ using FocalMlNet.Trainers;
 
 namespace FocalMlNet.Tests.Optimization;
 
-public sealed class JointCurvatureTests
+public sealed class SampledCurvatureTests
 {
     private const int Classes = 3;
     private const int Features = 2;
@@ -22,7 +22,7 @@ public sealed class JointCurvatureTests
     {
         var blocks = Blocks(1000);
         var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
-        var curvature = new JointCurvature(blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, Parallel).At(Point, objective);
+        var curvature = new SampledCurvature(blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true, Parallel).At(Point, objective);
         var gradient = new double[Point.Length];
         Gradient(blocks, objective, Point, gradient);
         var step = curvature.Solve(gradient, damping);
@@ -74,22 +74,21 @@ public sealed class JointCurvatureTests
     [InlineData(.01)]
     public void Damping_finds_the_minimum_in_a_curvature_that_does_not_fit(double bend)
     {
-        var scaling = new Scaling([], [], 0, 1);
         var minimizer = new DampedNewton(
             (point, gradient) =>
             {
                 gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
                 return Math.Log(1 + point[0] * point[0]);
             },
-            _ => new DampedCurvature([[bend]], [1], scaling),
+            _ => new DampedCurvature([[[bend]]], [1], isSingular: false),
             DampedNewton.FirstDamping);
         var values = new List<double>();
-        var (end, isConverged) = minimizer.Minimize([3], 200, 1e-10, state =>
+        var (end, gap) = minimizer.Minimize([3], 200, 1e-10, state =>
         {
             values.Add(state.Value);
             return true;
         });
-        Assert.True(isConverged);
+        Assert.NotNull(gap);
         Assert.Equal(0, end.Point[0], 1e-4);
         Assert.Equal(values.OrderDescending(), values);
     }
@@ -103,9 +102,9 @@ public sealed class JointCurvatureTests
                 gradient[0] = double.NaN;
                 return double.NaN;
             },
-            _ => new DampedCurvature([[1]], [1], new Scaling([], [], 0, 1)),
+            _ => new DampedCurvature([[[1]]], [1], isSingular: false),
             DampedNewton.FirstDamping);
-        Assert.False(minimizer.Minimize([3], 200, 1e-10, _ => true).Converged);
+        Assert.Null(minimizer.Minimize([3], 200, 1e-10, _ => true).Gap);
     }
 
     private static void Gradient(RowBlock[] blocks, SoftmaxFocalObjective objective, double[] point, double[] gradient)

@@ -1,0 +1,110 @@
+using System.Numerics.Tensors;
+
+namespace FocalMlNet.Optimization;
+
+/// <summary>What a second look at a point that seems to be the minimum says.</summary>
+/// <param name="Gap">An upper estimate of the gap to the minimum if that is within the tolerance, else null.</param>
+/// <param name="Step">The Newton step that is left, without the rows that hid it.</param>
+/// <param name="Curvature">The curvature without them, if there is a matrix.</param>
+/// <param name="Gradient">The gradient without them.</param>
+internal sealed record Verdict(double? Gap, double[]? Step = null, DampedCurvature? Curvature = null, double[]? Gradient = null);
+
+/// <summary>Finds the Newton step for a gradient, as long as half of what it promises is within the tolerance.</summary>
+/// <param name="point">Where.</param>
+/// <param name="known">The curvature there, if it is known.</param>
+/// <param name="gradient">The gradient.</param>
+/// <param name="far">Rows that are left out, or null for none.</param>
+/// <param name="tolerance">The largest gap.</param>
+/// <returns>The step, half of its promise (more than the tolerance, or no number, if the step is not to the end), and the matrix if there is one.</returns>
+internal delegate (double[] Step, double Half, DampedCurvature? Curvature) NewtonStep(
+    double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance);
+
+/// <summary>
+/// Says whether a point is the minimum to within a tolerance. Half the decrement gᵀ H⁻¹ g of a Newton step estimates the gap if the step changes no score by more than the losses'
+/// quadratic models hold for: their curvature grows and falls by no more than e^(rate · change) (Bach 2010). A row far out may break that with next to no loss of its own, and its
+/// square in H then hides what all others ask for. Without the curvature of such rows the decrement still is a bound, their losses being convex where they are small; without them
+/// altogether the gap is at most their loss here, none being negative, plus the gap of all others.
+/// </summary>
+/// <param name="pass">Sums over all rows.</param>
+/// <param name="weight">Their total weight.</param>
+/// <param name="objective">What is minimised.</param>
+/// <param name="scaling">The coordinates.</param>
+/// <param name="newton">Finds Newton steps, without any damping.</param>
+/// <param name="tries">
+/// Whether a step without the curvature of far rows is tried instead of bounded: with more coordinates than rows any row may be far, and without it there is nothing to bound.
+/// </param>
+internal sealed class GapJudge(DataPass pass, double weight, IObjective objective, Scaling scaling, NewtonStep newton, bool tries)
+{
+    /// <summary>Up to this change, times the rate, of any score a quadratic model errs by no more than <see cref="Margin"/> says.</summary>
+    private const double MostChange = .5;
+
+    /// <summary>How many times half the decrement the gap may be: e^r - 1 - r over r²/2 for r = <see cref="MostChange"/> is 1.2, and a sample of rows errs too.</summary>
+    private const double Margin = 1.5;
+
+    /// <summary>The same where the losses fall off exponentially: each step promises half of what is left there.</summary>
+    private const double WhileFalling = 2;
+
+    /// <summary>A step that is tried and gains this share of the tolerance has found what was hidden.</summary>
+    private const double TriedGain = .1;
+
+    /// <summary>Rows are taken out in so many rounds at most.</summary>
+    private const int MostRounds = 4;
+
+    /// <summary>Looks at a point.</summary>
+    /// <param name="state">The point and its value.</param>
+    /// <param name="known">The curvature there, if it is known.</param>
+    /// <param name="gradient">The gradient there.</param>
+    /// <param name="tolerance">The largest gap.</param>
+    public Verdict Judge(SolverState state, DampedCurvature? known, double[] gradient, double tolerance)
+    {
+        var bound = MostChange / objective.TailRate;
+        var (step, half, _) = newton(state.Point, known, gradient, null, tolerance);
+        if (!(Margin * half <= tolerance))
+            return new Verdict(null, step);
+        if (pass.LargestChange(scaling.Unscale(step), null) <= bound)
+            return new Verdict(Margin * half);
+        var far = new FarRows(bound);
+        if (tries)
+            return Try(far);
+        for (var round = 0; round < MostRounds; round++)
+        {
+            far.Add(scaling.Unscale(step));
+            // Their losses are above their tangents here, which keeps their slopes and leaves out their curvature.
+            (step, half, var curvature) = newton(state.Point, null, gradient, far, tolerance);
+            if (Margin * half <= tolerance)
+            {
+                if (pass.LargestChange(scaling.Unscale(step), far) <= bound)
+                    return new Verdict(Margin * half);
+                continue;
+            }
+
+            // And they are above 0: then nothing of them is left but what they have to lose.
+            var ofOthers = new double[gradient.Length];
+            var loss = pass.Evaluate(objective, scaling.Unscale(state.Point), ofOthers, far) / weight;
+            TensorPrimitives.Divide<double>(ofOthers, weight, ofOthers);
+            var left = state.Value - loss - scaling.Transform(state.Point, ofOthers);
+            if (!(left <= tolerance))
+                return new Verdict(null);
+            (step, half, curvature) = newton(state.Point, curvature, ofOthers, far, tolerance);
+            if (!(Margin * half + left <= tolerance))
+                return new Verdict(null, step, curvature, ofOthers);
+            if (pass.LargestChange(scaling.Unscale(step), far) <= bound)
+                return new Verdict(Margin * half + left);
+        }
+
+        return new Verdict(null);
+
+        Verdict Try(FarRows rows)
+        {
+            var promised = WhileFalling * half;
+            if (!(promised <= tolerance))
+                return new Verdict(null, step);
+            rows.Add(scaling.Unscale(step));
+            var (trial, _, _) = newton(state.Point, null, gradient, rows, double.PositiveInfinity);
+            var end = new double[trial.Length];
+            TensorPrimitives.Subtract<double>(state.Point, trial, end);
+            var value = pass.Evaluate(objective, scaling.Unscale(end), new double[end.Length]) / weight + scaling.Transform(end, new double[end.Length]);
+            return value < state.Value - TriedGain * tolerance ? new Verdict(null, trial) : new Verdict(promised);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using FocalMlNet.Data;
+
+namespace FocalMlNet.Optimization;
+
+/// <summary>
+/// Centre and unit of columns in which a few values lie far out. Mean and deviation are those of the far values then, and in them all others are as good as equal: such a column
+/// gets the median and the median distance from it of some of its rows instead.
+/// </summary>
+internal static class RobustScale
+{
+    private const int MostRows = 512;
+
+    /// <summary>A deviation this many times as large as the typical distance is that of far values.</summary>
+    private const double FarDeviation = 8;
+
+    /// <summary>The standard deviation of a normal distribution in median distances.</summary>
+    private const double PerMedianDistance = 1.4826;
+
+    /// <summary>Corrects centre and unit of the columns with far values.</summary>
+    /// <param name="rows">Rows to look at.</param>
+    /// <param name="mean">The means.</param>
+    /// <param name="scale">1 / deviation, or 0 for a column that does not vary.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    public static void Correct(IReadOnlyList<RowBlock> rows, double[] mean, double[] scale, ParallelOptions parallel)
+    {
+        var chosen = Choose(rows);
+        Parallel.For(0, mean.Length, parallel, j =>
+        {
+            if (scale[j] == 0)
+                return;
+            double[] values = [.. chosen.Select(row => (double)row[j])];
+            Array.Sort(values);
+            var median = values[values.Length / 2];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = Math.Abs(values[i] - median);
+            Array.Sort(values);
+            // Most values may be the median itself, as the zeros of a sparse column are: then the others tell the unit.
+            var varied = values.AsSpan(values.AsSpan().LastIndexOf(0) + 1);
+            if (varied.IsEmpty)
+                return;
+            var unit = PerMedianDistance * varied[varied.Length / 2] * Math.Sqrt((double)varied.Length / values.Length);
+            if (1 / scale[j] <= FarDeviation * unit || !double.IsNormal((float)(1 / unit)))
+                return;
+            (mean[j], scale[j]) = (median, 1 / unit);
+        });
+    }
+
+    /// <summary>Some rows with weight, evenly spread.</summary>
+    private static List<float[]> Choose(IReadOnlyList<RowBlock> rows)
+    {
+        var count = rows.Sum(block => (long)block.RowCount - block.Weights.Count(0f));
+        var chosen = new List<float[]>();
+        long seen = 0;
+        foreach (var block in rows)
+        {
+            for (var i = 0; i < block.RowCount; i++)
+            {
+                if (block.Weights[i] == 0 || seen++ * MostRows / count < chosen.Count && count > MostRows)
+                    continue;
+                var row = new float[block.ColumnCount];
+                block.CopyRow(i, row);
+                chosen.Add(row);
+            }
+        }
+
+        return chosen;
+    }
+}
