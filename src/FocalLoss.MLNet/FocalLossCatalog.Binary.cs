@@ -16,7 +16,7 @@ public static partial class FocalLossCatalog
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single; null for none.</param>
     /// <param name="numberOfIterations">The most passes over the data, at least 1.</param>
     /// <param name="learningRate">First step size of plain SGD, in (0; +∞); null, the default, finds its own steps.</param>
-    /// <param name="l2Regularization">Weight of the L2 penalty, in [0; +∞).</param>
+    /// <param name="l2Regularization">Weight of the L2 penalty, in [0; +∞), or null for one that is chosen by left-out rows.</param>
     /// <param name="gamma">The focusing parameter γ, in [0; +∞); 0 is logistic regression.</param>
     /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 favours positives; null weighs both classes 1.</param>
     /// <returns>The trainer.</returns>
@@ -28,7 +28,7 @@ public static partial class FocalLossCatalog
         string? exampleWeightColumnName = null,
         int numberOfIterations = 100,
         double? learningRate = null,
-        double l2Regularization = 1e-7,
+        double? l2Regularization = null,
         double gamma = 2,
         double? alpha = null)
         => new(catalog, new FocalSgdBinaryTrainer.Options

@@ -6,18 +6,19 @@ namespace FocalMlNet.Data;
 /// </summary>
 internal sealed class TrainingData
 {
-    private readonly RowReader _reader;
-    private readonly List<RowBlock>? _blocks;
+    private readonly RowReader? _reader;
+    private readonly IReadOnlyList<RowBlock>? _blocks;
 
-    private TrainingData(RowReader reader, List<RowBlock>? blocks, ClassTotals totals, int blockCount)
+    private TrainingData(RowReader? reader, IReadOnlyList<RowBlock>? blocks, ClassTotals totals, int blockCount, int columnCount)
     {
         _reader = reader;
         _blocks = blocks;
         Totals = totals;
         BlockCount = blockCount;
+        ColumnCount = columnCount;
     }
 
-    public int ColumnCount => _reader.ColumnCount;
+    public int ColumnCount { get; }
 
     public int BlockCount { get; }
 
@@ -82,7 +83,7 @@ internal sealed class TrainingData
             blocks?.Add(block);
         }
 
-        var data = new TrainingData(reader, blocks, totals, count)
+        var data = new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
         {
             RowsSkipped = reader.RowsSkipped,
             HeldOut = reader.HeldOut ?? [],
@@ -90,13 +91,30 @@ internal sealed class TrainingData
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
-        data.CheckClasses();
+        data.CheckClasses(reader.LabelColumnName);
         return data;
+    }
+
+    /// <summary>Some rows that are in memory.</summary>
+    public static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount)
+    {
+        var totals = new ClassTotals(classCount);
+        foreach (var block in blocks)
+            totals.Add(block);
+        var origin = new float[blocks[0].ColumnCount];
+        if (!blocks.Any(block => block is SparseBlock) && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
+            first.CopyRow(first.Weights.IndexOfAnyExcept(0), origin);
+        return new TrainingData(null, blocks, totals, blocks.Count, blocks[0].ColumnCount)
+        {
+            Bytes = blocks.Sum(block => block.Bytes),
+            EntryCount = blocks.Sum(block => (long)block.EntryCount),
+            Origin = origin,
+        };
     }
 
     private IEnumerable<RowBlock> Reread()
     {
-        var totals = new ClassTotals(_reader.ClassCount);
+        var totals = new ClassTotals(_reader!.ClassCount);
         var count = 0;
         foreach (var block in _reader.Read())
         {
@@ -113,7 +131,7 @@ internal sealed class TrainingData
             "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
     }
 
-    private void CheckClasses()
+    private void CheckClasses(string labelColumnName)
     {
         if (RowCount == 0)
         {
@@ -129,6 +147,6 @@ internal sealed class TrainingData
                 $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and {Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
             : FormattableString.Invariant(
                 $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), but training needs two classes at least");
-        throw new InvalidOperationException($"Label column '{_reader.LabelColumnName}' has {classes} with a weight above 0.");
+        throw new InvalidOperationException($"Label column '{labelColumnName}' has {classes} with a weight above 0.");
     }
 }

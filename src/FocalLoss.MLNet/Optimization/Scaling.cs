@@ -23,6 +23,9 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
 
     public int OutputCount => outputCount;
 
+    /// <summary>λ.</summary>
+    public double Penalty { get; set; } = l2;
+
     public ReadOnlySpan<double> Mean => mean;
 
     public ReadOnlySpan<double> Scale => scale;
@@ -78,11 +81,11 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
             TensorPrimitives.Multiply(at[..^1], scale, _scratch);
             penalty += TensorPrimitives.SumOfSquares<double>(_scratch);
             TensorPrimitives.MultiplyAdd(mean, -gradient[k * Stride + ColumnCount], slopes, slopes);
-            TensorPrimitives.MultiplyAdd(_scratch, l2, slopes, slopes);
+            TensorPrimitives.MultiplyAdd(_scratch, Penalty, slopes, slopes);
             TensorPrimitives.Multiply(slopes, scale, slopes);
         }
 
-        return l2 / 2 * penalty;
+        return Penalty / 2 * penalty;
     }
 
     /// <summary>The features of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
@@ -113,5 +116,5 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
     }
 
     /// <summary>The penalty's second derivative with respect to coordinate j of an output.</summary>
-    public double PenaltyCurvature(int j) => l2 * scale[j] * scale[j];
+    public double PenaltyCurvature(int j) => Penalty * scale[j] * scale[j];
 }

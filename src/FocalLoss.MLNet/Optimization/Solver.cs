@@ -7,6 +7,9 @@ namespace FocalMlNet.Optimization;
 internal sealed record SolverSettings(
     int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, ParallelOptions Parallel)
 {
+    /// <summary>Whether the penalty is L2Regularization times the sum of the features' squared units, their variances as a rule.</summary>
+    public bool IsPenaltyPerSpread { get; init; }
+
     /// <summary>Whether the monitor looks for the best point on the way, which then must not be taken where it does not see it.</summary>
     public bool IsJudged { get; init; }
 }
@@ -14,8 +17,10 @@ internal sealed record SolverSettings(
 /// <summary>What is known after a pass over the data; returns whether to go on.</summary>
 internal delegate bool SolverMonitor(LinearModel model, double objective, double gradientNorm, int passes);
 
-/// <summary>Where a run ended, the objective there and at the start, passes over the data, and an upper estimate of the gap to the minimum if it is within the tolerance.</summary>
-internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, double? Gap)
+/// <summary>
+/// Where a run ended, the objective there and at the start, passes over the data, an upper estimate of the gap to the minimum if it is within the tolerance, and λ.
+/// </summary>
+internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, double? Gap, double Penalty)
 {
     public bool Converged => Gap is not null;
 }
@@ -105,6 +110,7 @@ internal sealed class Solver
         var (mean, scale, density) = (new double[data.ColumnCount], new double[data.ColumnCount], new double[_isWide ? data.ColumnCount : 0]);
         // A row without weight says nothing of the scale, however far out it lies.
         _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance: scale, density);
+        var spread = TensorPrimitives.Sum<double>(scale);
         for (var j = 0; j < scale.Length; j++)
         {
             var deviation = Math.Sqrt(scale[j]);
@@ -114,19 +120,22 @@ internal sealed class Solver
                 scale[j] = 0;
         }
 
-        _scaling = new Scaling(mean, scale, settings.L2Regularization, final.OutputCount);
+        _scaling = new Scaling(mean, scale, Penalty(), final.OutputCount);
         if (_isWide || settings.LearningRate is not null)
             return;
-        _takesNewtonSteps = final.IsCoupled
-            ? _scaling.Size <= MostNewtonSize && _scaling.OutputCount <= MostNewtonOutputs
-            : HasMatrices(_scaling.ColumnCount, _scaling.OutputCount);
+        _takesNewtonSteps = HasPath(data.ColumnCount, final);
         _candidates = data.RowCount > AtMost(MostRowsAtOnce)
             ? LeverageSample.DrawOnce(data.Blocks, AtMost(MostRowsAtOnce), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
             : data.InMemory ?? [.. data.Blocks];
         if (!_takesNewtonSteps)
             return;
         RobustScale.Correct(_candidates, mean, scale, settings.Parallel);
-        _scaling = new Scaling(mean, scale, settings.L2Regularization, final.OutputCount);
+        spread = 0;
+        foreach (var perUnit in scale)
+            spread += perUnit == 0 ? 0 : 1 / (perUnit * perUnit);
+        _scaling = new Scaling(mean, scale, Penalty(), final.OutputCount);
+
+        double Penalty() => settings.L2Regularization * (settings.IsPenaltyPerSpread ? spread : 1);
     }
 
     /// <summary>Whether the second derivatives of all outputs are not too large.</summary>
@@ -147,6 +156,53 @@ internal sealed class Solver
     public static SolverResult Minimize(
         TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, SolverSettings settings, SolverMonitor monitor)
         => new Solver(data, objectives, settings).Run(start, monitor);
+
+    /// <summary>The minima for several penalties, each from where the one before ended, by Newton steps on all rows: for few rows, which are in memory.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="objective">What is minimised.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="penaltiesPerSpread">The penalties, as shares of the sum of the features' squared units, from the largest on.</param>
+    /// <param name="settings">The settings; their penalty is not used.</param>
+    public static IEnumerable<LinearModel> Path(
+        TrainingData data, IObjective objective, LinearModel start, IEnumerable<double> penaltiesPerSpread, SolverSettings settings)
+    {
+        var solver = new Solver(data, [objective], settings with { L2Regularization = 1, IsPenaltyPerSpread = true });
+        var (scaling, spread) = (solver._scaling, solver._scaling.Penalty);
+        var curvature = new SampledCurvature(solver._candidates, solver.NewtonRows(), scaling, objective.IsCoupled, settings.Parallel);
+        var point = scaling.Scaled(start);
+        var tolerance = settings.ConvergenceTolerance * solver.StartValue(point);
+        var damping = DampedNewton.FirstDamping;
+        foreach (var penalty in penaltiesPerSpread)
+        {
+            scaling.Penalty = penalty * spread;
+            var minimizer = new DampedNewton(
+                (at, gradient) => solver.Evaluate(solver._pass, solver._totalWeight, objective, at, gradient), at => curvature.At(at, objective), damping);
+            point = minimizer.Minimize(point, settings.NumberOfIterations, tolerance, _ => true).End.Point;
+            damping = minimizer.Damping;
+            yield return solver.Unscaled(point);
+        }
+    }
+
+    /// <summary>Whether <see cref="Path"/> can be had.</summary>
+    public static bool HasPath(int columnCount, IObjective objective)
+        => columnCount <= MostCurvedColumns && (objective.IsCoupled
+            ? (columnCount + 1L) * objective.OutputCount <= MostNewtonSize && objective.OutputCount <= MostNewtonOutputs
+            : HasMatrices(columnCount, objective.OutputCount));
+
+    /// <summary>For each output the mean second derivative of the rows' losses where all have the same scores, those below 0 as 0.</summary>
+    public static double[] MeanCurvatures(ClassTotals totals, IObjective objective, float[] scores)
+    {
+        var (sums, ofClass) = (new double[scores.Length], new float[scores.Length]);
+        for (var k = 0; k < totals.ClassCount; k++)
+        {
+            objective.Curvatures(scores, [k], [1], ofClass);
+            for (var output = 0; output < sums.Length; output++)
+                sums[output] += totals.Weights[k] * Math.Max(0, ofClass[output]);
+        }
+
+        TensorPrimitives.Divide<double>(sums, totals.Weight, sums);
+        return sums;
+    }
 
     private SolverResult Run(LinearModel given, SolverMonitor monitor)
     {
@@ -271,24 +327,10 @@ internal sealed class Solver
     /// <summary>For each output the mean second derivative of the rows' losses with respect to their score, those below 0 as 0.</summary>
     private double[] MeanCurvatures(IObjective objective, LinearModel model)
     {
-        double[] sums;
+        // As in StartValue.
         if (IsConstant(model))
-        {
-            // As in StartValue.
-            sums = new double[model.OutputCount];
-            var ofClass = new float[model.OutputCount];
-            for (var k = 0; k < _data.Totals.ClassCount; k++)
-            {
-                objective.Curvatures(model.Offsets, [k], [1], ofClass);
-                for (var output = 0; output < sums.Length; output++)
-                    sums[output] += _data.Totals.Weights[k] * Math.Max(0, ofClass[output]);
-            }
-        }
-        else
-        {
-            sums = _pass.Curvatures(objective, model);
-        }
-
+            return MeanCurvatures(_data.Totals, objective, model.Offsets);
+        var sums = _pass.Curvatures(objective, model);
         TensorPrimitives.Divide<double>(sums, _totalWeight, sums);
         return sums;
     }
@@ -439,7 +481,7 @@ internal sealed class Solver
         => monitor(Unscaled(state.Point), state.Value, state.GradientNorm, passesBefore + state.Calls);
 
     private SolverResult Result(double[] point, double value, double startValue, int passes, double? gap)
-        => new(Unscaled(point), value, startValue, passes, gap);
+        => new(Unscaled(point), value, startValue, passes, gap, _scaling.Penalty);
 
     private LinearModel Unscaled(double[] point)
     {

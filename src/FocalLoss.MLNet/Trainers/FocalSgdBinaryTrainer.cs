@@ -94,7 +94,13 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
         var objectives = training.Objectives(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]));
         var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
         var start = Start(data, given, objectives[0], curve, training.Parallel);
-        var model = training.Minimize(data, objectives, start, HeldOutJudges.Binary);
+        var posterior = objectives[^1].Posterior;
+        var problem = new PenaltyProblem(
+            objectives[^1],
+            totals => [objectives[^1].BestConstantScore(totals.Weights[1], totals.Weights[0])],
+            (scored, rows, parallel) => ScoreCalibration.Focal(scored, [posterior], rows, parallel),
+            HeldOutJudges.Binary);
+        var model = training.Minimize(data, objectives, start, problem);
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, [curve!], data, training.Parallel),

@@ -92,12 +92,18 @@ public sealed class FocalSgdMulticlassTrainer
     private LinearModel Train(FocalTraining training, TrainingData data)
     {
         var weights = training.ClassWeights(data.Totals);
-        double[] totals = [.. data.Totals.Weights.Select((weight, k) => weight * weights[k])];
+        double[] Weighted(ClassTotals rows) => [.. rows.Weights.Select((weight, k) => weight * weights[k])];
+        var totals = Weighted(data.Totals);
         var gammas = training.Gammas();
         if (_options.Formulation == MulticlassFormulation.Softmax)
         {
+            var problem = new PenaltyProblem(
+                new SoftmaxFocalObjective(gammas[^1], weights),
+                rows => ConstantScores.Softmax(Weighted(rows), gammas[^1]),
+                (model, rows, parallel) => SoftmaxCalibration.Focal(model, gammas[^1], weights, rows, parallel),
+                HeldOutJudges.Softmax);
             var softmax = training.Minimize(
-                data, training.Objectives(gamma => new SoftmaxFocalObjective(gamma, weights)), Constant(ConstantScores.Softmax(totals, gammas[0])), HeldOutJudges.Softmax);
+                data, training.Objectives(gamma => new SoftmaxFocalObjective(gamma, weights)), Constant(ConstantScores.Softmax(totals, gammas[0])), problem);
             var calibrated = _options.Calibration switch
             {
                 CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data, training.Parallel),
@@ -112,7 +118,12 @@ public sealed class FocalSgdMulticlassTrainer
         var model = training.Minimize(
             data, training.Objectives(gamma => new OneVersusAllFocalObjective(ClassGammas(gamma), weights)),
             Constant(ConstantScores.OneVersusAll(totals, ClassGammas(gammas[0]))),
-            HeldOutJudges.OneVersusAll);
+            new PenaltyProblem(
+                new OneVersusAllFocalObjective(ClassGammas(gammas[^1]), weights),
+                rows => ConstantScores.OneVersusAll(Weighted(rows), ClassGammas(gammas[^1])),
+                (scored, rows, parallel) => ScoreCalibration.Focal(
+                    scored, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, rows.Totals), rows, parallel),
+                HeldOutJudges.OneVersusAll));
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, data.Totals), data, training.Parallel),

@@ -30,10 +30,11 @@ public abstract class FocalSgdOptions
     public CalibrationMethod Calibration { get; init; } = CalibrationMethod.Focal;
 
     /// <summary>
-    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Default: 1e-7, a tenth of SgdCalibrated's, since for rare classes the focal loss is several times
-    /// smaller than log-loss and the same λ would weigh that much more.
+    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Null, the default, lets the trainer choose: the λ with the least log-loss of rows that are left out in five folds,
+    /// after calibration, along a path of penalties that starts where the features have next to no influence. Multiplying all features by a constant changes no prediction then; that
+    /// features have comparable units, as a normaliser makes them, still matters. <see cref="Completed"/> tells what was chosen.
     /// </summary>
-    public double L2Regularization { get; init; } = 1e-7;
+    public double? L2Regularization { get; init; }
 
     /// <summary>
     /// The most evaluations of the objective on all rows, at least 1, after the start on a sample; training ends before where <see cref="ConvergenceTolerance"/> is
@@ -78,6 +79,9 @@ public abstract class FocalSgdOptions
     /// <summary>Is told how training stands after each pass over the data. Default: null, no one.</summary>
     public IProgress<FocalSgdProgress>? Progress { get; init; }
 
+    /// <summary>Is told how training ended: the penalty, the passes, and whether it converged. Default: null, no one.</summary>
+    public Action<FocalSgdOutcome>? Completed { get; init; }
+
     /// <summary>Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one.</summary>
     public Action<string>? Log { get; init; }
 
@@ -94,7 +98,8 @@ public abstract class FocalSgdOptions
         Guard.NotNegative(Gamma);
         Guard.NotNull(ClassWeighting);
         Guard.Defined(Calibration);
-        Guard.NotNegative(L2Regularization);
+        if (L2Regularization is { } l2)
+            Guard.NotNegative(l2, nameof(L2Regularization));
         Guard.AtLeast(1, NumberOfIterations);
         Guard.UnitIntervalBelowOne(ConvergenceTolerance);
         if (LearningRate is { } rate)

@@ -85,15 +85,17 @@ internal sealed class FocalTraining
     /// <param name="data">The rows.</param>
     /// <param name="objectives"><see cref="Objectives"/>.</param>
     /// <param name="start">Where to begin.</param>
-    /// <param name="judge">What the output of a model on held-out rows is worth.</param>
-    public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, HeldOutJudge judge)
+    /// <param name="problem">What a penalty is chosen for if none is given, and what the output of a model on held-out rows is worth.</param>
+    public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, PenaltyProblem problem)
     {
         var settings = new SolverSettings(
-            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization, _options.Shuffle, _options.Seed, _parallel)
+            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization ?? 0, _options.Shuffle, _options.Seed, _parallel)
         {
             IsJudged = _options.EarlyStopping is not null,
         };
-        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge) : null;
+        if (_options.L2Regularization is null)
+            settings = PenaltyChoice.Choose(problem, data, settings);
+        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, problem.Judge) : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(
             data, objectives, start, settings,
@@ -102,8 +104,10 @@ internal sealed class FocalTraining
                 _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
                 return stopping?.GoOn(model, passes) ?? true;
             });
-        _options.Log?.Invoke(FormattableString.Invariant(
-            $"Objective {result.StartObjective:g6} -> {result.Objective:g6} in {result.Passes} passes over {data.RowCount} rows, {(result.Converged ? "converged" : "not converged")}."));
+        var outcome = new FocalSgdOutcome(
+            result.Penalty, _options.L2Regularization is null, result.Passes, result.StartObjective, result.Objective, result.Gap, data.RowCount, data.RowsSkipped);
+        _options.Log?.Invoke(outcome.ToString());
+        _options.Completed?.Invoke(outcome);
         return stopping?.Best ?? result.Model;
     }
 }
