@@ -38,6 +38,7 @@ internal static class StockModel
         BinaryClassificationTrainers trainers, string labelColumnName, DataViewSchema.Column features, ReadOnlySpan<float> weights, float bias)
     {
         CheckFinite(weights);
+        // The last example weight is twice as large.
         CheckFinite([2 * bias]);
 
         // The largest k for which neither w 2^(k+1) nor 2^-k leaves the range of normal floats.
