@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 
 namespace FocalMlNet.Tests;
 
@@ -176,6 +177,16 @@ public sealed class DocsTests : IDisposable
 
         var scored = pipeline.Fit(data).Transform(data);
         Assert.Equal(scored.GetColumn<string>("Kind"), scored.GetColumn<string>("PredictedLabel"));
+
+        var train = scored;
+        var model = mlContext.MulticlassClassification.Trainers.FocalSgd().Fit(train);
+        var softmax = (MaximumEntropyModelParameters)model.Model;
+        VBuffer<float>[] weights = [];
+        softmax.GetWeights(ref weights, out var classCount);
+        float[] biases = [.. softmax.GetBiases()];
+        Assert.Equal((3, 3, 2), (classCount, biases.Length, weights[0].Length));
+        Assert.Equal(0, biases.Average(), 1e-5);
+        Assert.Equal(0, weights.Average(own => own.GetItemOrDefault(0)), 1e-5);
 
         mlContext.MulticlassClassification.Trainers.OneVersusAll(
             mlContext.BinaryClassification.Trainers.SgdNonCalibrated(lossFunction: new FocalLoss(gamma: 2)));

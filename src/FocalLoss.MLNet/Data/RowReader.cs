@@ -28,8 +28,11 @@ internal sealed class RowReader(
 
     public int ColumnCount { get; } = ((VectorDataViewType)view.Schema[featureColumnName].Type).Size;
 
-    /// <summary>How many rows the last reading has left out.</summary>
+    /// <summary>How many rows the last reading has left out since they cannot be used.</summary>
     public long RowsSkipped { get; private set; }
+
+    /// <summary>How many rows the last reading has left out since their weight is 0: nothing is to depend on their features.</summary>
+    public long RowsOfNoWeight { get; private set; }
 
     /// <summary>The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.</summary>
     public IReadOnlyList<RowBlock>? HeldOut { get; private set; }
@@ -71,7 +74,7 @@ internal sealed class RowReader(
     /// <summary>Fills builders; one that has been returned is not touched again.</summary>
     private IEnumerable<RowBlockBuilder> Fill(Func<RowBlockBuilder> next)
     {
-        RowsSkipped = 0;
+        (RowsSkipped, RowsOfNoWeight) = (0, 0);
         holdOut?.Restart();
         var heldOut = HeldOut is null ? new RowBlockBuilder(ColumnCount, _blockRows) : null;
         var heldOutBlocks = new List<RowBlock>();
@@ -123,11 +126,12 @@ internal sealed class RowReader(
                     $"Column '{labelColumnName}' has key {label + 1L} in row {position + i}, but its type allows 1 to {ClassCount}, or 0 for a missing one."));
             }
 
-            var isHeldOut = label >= 0 && holdOut is not null && holdOut.Takes(label);
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;
+            else if (weight == 0)
+                RowsOfNoWeight++;
             else
-                (isHeldOut ? heldOut : training)?.Append(ref batch.Features(i), label, weight);
+                (holdOut is not null && holdOut.Takes(label) ? heldOut : training)?.Append(ref batch.Features(i), label, weight);
         }
 
         return i;

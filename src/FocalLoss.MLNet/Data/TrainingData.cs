@@ -28,7 +28,7 @@ internal sealed class TrainingData
 
     public long RowsSkipped { get; private init; }
 
-    /// <summary>A point near the data from which moments are taken: the first row with a weight above 0, or 0 if there are sparse blocks.</summary>
+    /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; private init; } = [];
 
     /// <summary>Memory that all blocks take.</summary>
@@ -49,7 +49,8 @@ internal sealed class TrainingData
 
     /// <summary>
     /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
-    /// or without a label, is skipped and counted; a negative or infinite weight is an error, as is a view without two classes.
+    /// or without a label, is skipped and counted, and one of weight 0 is left out; a negative or infinite weight is an error, as is a view
+    /// without two classes.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
@@ -60,19 +61,15 @@ internal sealed class TrainingData
         var count = 0;
         long bytes = 0, entries = 0;
         var origin = new float[reader.ColumnCount];
-        var (isSparse, isOriginFound) = (false, false);
+        var isSparse = false;
         foreach (var block in reader.Read())
         {
             count++;
             bytes += block.Bytes;
             entries += block.EntryCount;
             isSparse |= block is SparseBlock;
-            if (!isOriginFound && block.Weights.IndexOfAnyExcept(0) is >= 0 and var first)
-            {
-                block.CopyRow(first, origin);
-                isOriginFound = true;
-            }
-
+            if (count == 1)
+                block.CopyRow(0, origin);
             totals.Add(block);
             if (bytes > memoryBudget)
             {
@@ -135,9 +132,10 @@ internal sealed class TrainingData
     {
         if (RowCount == 0)
         {
-            throw new InvalidOperationException(RowsSkipped == 0
+            var left = RowsSkipped + _reader.RowsOfNoWeight;
+            throw new InvalidOperationException(left == 0
                 ? "The training data has no rows."
-                : $"The training data has no usable rows: all {RowsSkipped} have a NaN or an infinity in their features, NaN as their weight, or no label.");
+                : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
         }
 
         if (Totals.AreSeveral)

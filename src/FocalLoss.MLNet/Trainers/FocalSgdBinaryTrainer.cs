@@ -23,7 +23,7 @@ namespace FocalMlNet;
 /// <para>
 /// Input: a Boolean label column, a feature column of type Vector&lt;Single&gt; of known size (dense or sparse) and, if named, a Single
 /// column of example weights. The data is read once, in order. A row with a NaN or an infinity among its features, or with weight NaN, is
-/// skipped; <see cref="FocalSgdOptions.Log"/> is told how many were.
+/// skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A row of weight 0 changes nothing.
 /// </para>
 /// <para>
 /// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With <see cref="FocalSgdOptions.Calibration"/>, which is the default,

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Optimization;
@@ -23,7 +24,8 @@ namespace FocalMlNet;
 /// <para>
 /// Input: a label column of type Key&lt;UInt32&gt; with two values or more, as MapValueToKey makes it, a feature column of type Vector&lt;Single&gt; of known
 /// size (dense or sparse) and, if named, a Single column of example weights. A row with a NaN or an infinity among its features, with weight NaN or without
-/// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A class without rows stays a class of the model, with a probability near 0.
+/// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A row of weight 0 changes nothing. A class without rows
+/// stays a class of the model, with a probability near 0.
 /// </para>
 /// <para>
 /// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or
@@ -31,9 +33,14 @@ namespace FocalMlNet;
 /// estimate how often a class occurs among examples like this one, also if the classes are weighted. Then the class with the largest is the most frequent one there: whoever
 /// wants rare classes to be called more often weighs the scores, or sets Calibration to None.
 /// </para>
+/// <para>
+/// The model: for Softmax a <see cref="MulticlassPredictionTransformer{TModel}"/> of <see cref="MaximumEntropyModelParameters"/>, as
+/// LbfgsMaximumEntropy gives, whose GetWeights and GetBiases tell the numbers, with mean 0 over the classes; for OneVersusAll one of
+/// <see cref="OneVersusAllModelParameters"/>. Cast its Model to that type.
+/// </para>
 /// </remarks>
 public sealed class FocalSgdMulticlassTrainer
-    : ITrainerEstimator<MulticlassPredictionTransformer<OneVersusAllModelParameters>, OneVersusAllModelParameters>
+    : ITrainerEstimator<ISingleFeaturePredictionTransformer<MulticlassModel>, MulticlassModel>
 {
     private readonly MulticlassClassificationTrainers _trainers;
     private readonly Options _options;
@@ -60,23 +67,29 @@ public sealed class FocalSgdMulticlassTrainer
 
     /// <summary>Trains on <paramref name="input"/>.</summary>
     /// <param name="input">The training data.</param>
-    /// <returns>A stock model.</returns>
+    /// <returns>
+    /// A stock model: a <see cref="MulticlassPredictionTransformer{TModel}"/> of <see cref="MaximumEntropyModelParameters"/> for Softmax,
+    /// of <see cref="OneVersusAllModelParameters"/> for OneVersusAll.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
     /// The label has one class only, or another number of classes than weights or γ are given for; no row can be used, fewer than two classes have weight, or an example
     /// weight is negative or infinite.
     /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
-    public MulticlassPredictionTransformer<OneVersusAllModelParameters> Fit(IDataView input)
+    public ISingleFeaturePredictionTransformer<MulticlassModel> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var (model, shift) = Solve(input);
+        var model = Solve(input);
         var (label, features) = (input.Schema[_options.LabelColumnName], input.Schema[_options.FeatureColumnName]);
-        return StockMulticlassModel.Create(_trainers, label, features, model.Coefficients, [.. model.Offsets.Select(b => (float)(b - shift))], _options.Formulation);
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        return _options.Formulation == MulticlassFormulation.Softmax
+            ? StockSoftmax.Create(_trainers, label, features, model.Coefficients, model.Offsets)
+            : StockOneVersusAll.Create(_trainers, label, features, model.Coefficients, model.Offsets, _options.CancellationToken);
     }
 
-    /// <summary>The linear scores z, and what is to be taken off all of them in the stock model.</summary>
-    internal (LinearModel Model, double Shift) Solve(IDataView input)
+    /// <summary>The linear scores z.</summary>
+    internal LinearModel Solve(IDataView input)
     {
         InputColumns.Check(input.Schema, _options, ColumnRole.IsKeyOfUInt32, "Key<UInt32>, as Conversion.MapValueToKey makes it");
         var classes = ClassNames.Of(input.Schema[_options.LabelColumnName]);
@@ -85,8 +98,7 @@ public sealed class FocalSgdMulticlassTrainer
         var training = new FocalTraining(_options);
         var data = training.Read(training.Reader(input, classes.Count, classes.Count));
         TellOfEmptyClasses(data.Totals, classes);
-        var model = Train(training, data);
-        return (model, Shift(model, data, training.Parallel));
+        return Train(training, data);
     }
 
     private LinearModel Train(FocalTraining training, TrainingData data)
@@ -110,7 +122,7 @@ public sealed class FocalSgdMulticlassTrainer
                 CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut, training.Parallel),
                 _ => softmax,
             };
-            SoftmaxShift.Centre(calibrated);
+            Centre(calibrated);
             return calibrated;
         }
 
@@ -134,19 +146,29 @@ public sealed class FocalSgdMulticlassTrainer
         LinearModel Constant(double[] scores) => LinearModel.Constant(data.ColumnCount, [.. scores.Select(z => (float)z)]);
     }
 
-    /// <summary>What is taken off all scores.</summary>
-    private double Shift(LinearModel model, TrainingData data, ParallelOptions parallel)
+    /// <summary>
+    /// Takes the mean over the classes off weights and biases. No softmax notices, and the penalty is at its least; scores are small, where
+    /// floats have most digits.
+    /// </summary>
+    private static void Centre(LinearModel model)
     {
-        if (_options.Formulation == MulticlassFormulation.OneVersusAll)
-            return 0;
-        var shift = SoftmaxShift.For(model, data, parallel, out var scale);
-        if (scale < 1)
+        var mean = new double[model.Coefficients[0].Length];
+        foreach (var weights in model.Coefficients)
         {
-            _options.Log?.Invoke(FormattableString.Invariant(
-                $"Some training rows have scores too large for a stock model: all have been multiplied with {scale:g3}, which keeps each row's order of the classes. Clip features that lie far out, or raise L2Regularization."));
+            for (var j = 0; j < mean.Length; j++)
+                mean[j] += weights[j];
         }
 
-        return shift;
+        TensorPrimitives.Divide<double>(mean, model.OutputCount, mean);
+        foreach (var weights in model.Coefficients)
+        {
+            for (var j = 0; j < mean.Length; j++)
+                weights[j] = (float)(weights[j] - mean[j]);
+        }
+
+        var meanBias = model.Offsets.Average(bias => (double)bias);
+        for (var k = 0; k < model.OutputCount; k++)
+            model.Offsets[k] = (float)(model.Offsets[k] - meanBias);
     }
 
     private void CheckClassCount(int count)

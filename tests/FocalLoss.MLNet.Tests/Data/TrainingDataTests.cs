@@ -15,7 +15,7 @@ public sealed class TrainingDataTests
     {
         var rows = Rows.Gaussian(count);
         for (var i = 0; i < count; i++)
-            rows[i].Weight = (i + 1) % 5;
+            rows[i].Weight = i % 4 + 1;
         foreach (var budget in new[] { long.MaxValue, 1 })
         {
             var data = Read(rows, "Weight", budget);
@@ -87,7 +87,33 @@ public sealed class TrainingDataTests
         var rows = Rows.Gaussian(5);
         foreach (var row in rows)
             row.Features[2] = float.NaN;
-        Assert.Equal("The training data has no usable rows: all 5 have a NaN or an infinity in their features, NaN as their weight, or no label.", Refusal(rows, null));
+        const string Message
+            = "The training data has no usable rows: all 5 have NaN or infinity in the features, weight NaN or 0, or no label.";
+        Assert.Equal(Message, Refusal(rows, null));
+        foreach (var row in rows)
+            (row.Features[2], row.Weight) = (1, 0);
+        Assert.Equal(Message, Refusal(rows, "Weight"));
+    }
+
+    /// <summary>Nor is the choice of the rows that are held out.</summary>
+    [Fact]
+    public void Rows_of_weight_0_are_not_there()
+    {
+        var rows = Rows.Gaussian(2000);
+        Row[] more = [.. Rows.Gaussian(500, seed: 2).Select(row => new Row { Label = row.Label, Features = row.Features, Weight = 0 })];
+        var (without, with) = (Read(rows), Read([.. more[..200], .. rows, .. more[200..]]));
+        Assert.Equal((without.RowCount, 0), (with.RowCount, with.RowsSkipped));
+        Assert.Equal(Labels(without.Blocks), Labels(with.Blocks));
+        Assert.Equal(Labels(without.HeldOut), Labels(with.HeldOut));
+        Assert.Equal(without.Origin, with.Origin);
+
+        static IEnumerable<float> Labels(IEnumerable<RowBlock> blocks) => blocks.SelectMany(block => block.Labels.ToArray());
+
+        TrainingData Read(Row[] rows)
+        {
+            var holdOut = new HoldOut(.2, seed: 1, classCount: 2);
+            return TrainingData.Read(new RowReader(Rows.View(_mlContext, rows, 3), "Label", "Features", "Weight", holdOut), long.MaxValue);
+        }
     }
 
     [Fact]

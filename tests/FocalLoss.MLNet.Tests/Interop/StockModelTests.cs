@@ -8,16 +8,29 @@ public sealed class StockModelTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
 
+    /// <summary>Features in units of 1e-31 to 1e-38 have weights of 1e31 to 1e38; those of a hashed text may be denormal.</summary>
     [Theory]
     [InlineData(1f, .5f)]
+    [InlineData(1f, 0f)]
+    [InlineData(1f, -1e-30f)]
     [InlineData(1e-3f, -7.25f)]
     [InlineData(1e-20f, -1e-9f)]
+    [InlineData(1e-38f, 3f)]
+    [InlineData(1e-43f, 1e-43f)]
     [InlineData(3e4f, 1e6f)]
     [InlineData(1e12f, -3e-3f)]
+    [InlineData(1e28f, 1e-9f)]
+    [InlineData(1e31f, -2.9564428f)]
+    [InlineData(1e33f, 0f)]
+    [InlineData(1e36f, -2.9564428f)]
+    [InlineData(1e36f, 1e-12f)]
+    [InlineData(1e38f, 40f)]
+    [InlineData(3.4e38f, -700f)]
+    [InlineData(3.4e38f, 0f)]
     public void The_model_has_the_given_weights_and_bias_to_the_bit(float scale, float bias)
     {
         var random = new Random(5);
-        float[] weights = [.. Enumerable.Range(0, 500).Select(j => j % 7 == 0 ? 0 : scale * (float)(2 * random.NextDouble() - 1))];
+        float[] weights = [scale, .. Enumerable.Range(1, 499).Select(j => j % 7 == 0 ? 0 : scale * (float)(2 * random.NextDouble() - 1))];
         var model = Create(weights, bias).Model;
         Assert.Equal(weights, model.SubModel.Weights);
         Assert.Equal(bias, model.SubModel.Bias);
@@ -25,8 +38,25 @@ public sealed class StockModelTests
     }
 
     [Fact]
-    public void A_bias_of_zero_comes_out_as_nothing_that_matters()
-        => Assert.InRange(Create([1, -2, 3], 0).Model.SubModel.Bias, -1e-30f, 1e-30f);
+    public void Weights_of_all_sizes_at_once_and_any_bias_are_there_to_the_bit()
+    {
+        var random = new Random(6);
+        for (var i = 0; i < 300; i++)
+        {
+            float[] weights = [.. Enumerable.Range(0, 12).Select(_ => Any())];
+            var bias = i % 10 == 0 ? 0 : .4f * Any();
+            var model = Create(weights, bias).Model.SubModel;
+            Assert.Equal(weights, model.Weights);
+            Assert.Equal(bias, model.Bias);
+        }
+
+        // Any bits that are a finite number.
+        float Any()
+        {
+            var any = BitConverter.Int32BitsToSingle(random.Next() | random.Next(2) << 31);
+            return float.IsFinite(any) ? any : 0;
+        }
+    }
 
     [Fact]
     public void A_model_without_weights_has_its_bias()

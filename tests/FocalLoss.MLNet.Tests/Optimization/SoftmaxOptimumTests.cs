@@ -25,7 +25,7 @@ public sealed class SoftmaxOptimumTests
         var weights = optimum.GetProperty("class_weights").GetString() == "ones" ? [.. Enumerable.Repeat(1.0, 7)] : InverseFrequencies();
         var mlContext = new MLContext();
         var view = MulticlassRows.View(mlContext, Data);
-        var (model, _) = mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+        var model = mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
         {
             Gamma = gamma,
             Calibration = CalibrationMethod.None,

@@ -265,15 +265,25 @@ public sealed class FocalSgdBinaryTrainerTests
         }
     }
 
-    [Fact]
-    public void Rows_with_weight_0_change_nothing_even_if_they_lie_far_out()
+    [Theory]
+    [InlineData(1e5f)]
+    [InlineData(1e19f)]
+    [InlineData(1e38f)]
+    public void Rows_with_weight_0_change_nothing_even_if_they_lie_far_out(float far)
     {
         var rows = Rows.Gaussian(3000);
-        Row[] nothing = [.. Rows.Gaussian(1000, seed: 2).Select(row => new Row { Label = !row.Label, Features = [.. row.Features.Select(x => 1e5f * (x + 1))], Weight = 0 })];
-        FocalSgdBinaryTrainer.Options options = new() { ExampleWeightColumnName = "Weight", L2Regularization = 1e-3, ConvergenceTolerance = 1e-7 };
-        var without = Weights(Rows.View(_mlContext, rows), options);
-        var with = Weights(Rows.View(_mlContext, [.. nothing[..10], .. rows, .. nothing[10..]]), options);
-        Assert.All(without.Zip(with), pair => Assert.Equal(pair.First, pair.Second, .005f));
+        Row[] nothing = [.. Rows.Gaussian(1000, seed: 2).Select(row => new Row
+        {
+            Label = !row.Label,
+            Features = [.. row.Features.Select(x => far * Math.Clamp(x, -3, 3))],
+            Weight = 0,
+        })];
+        foreach (var calibration in Enum.GetValues<CalibrationMethod>())
+        {
+            FocalSgdBinaryTrainer.Options options = new() { ExampleWeightColumnName = "Weight", Calibration = calibration };
+            var with = Weights(Rows.View(_mlContext, [.. nothing[..10], .. rows, .. nothing[10..]]), options);
+            Assert.Equal(Weights(Rows.View(_mlContext, rows), options), with);
+        }
     }
 
     [Fact]
