@@ -116,6 +116,8 @@ public sealed class DocsTests : IDisposable
         var balanced = mlContext.Transforms.BalanceClasses("Weight", "Label")
             .Append(mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight"));
 
+        var scoring = new TransformerChain<ITransformer>([.. balanced.Fit(train).Where(step => step is not ClassBalancingTransformer)]);
+
         var focal = mlContext.BinaryClassification.FocalReweighted(
             w => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), gamma: 2);
 
@@ -127,6 +129,9 @@ public sealed class DocsTests : IDisposable
         foreach (var hard in mlContext.Data.HardExamples(scored, top: 20))
             Console.WriteLine($"row {hard.Row}: label {hard.Label}, score {hard.Score:F2}, loss {hard.Loss:F2}");
 
+        using var graph = new MemoryStream();
+        mlContext.Model.ConvertToOnnx(scoring, mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test), graph);
+        Assert.True(graph.Length > 0);
         foreach (var ranked in new[] { balanced.Fit(train).Transform(test), focal.Fit(train).Transform(test), scored })
             Assert.InRange(mlContext.BinaryClassification.EvaluateImbalanced(ranked).AreaUnderRocCurve, .85, 1);
         Assert.Equal(.05, mlContext.BinaryClassification.EvaluateImbalanced(scored).Prevalence, .01);

@@ -33,6 +33,14 @@ internal sealed class Scored
     public bool PredictedLabel { get; set; }
 }
 
+/// <summary>Rows that may be others each time they are read.</summary>
+internal sealed class Changing(Func<IEnumerable<Row>> read) : IEnumerable<Row>
+{
+    public IEnumerator<Row> GetEnumerator() => read().GetEnumerator();
+
+    System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
 /// <summary>Makes, loads and views rows.</summary>
 internal static class Rows
 {
@@ -81,8 +89,22 @@ internal static class Rows
         }
     }
 
+    /// <summary>A view of which each reading begins a row later and ends with the rows before it, as those of a query without ORDER BY may.</summary>
+    public static IDataView Shifting(MLContext mlContext, IReadOnlyList<Row> rows)
+    {
+        var readings = 0;
+        return View(mlContext, new Changing(() =>
+        {
+            var first = readings++;
+            return Enumerable.Range(0, rows.Count).Select(i => rows[(first + i) % rows.Count]);
+        }));
+    }
+
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<Row> rows, int? featureCount = null)
         => ViewOf(mlContext, rows, featureCount ?? rows.First().Features.Length);
+
+    /// <summary>A view of rows with three features that may be others each time.</summary>
+    public static IDataView View(MLContext mlContext, Changing rows) => ViewOf(mlContext, rows, 3);
 
     /// <summary>The same as sparse rows, with columns that are always 0 after those that are given.</summary>
     public static IDataView SparseView(MLContext mlContext, Row[] rows, int columns)

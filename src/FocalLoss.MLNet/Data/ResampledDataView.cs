@@ -6,7 +6,7 @@ namespace FocalMlNet;
 
 /// <summary>
 /// A view in which one class has been thinned out or repeated, for training only. It is a filter: nothing is copied, the classes are counted once when
-/// rows are first read, and every reading gives the same rows in the same order, as the data must do.
+/// rows are first read, and every reading gives the same rows in the same order, as the data must do: a reading that ends with other labels than were counted is an error.
 /// </summary>
 /// <remarks>
 /// A model that is trained on it gives probabilities of the resampled data, whose log-odds are higher by <see cref="LogOddsShift"/>.
@@ -16,30 +16,33 @@ public sealed class ResampledDataView : IDataView
 {
     private readonly IDataView _source;
     private readonly DataViewSchema.Column _label;
+    private readonly double _ratio;
     private readonly int _seed;
-    private readonly Lazy<ClassPlan[]> _plans;
+    private readonly bool _repeats;
+    private readonly Lock _gate = new();
+    private Plan? _plan;
 
     internal ResampledDataView(IDataView source, string labelColumnName, double ratio, int seed, bool repeats)
     {
-        (_source, _seed) = (Guard.NotNull(source, "data"), seed);
+        (_source, _seed, _repeats) = (Guard.NotNull(source, "data"), seed, repeats);
         _label = ColumnRole.BinaryLabel.Check(source.Schema, Guard.NotEmpty(labelColumnName));
-        Guard.PositiveShare(ratio);
-        _plans = new(() => Plan(ratio, repeats));
+        _ratio = Guard.PositiveShare(ratio);
+        Schema = repeats ? RowCopies.Mark(source.Schema) : source.Schema;
     }
 
     /// <inheritdoc/>
-    public DataViewSchema Schema => _source.Schema;
+    public DataViewSchema Schema { get; }
 
     /// <summary>Rows keep their order: false.</summary>
     public bool CanShuffle => false;
 
     /// <summary>Rows of class true here for each one of the source.</summary>
     /// <exception cref="InvalidOperationException">The source does not have both classes.</exception>
-    public double PositiveRate => _plans.Value[1].Rate;
+    public double PositiveRate => Planned().Positives.Rate;
 
     /// <summary>Rows of class false here for each one of the source.</summary>
     /// <exception cref="InvalidOperationException">The source does not have both classes.</exception>
-    public double NegativeRate => _plans.Value[0].Rate;
+    public double NegativeRate => Planned().Negatives.Rate;
 
     /// <summary>ln(<see cref="PositiveRate"/> / <see cref="NegativeRate"/>): how much higher the log-odds of class true are here than in the source.</summary>
     /// <exception cref="InvalidOperationException">The source does not have both classes.</exception>
@@ -58,48 +61,71 @@ public sealed class ResampledDataView : IDataView
 
     /// <summary>The number of rows if the classes have been counted.</summary>
     /// <returns>The number, or null.</returns>
-    public long? GetRowCount() => _plans.IsValueCreated ? _plans.Value.Sum(p => p.Wanted) : null;
+    public long? GetRowCount() => _plan is { } plan ? plan.Positives.Wanted + plan.Negatives.Wanted : null;
 
     /// <inheritdoc/>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
-        DataViewSchema.Column[] columns = [.. columnsNeeded];
-        var active = new bool[Schema.Count];
-        foreach (var column in columns)
-            active[column.Index] = true;
-        return new Cursor(this, _source.GetRowCursor(columns.Union([_label])), active);
+        var active = SourceCursor.Active(Schema, columnsNeeded);
+        var plan = Planned();
+        var cursor = _source.GetRowCursor([.. _source.Schema.Where(c => active[c.Index] || c.Index == _label.Index)]);
+        return SourceCursor.Over([cursor], own => new Cursor(this, own, active, plan))[0];
     }
 
     /// <inheritdoc/>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
         => [GetRowCursor(columnsNeeded, rand)];
 
-    private ClassPlan[] Plan(double ratio, bool repeats)
+    /// <summary>Counts the classes, once; a failed attempt leaves nothing behind.</summary>
+    private Plan Planned()
     {
-        var counts = new long[2];
+        lock (_gate)
+            return _plan ??= Count();
+    }
+
+    private Plan Count()
+    {
+        var seen = new SeenLabels();
         using var cursor = _source.GetRowCursor([_label]);
         var getLabel = cursor.GetGetter<bool>(_label);
         var label = false;
         while (cursor.MoveNext())
         {
             getLabel(ref label);
-            counts[label ? 1 : 0]++;
+            seen.Add(label);
         }
 
-        if (counts.Contains(0))
+        var (positives, negatives) = (seen.Positives, seen.Negatives);
+        if (positives == 0 || negatives == 0)
+            throw new InvalidOperationException($"Label column '{_label.Name}' has {positives} positive and {negatives} negative rows, but resampling needs both.");
+        var (rarer, other) = (Math.Min(positives, negatives), Math.Max(positives, negatives));
+        var wantedRarer = _repeats ? Math.Max(rarer, (long)Math.Round(_ratio * other)) : rarer;
+        var wantedOther = _repeats ? other : Math.Min(other, (long)Math.Round(rarer / _ratio));
+        return positives <= negatives
+            ? new(seen, new(positives, wantedRarer), new(negatives, wantedOther))
+            : new(seen, new(positives, wantedOther), new(negatives, wantedRarer));
+    }
+
+    /// <summary>The labels of the source, and what is made of each class.</summary>
+    private sealed record Plan(SeenLabels Labels, ClassPlan Positives, ClassPlan Negatives);
+
+    /// <summary>The numbers of labels that have come, and a sum that tells whether they came in the same order.</summary>
+    private sealed record SeenLabels
+    {
+        private ulong _order;
+
+        public long Positives { get; private set; }
+
+        public long Negatives { get; private set; }
+
+        public void Add(bool label)
         {
-            throw new InvalidOperationException(
-                $"Label column '{_label.Name}' has {counts[1]} positive and {counts[0]} negative rows, but resampling needs both.");
+            // Odd multipliers lose nothing; the label stands at another power for each place.
+            _order = (_order * 0x9E3779B97F4A7C15) + (label ? 2UL : 1UL);
+            Positives += label ? 1 : 0;
+            Negatives += label ? 0 : 1;
         }
-
-        var rarer = counts[1] <= counts[0] ? 1 : 0;
-        long[] wanted = [.. counts];
-        if (repeats)
-            wanted[rarer] = Math.Max(counts[rarer], (long)Math.Round(ratio * counts[1 - rarer]));
-        else
-            wanted[1 - rarer] = Math.Min(counts[1 - rarer], (long)Math.Round(counts[rarer] / ratio));
-        return [.. counts.Zip(wanted, (all, some) => new ClassPlan(all, some))];
     }
 
     /// <summary>How many rows a class has and how many it should have.</summary>
@@ -114,9 +140,6 @@ public sealed class ResampledDataView : IDataView
         private long _rowsLeft = plan.Count;
         private long _extraLeft = plan.Wanted % plan.Count;
 
-        /// <summary>Whether as many rows have come as were counted.</summary>
-        public bool IsDone => _rowsLeft == 0;
-
         public long Copies(Random random)
         {
             var isExtra = random.NextDouble() * _rowsLeft-- < _extraLeft;
@@ -125,26 +148,16 @@ public sealed class ResampledDataView : IDataView
         }
     }
 
-    private sealed class Cursor : DataViewRowCursor
+    private sealed class Cursor(ResampledDataView view, DataViewRowCursor source, bool[] active, Plan plan) : SourceCursor(view.Schema, source, active)
     {
-        private readonly DataViewRowCursor _source;
-        private readonly bool[] _active;
-        private readonly ValueGetter<bool> _getLabel;
-        private readonly Sampler[] _samplers;
-        private readonly Random _random;
+        private readonly ValueGetter<bool> _getLabel = source.GetGetter<bool>(view._label);
+        private readonly Sampler _positives = new(plan.Positives);
+        private readonly Sampler _negatives = new(plan.Negatives);
+        private readonly SeenLabels _seen = new();
+        private readonly Random _random = new(view._seed);
         private long _position = -1;
         private long _copy;
         private long _copies;
-
-        public Cursor(ResampledDataView view, DataViewRowCursor source, bool[] active)
-        {
-            (_source, _active) = (source, active);
-            _getLabel = source.GetGetter<bool>(view._label);
-            _samplers = [.. view._plans.Value.Select(plan => new Sampler(plan))];
-            _random = new Random(view._seed);
-        }
-
-        public override DataViewSchema Schema => _source.Schema;
 
         public override long Position => _position;
 
@@ -155,43 +168,31 @@ public sealed class ResampledDataView : IDataView
             _copy++;
             while (_copy >= _copies)
             {
-                if (!_source.MoveNext())
+                if (!Source.MoveNext())
                 {
                     _position = -1;
-                    return _samplers.All(sampler => sampler.IsDone) ? false : throw new InvalidOperationException(
+                    return _seen == plan.Labels ? false : throw new InvalidOperationException(
                         "The data has other rows than when its classes were counted. Data that is resampled must give the same rows in the same order each time.");
                 }
 
                 var label = false;
                 _getLabel(ref label);
-                (_copy, _copies) = (0, _samplers[label ? 1 : 0].Copies(_random));
+                _seen.Add(label);
+                (_copy, _copies) = (0, (label ? _positives : _negatives).Copies(_random));
             }
 
             _position++;
             return true;
         }
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
-
         public override ValueGetter<DataViewRowId> GetIdGetter()
         {
-            var getId = _source.GetIdGetter();
+            var getId = Source.GetIdGetter();
             return (ref DataViewRowId id) =>
             {
                 getId(ref id);
                 id = new DataViewRowId(id.Low, id.High + (ulong)_copy);
             };
-        }
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-            => _active[column.Index] ? _source.GetGetter<TValue>(column)
-                : throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                _source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

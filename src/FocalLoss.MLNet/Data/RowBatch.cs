@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -59,13 +61,31 @@ internal sealed class RowBatch
     {
         var i = RowCount++;
         _labels[i] = getLabel();
-        getFeatures(ref _features[i]);
+        ReadOwn(getFeatures, ref _features[i]);
         var values = _features[i].GetValues();
         ValueCount += values.Length;
         _areFinite[i] = AllFinite(values);
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
     }
+
+    /// <summary>
+    /// Reads a row into a buffer that stays the batch's own. A getter fills the buffer it is given; if another comes back, it may be one that the view lends for this row only and overwrites with
+    /// the next.
+    /// </summary>
+    private static void ReadOwn(ValueGetter<VBuffer<float>> getFeatures, ref VBuffer<float> features)
+    {
+        var own = features;
+        getFeatures(ref features);
+        if (IsSame(own.GetValues(), features.GetValues()) && IsSame(own.GetIndices(), features.GetIndices()))
+            return;
+        features.CopyTo(ref own);
+        features = own;
+    }
+
+    /// <summary>Whether two spans begin at the same place in memory, be they empty or not.</summary>
+    private static bool IsSame<T>(ReadOnlySpan<T> own, ReadOnlySpan<T> given)
+        => Unsafe.AreSame(ref MemoryMarshal.GetReference(own), ref MemoryMarshal.GetReference(given));
 
     private static bool AllFinite(ReadOnlySpan<float> values)
     {

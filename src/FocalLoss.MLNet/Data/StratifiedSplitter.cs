@@ -30,14 +30,18 @@ internal static class StratifiedSplitter
             type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
             : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar: Boolean, a key, text or a number", ColumnCodes.Supports);
+        RowCopies.Refuse(data.Schema, "be split: copies of a row would be in several parts, and be judged by their like. Split first, and oversample what is trained on, "
+            + "as in mlContext.Data.Oversample(split.TrainSet); in a cross-validation, weights from BalanceClasses do the same");
 
         using var cursor = data.GetRowCursor(key is { } given ? [label, given] : [label]);
         var labels = ColumnCodes.Of(cursor, label);
         var keys = key is { } column ? ColumnCodes.Of(cursor, column) : null;
+        var getByte = LabelBytes.Of(cursor, label);
         var getId = cursor.GetIdGetter();
         DataViewRowId id = default;
         var idsAreRowNumbers = true;
         List<int> classOfRow = [], groupOfRow = [];
+        List<byte> labelOfRow = [];
         while (cursor.MoveNext())
         {
             getId(ref id);
@@ -45,6 +49,7 @@ internal static class StratifiedSplitter
             classOfRow.Add(labels.Next());
             if (classOfRow[^1] < 0)
                 throw new InvalidOperationException($"Label column '{labelColumnName}' is missing in row {classOfRow.Count - 1}: leave such rows out, for example with FilterRowsByMissingValues.");
+            labelOfRow.Add(getByte());
             if (keys is not null)
                 groupOfRow.Add(keys.Next());
         }
@@ -52,7 +57,7 @@ internal static class StratifiedSplitter
         var classes = CollectionsMarshal.AsSpan(classOfRow);
         CheckClasses(labelColumnName, labels.Names, classes, shares.Length);
         if (keys is null)
-            return new RowParts(Stratification.ByRow(classes, labels.Names.Count, shares, seed), idsAreRowNumbers);
+            return Parts(Stratification.ByRow(classes, labels.Names.Count, shares, seed));
 
         // Rows without a key are of one group: as nothing is known of them, they may belong together.
         var groups = CollectionsMarshal.AsSpan(groupOfRow);
@@ -60,7 +65,9 @@ internal static class StratifiedSplitter
             group = group < 0 ? keys.Names.Count : group;
         var parts = Stratification.ByGroup(classes, labels.Names.Count, groups, keys.Names.Count + 1, shares, seed);
         CheckParts(labelColumnName, samplingKeyColumnName!, labels.Names, classes, parts, shares.Length);
-        return new RowParts(parts, idsAreRowNumbers);
+        return Parts(parts);
+
+        RowParts Parts(ushort[] partOfRow) => new(partOfRow, label, [.. labelOfRow], idsAreRowNumbers);
     }
 
     private static void CheckClasses(string label, IReadOnlyList<string> names, ReadOnlySpan<int> classes, int partCount)

@@ -47,6 +47,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     /// <summary>Rounds in a row without improvement that end the work.</summary>
     private const int Patience = 3;
 
+    private readonly Lock _gate = new();
+    private readonly Func<string, ITrainerEstimator<TTransformer, TModel>> _makeTrainer;
     private readonly ITrainerEstimator<TTransformer, TModel> _trainer;
     private readonly MarginReader _margins;
     private readonly FocalReweightingSettings _settings;
@@ -55,9 +57,9 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         Func<string, ITrainerEstimator<TTransformer, TModel>> trainer, MarginReader margins, FocalReweightingSettings settings)
     {
         settings.Validate();
-        (_margins, _settings) = (margins, settings);
-        _trainer = Guard.NotNull(trainer)(FocalReweightingSettings.WeightColumnName)
-            ?? throw new ArgumentException("trainer returned null, but it should return a trainer.", nameof(trainer));
+        (_makeTrainer, _margins, _settings) = (Guard.NotNull(trainer), margins, settings);
+        // This one tells what it is; each Fit makes its own, since a trainer need not stand being fitted on several threads.
+        _trainer = Make(trainer);
     }
 
     /// <inheritdoc/>
@@ -73,6 +75,7 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         _margins.Label.Check(inputSchema, _settings.LabelColumnName);
         if (_settings.ExampleWeightColumnName is { } weight)
             ColumnRole.Weight.Check(inputSchema, weight);
+        CheckLabel(_trainer);
         var weighted = Shapes.WithSingle(inputSchema, FocalReweightingSettings.WeightColumnName, _settings.LabelColumnName);
         return Shapes.Without(_trainer.GetOutputSchema(weighted), FocalReweightingSettings.WeightColumnName);
     }
@@ -88,17 +91,40 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     {
         ArgumentNullException.ThrowIfNull(input);
         var label = _margins.Label.Check(input.Schema, _settings.LabelColumnName);
-        var weight = _settings.ExampleWeightColumnName is { } name ? ColumnRole.Weight.Check(input.Schema, name) : (DataViewSchema.Column?)null;
-        var cached = Shapes.Context.Data.Cache(input);
-        var rows = _margins.Read(cached, label.Name, weight?.Name, _settings.Alpha);
+        if (_settings.ExampleWeightColumnName is { } weight)
+            ColumnRole.Weight.Check(input.Schema, weight);
+        var trainer = Make(_makeTrainer);
+        CheckLabel(trainer);
+        var same = new SameRowsView(input, label);
+        try
+        {
+            return Fit(trainer, new MLContext().Data.Cache(same, Columns(trainer, input.Schema)));
+        }
+        catch (Exception) when (same.Error is not null)
+        {
+            // Whatever has become of it in the threads of the cache and of the trainer.
+            throw same.Error;
+        }
+    }
 
+    private TTransformer Fit(ITrainerEstimator<TTransformer, TModel> trainer, IDataView cached)
+    {
+        var rows = _margins.Read(cached, _settings.LabelColumnName, _settings.ExampleWeightColumnName, _settings.Alpha);
         var logWeights = rows.LogWeightsAtStart(_settings.Gamma);
         TTransformer? best = null;
         double[] bestLogWeights = [], target = [];
         var (least, step, failures) = (double.PositiveInfinity, 1 / (1 + _settings.Gamma), 0);
         for (var round = 1; round <= _settings.Rounds && failures < Patience; round++)
         {
-            var model = _trainer.Fit(SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(logWeights)));
+            var weighted = SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(logWeights));
+            var model = trainer.Fit(weighted) ?? throw new InvalidOperationException("The trainer's Fit returned null, but it should return a model.");
+            if (!weighted.IsRead)
+            {
+                throw new InvalidOperationException(
+                    "The trainer has not read the weights, so its model is not one of the focal loss. Give it the name of the weight column, as in "
+                    + "w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w). A trainer that takes no example weights, such as AveragedPerceptron, cannot be used.");
+            }
+
             var margins = _margins.Margins(model.Transform(cached), model.Model, rows);
             var objective = rows.Objective(margins, _settings.Gamma);
             if (!double.IsFinite(objective))
@@ -119,6 +145,37 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         }
 
         return best!;
+    }
+
+    private ITrainerEstimator<TTransformer, TModel> Make(Func<string, ITrainerEstimator<TTransformer, TModel>> trainer)
+    {
+        ITrainerEstimator<TTransformer, TModel>? made;
+        // A user's function need not stand several threads.
+        lock (_gate)
+            made = trainer(FocalReweightingSettings.WeightColumnName);
+        Guard.Compatible(made is not null, "trainer returned null, but it should return a trainer.", nameof(trainer));
+        return made!;
+    }
+
+    private void CheckLabel(ITrainerEstimator<TTransformer, TModel> trainer)
+    {
+        var label = (trainer as TrainerEstimatorBase<TTransformer, TModel>)?.LabelColumn.Name ?? _settings.LabelColumnName;
+        if (!string.Equals(label, _settings.LabelColumnName, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException(
+                $"labelColumnName = {_settings.LabelColumnName}, but the trainer's label column is {label}: the weights would be those of other labels.");
+        }
+    }
+
+    /// <summary>
+    /// The columns that are read, as far as the trainer tells: what it asks for in fitting can be read no sooner than when the labels have been.
+    /// </summary>
+    private string[] Columns(ITrainerEstimator<TTransformer, TModel> trainer, DataViewSchema schema)
+    {
+        var own = trainer as TrainerEstimatorBase<TTransformer, TModel>;
+        var group = (trainer as TrainerEstimatorBaseWithGroupId<TTransformer, TModel>)?.GroupIdColumn.Name;
+        string?[] names = [_settings.LabelColumnName, _settings.ExampleWeightColumnName, own?.FeatureColumn.Name, group];
+        return [.. names.OfType<string>().Distinct(StringComparer.Ordinal).Where(name => schema.GetColumnOrNull(name) is not null)];
     }
 }
 

@@ -57,9 +57,19 @@ internal sealed class FocalTraining
     }
 
     /// <summary>Makes a reader of the columns that the options name, which have been checked.</summary>
-    public RowReader Reader(IDataView input, int classCount, int outputCount) => new(
-        input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-        HoldOutShare is { } share ? new HoldOut(share, _options.Seed, classCount) : null, outputCount, _parallel);
+    /// <exception cref="InvalidOperationException">Rows are to be held out, but the data has copies of rows.</exception>
+    public RowReader Reader(IDataView input, int classCount, int outputCount)
+    {
+        if (HoldOutShare is not null)
+        {
+            RowCopies.Refuse(
+                input.Schema, "be trained on with EarlyStopping or Calibration = Platt: both hold rows out, which would be judged by their copies. Weigh the classes instead, with ClassWeighting");
+        }
+
+        return new(
+            input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
+            HoldOutShare is { } share ? new HoldOut(share, _options.Seed, classCount) : null, outputCount, _parallel);
+    }
 
     /// <summary>Reads the rows, and tells the log of what is worth knowing about them.</summary>
     public TrainingData Read(RowReader reader)

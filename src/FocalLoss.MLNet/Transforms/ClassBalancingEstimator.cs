@@ -64,15 +64,21 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
             ColumnRole.Weight.Check(input.Schema, _exampleWeight);
         var classes = ClassTable.Read(input, label, _exampleWeight);
         var weights = Weights(classes.Totals);
-        ITransformer mapping = classes.Mapping(input, _output, _label, weights);
-        if (_exampleWeight is not null)
-        {
-            // The product takes the name of the class weight, which it hides.
-            var product = Shapes.Context.Transforms.Expression(_output, "(c, w) => c * w", _output, _exampleWeight).Fit(mapping.Transform(input));
-            mapping = new TransformerChain<ITransformer>(mapping, product);
-        }
+        var mapping = _exampleWeight is null ? classes.Mapping(input, _output, _label, weights) : Product(classes, input, weights, _exampleWeight);
+        string[] inputs = _exampleWeight is null ? [_label] : [_label, _exampleWeight];
+        return new ClassBalancingTransformer(mapping, _output, inputs, input.Schema, classes.Names, weights);
+    }
 
-        return new ClassBalancingTransformer(mapping, _exampleWeight is null ? [_label] : [_label, _exampleWeight], classes.Names, weights);
+    /// <summary>Class weight times example weight: the class weight has a name for itself and is gone after that.</summary>
+    private TransformerChain<ITransformer> Product(ClassTable classes, IDataView input, double[] weights, string exampleWeight)
+    {
+        var ofClass = _output + ".Class";
+        while (input.Schema.GetColumnOrNull(ofClass) is not null)
+            ofClass += "_";
+        var transforms = new MLContext().Transforms;
+        var mapping = classes.Mapping(input, ofClass, _label, weights);
+        var product = transforms.Expression(_output, "(c, w) => c * w", ofClass, exampleWeight).Append(transforms.DropColumns(ofClass)).Fit(mapping.Transform(input));
+        return new([mapping, .. product]);
     }
 
     private double[] Weights(IReadOnlyList<double> totals)

@@ -1,26 +1,37 @@
+using FocalMlNet.Interop;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet;
 
-/// <summary>Adds the weight of each row's class, where there is a label; data without the columns that takes passes through as it is.</summary>
+/// <summary>Adds the weight of each row's class; 0 in data without a label.</summary>
 /// <remarks>
-/// <para>A class that did not occur in fitting, and a missing label, has weight 0: trainers leave such rows out.</para>
 /// <para>
-/// Weights are for training, so a saved model does without: what is saved is a stock transformer that does nothing, and the loaded model
-/// needs no label and no example weights. Where the weights themselves must travel, to train in another program, save <see cref="WeightMapping"/>.
+/// A class that did not occur in fitting, and a missing label, has weight 0: trainers leave such rows out. So has every row of data without the label column, or without
+/// that of the example weights if there is one: the weight column is always there, and later steps of a pipeline may drop it or use it.
+/// </para>
+/// <para>
+/// Weights are for training, so a saved model does without: what is saved is a stock transformer that adds a column of zeros, and the loaded model needs no label and no
+/// example weights. Where the weights themselves must travel, to train in another program, save <see cref="WeightMapping"/>.
+/// </para>
+/// <para>
+/// If the data it was fitted on has a column named PredictedLabel, Score or Probability, as scored data has, then data without a label passes through as it is, before saving and
+/// after, and no later step of a pipeline may name the weight column.
 /// </para>
 /// </remarks>
 public sealed class ClassBalancingTransformer : ITransformer
 {
-    private static readonly ITransformer Nothing = new TransformerChain<ITransformer>();
-
     private readonly string[] _inputs;
+    private readonly Lazy<ITransformer> _weightless;
 
-    internal ClassBalancingTransformer(ITransformer mapping, string[] inputs, IReadOnlyList<string> classes, IReadOnlyList<double> weights)
+    internal ClassBalancingTransformer(
+        ITransformer mapping, string outputColumnName, string[] inputs, DataViewSchema schema, IReadOnlyList<string> classes, IReadOnlyList<double> weights)
     {
         (WeightMapping, _inputs) = (mapping, inputs);
         (Classes, ClassWeights) = (classes, weights);
+        _weightless = new(
+            () => ZeroColumn.Suits(schema, outputColumnName) ? ZeroColumn.Create(outputColumnName) : new TransformerChain<ITransformer>(),
+            LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The stock transformer that adds the weights. It demands its input columns.</summary>
@@ -34,14 +45,14 @@ public sealed class ClassBalancingTransformer : ITransformer
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>The input with the weight column, if it has the columns for them.</summary>
+    /// <summary>The input with the weight column.</summary>
     /// <param name="inputSchema">The schema of the input.</param>
     /// <returns>The schema of the output.</returns>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => For(inputSchema).GetOutputSchema(inputSchema);
 
     /// <summary>Adds the weights when they are read.</summary>
     /// <param name="input">The data.</param>
-    /// <returns>The data with its weights, if it has the columns for them.</returns>
+    /// <returns>The data with the weight column.</returns>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -50,11 +61,11 @@ public sealed class ClassBalancingTransformer : ITransformer
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => For(inputSchema).GetRowToRowMapper(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => Nothing.Save(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => _weightless.Value.Save(ctx);
 
     private ITransformer For(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return _inputs.All(name => schema.GetColumnOrNull(name) is not null) ? WeightMapping : Nothing;
+        return _inputs.All(name => schema.GetColumnOrNull(name) is not null) ? WeightMapping : _weightless.Value;
     }
 }

@@ -1,5 +1,4 @@
 using FocalMlNet.Data;
-using FocalMlNet.Interop;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -67,7 +66,7 @@ internal sealed class ClassTable<TName> : ClassTable
     public override IReadOnlyList<double> Totals { get; }
 
     public override ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers)
-        => Shapes.Context.Transforms.Conversion
+        => new MLContext().Transforms.Conversion
             .MapValue(outputColumnName, _classes.Select((c, k) => KeyValuePair.Create(c, (float)numbers[k])).ToArray(), labelColumnName).Fit(view);
 
     /// <summary>Sums the weights of each class. The known classes come first, in their order.</summary>

@@ -1,3 +1,4 @@
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -32,6 +33,9 @@ internal sealed class SingleColumnView : IDataView
 
     public bool CanShuffle => false;
 
+    /// <summary>Whether an added column has been read.</summary>
+    public bool IsRead { get; private set; }
+
     public long? GetRowCount() => _source.GetRowCount();
 
     /// <summary>A view with a column of given values, one for each row.</summary>
@@ -50,9 +54,7 @@ internal sealed class SingleColumnView : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        var active = new bool[Schema.Count];
-        foreach (var column in columnsNeeded)
-            active[column.Index] = true;
+        var active = SourceCursor.Active(Schema, columnsNeeded);
         var needed = _source.Schema.Where(c => active[c.Index]);
         if (active.AsSpan(_source.Schema.Count).Contains(true))
             needed = needed.Union(_added.Inputs);
@@ -62,36 +64,16 @@ internal sealed class SingleColumnView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
         => [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(SingleColumnView view, DataViewRowCursor source, bool[] active) : DataViewRowCursor
+    private sealed class Cursor(SingleColumnView view, DataViewRowCursor source, bool[] active) : SourceCursor(view.Schema, source, active)
     {
-        public override DataViewSchema Schema => view.Schema;
-
-        public override long Position => source.Position;
-
-        public override long Batch => source.Batch;
-
-        public override bool MoveNext() => source.MoveNext();
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            if (!active[column.Index])
-                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
             var added = column.Index - view._source.Schema.Count;
-            if (added < 0)
-                return source.GetGetter<TValue>(view._source.Schema[column.Index]);
-            return view._added.Getter(added)(source) as ValueGetter<TValue>
+            if (added < 0 || !IsColumnActive(column))
+                return base.GetGetter<TValue>(column);
+            view.IsRead = true;
+            return view._added.Getter(added)(Source) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

@@ -98,6 +98,119 @@ public sealed class ResamplingTests : IDisposable
             Assert.Throws<InvalidOperationException>(() => view.GetColumn<bool>("Label").Count()).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_in_another_order_than_when_they_were_counted_are_an_error(bool repeats)
+    {
+        var shifting = Rows.Shifting(_mlContext, Rows.Gaussian(200));
+        var view = repeats ? _mlContext.Data.Oversample(shifting) : _mlContext.Data.Undersample(shifting);
+        Assert.StartsWith("The data has other rows than when its classes were counted.",
+            Assert.Throws<InvalidOperationException>(() => view.GetColumn<bool>("Label").Count()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_error_that_passes_leaves_nothing_behind(bool repeats)
+    {
+        var source = new ShakyView(View(5, 50));
+        var view = repeats ? _mlContext.Data.Oversample(source) : _mlContext.Data.Undersample(source);
+        // It fails at opening, in the midst of counting, and when a column is asked for.
+        foreach (var fault in new[] { Fault.Open, Fault.Row, Fault.Getter })
+        {
+            source.Fault = fault;
+            Assert.Equal("The line is cut.", Assert.Throws<IOException>(() => view.GetColumn<bool>("Label").Count()).Message);
+            Assert.Equal("The line is cut.", Assert.Throws<IOException>(() => view.LogOddsShift).Message);
+            Assert.Equal(0, source.OpenCursors);
+        }
+
+        source.Fault = Fault.None;
+        Assert.Equal(repeats ? 100 : 10, view.GetColumn<bool>("Label").Count());
+        source.Fault = Fault.Getter;
+        Assert.Throws<IOException>(() => view.GetRowCursor(view.Schema));
+        Assert.Equal(0, source.OpenCursors);
+    }
+
+    [Fact]
+    public void Data_with_copies_of_rows_is_not_split_through_whatever_it_has_gone()
+    {
+        var data = _mlContext.Data;
+        var rows = Rows.View(_mlContext, Rows.Gaussian(300));
+        var named = _mlContext.Transforms.Conversion.MapValue("Name", new Dictionary<bool, string> { [true] = "yes", [false] = "no" }, "Label").Fit(rows).Transform(rows);
+        var copies = data.Oversample(named);
+        var key = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(copies).Transform(copies);
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
+        foreach (var (view, label) in new[]
+        {
+            (copies, "Label"),
+            (data.Cache(copies), "Label"),
+            (data.TakeRows(data.SkipRows(copies, 3), 400), "Label"),
+            (data.ShuffleRows(copies), "Label"),
+            (data.FilterRowsByMissingValues(copies, "Features"), "Label"),
+            (data.FilterRowsByColumn(copies, "Weight", 0), "Label"),
+            (data.TrainTestSplit(copies).TrainSet, "Label"),
+            (data.Undersample(copies), "Label"),
+            (data.BootstrapSample(copies), "Label"),
+            (_mlContext.Transforms.NormalizeMinMax("Features").AppendCacheCheckpoint(_mlContext).Append(trainer).Fit(copies).Transform(copies), "Label"),
+            (_mlContext.Transforms.FocalLoss("Loss", scoreColumnName: "Weight").Fit(copies).Transform(copies), "Label"),
+            // The label is a new column, the marked one hidden; then only one column of the source is left.
+            (key, "Label"),
+            (_mlContext.Transforms.SelectColumns("Label", "Features").Fit(key).Transform(key), "Label"),
+            (data.Oversample(data.StratifiedTrainTestSplit(rows).TrainSet), "Label"),
+        })
+        {
+            foreach (var split in new Action[]
+            {
+                () => data.StratifiedTrainTestSplit(view, label),
+                () => data.StratifiedCrossValidationSplit(view, label),
+                () => data.StratifiedTrainTestSplit(view, label, samplingKeyColumnName: "Label"),
+                () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, labelColumnName: label),
+                () => _mlContext.MulticlassClassification.CrossValidateImbalanced(view, _mlContext.MulticlassClassification.Trainers.FocalSgd(), labelColumnName: label),
+            })
+            {
+                Assert.Equal(
+                    "Data with copies of rows, as Oversample makes it, cannot be split: copies of a row would be in several parts, and be judged by their like. Split first, and oversample "
+                    + "what is trained on, as in mlContext.Data.Oversample(split.TrainSet); in a cross-validation, weights from BalanceClasses do the same.",
+                    Assert.Throws<InvalidOperationException>(split).Message);
+            }
+        }
+
+        // Rows that were left out have no copies.
+        Assert.Equal(2, data.StratifiedCrossValidationSplit(data.Undersample(rows), numberOfFolds: 2).Count);
+    }
+
+    [Fact]
+    public void Rows_are_not_held_out_of_data_with_their_copies()
+    {
+        var copies = _mlContext.Data.Oversample(Rows.View(_mlContext, Rows.Gaussian(300)));
+        foreach (var options in new FocalSgdBinaryTrainer.Options[] { new() { EarlyStopping = new() }, new() { Calibration = CalibrationMethod.Platt } })
+        {
+            Assert.StartsWith(
+                "Data with copies of rows, as Oversample makes it, cannot be trained on with EarlyStopping or Calibration = Platt: both hold rows out, which would be judged by their copies.",
+                Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(copies)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull(_mlContext.BinaryClassification.Trainers.FocalSgd().Fit(copies));
+    }
+
+    [Fact]
+    public void Columns_keep_types_names_and_annotations()
+    {
+        var view = _mlContext.Transforms.Concatenate("Features", "Number").Append(_mlContext.Transforms.Conversion.MapValueToKey("Key", "Number"))
+            .Append(_mlContext.Transforms.CopyColumns("Number", "Number")).Fit(View(3, 9)).Transform(View(3, 9));
+        var copies = _mlContext.Data.Oversample(view);
+        Assert.Equal(view.Schema.Select(c => (c.Name, c.Type, c.IsHidden)), copies.Schema.Select(c => (c.Name, c.Type, c.IsHidden)));
+        VBuffer<float> expected = default, actual = default;
+        view.Schema["Key"].GetKeyValues(ref expected);
+        copies.Schema["Key"].GetKeyValues(ref actual);
+        Assert.Equal(expected.DenseValues(), actual.DenseValues());
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        copies.Schema["Features"].GetSlotNames(ref names);
+        Assert.Equal("Number", names.GetValues()[0].ToString());
+        Assert.Equal(copies.GetColumn<float>("Number"), copies.GetColumn<float[]>("Features").Select(f => f[0]));
+    }
+
     [Fact]
     public void The_shift_of_the_log_odds_is_that_of_the_rates()
     {

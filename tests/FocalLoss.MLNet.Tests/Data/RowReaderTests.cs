@@ -143,6 +143,34 @@ public sealed class RowReaderTests
         Assert.Equal("A sparse row has an index outside [0; 2).", error.Message);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_view_may_lend_one_buffer_for_all_rows(int threads)
+    {
+        var random = new Random(1);
+        VBuffer<float>[] rows = [.. Enumerable.Range(0, 1500).Select(i =>
+        {
+            // Dense rows, sparse ones and empty ones, in runs and mixed.
+            var share = i < 600 ? 1 : i < 1100 ? .1 : random.NextDouble();
+            int[] at = [.. Enumerable.Range(0, 8).Where(_ => random.NextDouble() < share)];
+            float[] values = [.. at.Select(j => (float)(i + j))];
+            return at.Length == 8 ? new VBuffer<float>(8, values) : new VBuffer<float>(8, at.Length, values, at);
+        })];
+        var n = 0;
+        var row = new float[8];
+        foreach (var block in Reader(new LendingView(rows), threads).Read())
+        {
+            for (var i = 0; i < block.RowCount; i++, n++)
+            {
+                block.CopyRow(i, row);
+                Assert.Equal(rows[n].DenseValues(), row);
+            }
+        }
+
+        Assert.Equal(rows.Length, n);
+    }
+
     private static RowReader Reader(IDataView view, int threads)
         => new(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = threads });
 
@@ -158,6 +186,65 @@ public sealed class RowReaderTests
         public string Class { get; set; } = name;
 
         public float[] Features { get; set; } = [x];
+    }
+
+    /// <summary>Rows whose features are all given out in the same arrays, which are overwritten for the next row.</summary>
+    private sealed class LendingView : IDataView
+    {
+        private readonly VBuffer<float>[] _rows;
+
+        public LendingView(VBuffer<float>[] rows)
+        {
+            _rows = rows;
+            var builder = new DataViewSchema.Builder();
+            builder.AddColumn("Label", BooleanDataViewType.Instance, null);
+            builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, rows[0].Length), null);
+            Schema = builder.ToSchema();
+        }
+
+        public DataViewSchema Schema { get; }
+
+        public bool CanShuffle => false;
+
+        public long? GetRowCount() => _rows.Length;
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this);
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [new Cursor(this)];
+
+        private sealed class Cursor(LendingView view) : DataViewRowCursor
+        {
+            private readonly float[] _values = new float[view._rows[0].Length];
+            private readonly int[] _indices = new int[view._rows[0].Length];
+            private long _position = -1;
+
+            public override DataViewSchema Schema => view.Schema;
+
+            public override long Position => _position;
+
+            public override long Batch => 0;
+
+            public override bool MoveNext() => ++_position < view._rows.Length;
+
+            public override bool IsColumnActive(DataViewSchema.Column column) => true;
+
+            public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
+
+            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+            {
+                Delegate getter = column.Index == 0
+                    ? (ValueGetter<bool>)((ref bool label) => label = _position % 3 == 0)
+                    : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> features) => features = Lend(view._rows[_position]));
+                return (ValueGetter<TValue>)getter;
+            }
+
+            private VBuffer<float> Lend(VBuffer<float> row)
+            {
+                row.GetValues().CopyTo(_values);
+                row.GetIndices().CopyTo(_indices);
+                return row.IsDense ? new VBuffer<float>(row.Length, _values) : new VBuffer<float>(row.Length, row.GetValues().Length, _values, _indices);
+            }
+        }
     }
 
     /// <summary>Row i has features (i, -i, 0 ...), or no stored ones, and label i % 3 == 0. A set of cursors shares the rows out in batches of changing length.</summary>

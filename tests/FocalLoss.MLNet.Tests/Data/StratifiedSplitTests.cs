@@ -91,7 +91,8 @@ public sealed class StratifiedSplitTests
         Assert.Equal(100, split.TrainSet.GetRowCount() + split.TestSet.GetRowCount());
         Assert.Empty(reads);
         _ = split.TestSet.GetColumn<int>("Number").Count();
-        Assert.Equal(["Number"], reads);
+        // The label tells whether the rows are those that were split.
+        Assert.Equal(["Flag", "Number"], reads.Order());
     }
 
     [Fact]
@@ -206,6 +207,50 @@ public sealed class StratifiedSplitTests
         var split = _mlContext.Data.StratifiedTrainTestSplit(_mlContext.Data.LoadFromEnumerable(items), "Flag");
         items.AddRange(Items(5));
         Assert.StartsWith("The data has other rows than when it was split.", Assert.Throws<InvalidOperationException>(() => Numbers(split.TrainSet)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Label")]
+    [InlineData("Name")]
+    [InlineData("Key")]
+    public void Rows_in_another_order_than_when_they_were_split_are_an_error(string label)
+    {
+        var rows = Rows.Gaussian(200);
+        IDataView Names(IDataView view) => _mlContext.Transforms.Conversion.MapValue("Name", new Dictionary<bool, string> { [true] = "yes", [false] = "no" }, "Label")
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey("Key", "Name", keyData: _mlContext.Data.LoadFromEnumerable(new[] { new { Name = "yes" }, new { Name = "no" } })))
+            .Fit(view).Transform(view);
+        foreach (var withIds in new[] { true, false })
+        {
+            var view = Names(Rows.Shifting(_mlContext, rows));
+            var split = _mlContext.Data.StratifiedTrainTestSplit(withIds ? view : new ShakyView(view, hasIds: false), label);
+            foreach (var part in new[] { split.TrainSet, split.TestSet })
+            {
+                Assert.StartsWith("The data has other rows than when it was split.",
+                    Assert.Throws<InvalidOperationException>(() => part.GetColumn<float>("Weight").Count()).Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void Fewer_rows_than_were_split_are_an_error()
+    {
+        var reads = 0;
+        var view = Rows.View(_mlContext, new Changing(() => Rows.Gaussian(200).Take(reads++ == 0 ? 200 : 199)));
+        var split = _mlContext.Data.StratifiedTrainTestSplit(view);
+        Assert.StartsWith("The data has other rows than when it was split.",
+            Assert.Throws<InvalidOperationException>(() => split.TestSet.GetColumn<float>("Weight").Count()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cursor_that_cannot_be_made_leaves_none_of_the_source_open()
+    {
+        var view = new ShakyView(View(Items(100)));
+        var split = _mlContext.Data.StratifiedTrainTestSplit(view, "Flag");
+        Assert.Equal(0, view.OpenCursors);
+        view.Fault = Fault.Getter;
+        Assert.Throws<IOException>(() => split.TrainSet.GetRowCursor(view.Schema));
+        Assert.Throws<IOException>(() => split.TrainSet.GetRowCursorSet(view.Schema, 2));
+        Assert.Equal(0, view.OpenCursors);
     }
 
     [Fact]

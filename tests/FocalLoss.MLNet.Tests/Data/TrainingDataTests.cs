@@ -58,6 +58,15 @@ public sealed class TrainingDataTests
     }
 
     [Fact]
+    public void Data_that_comes_in_another_order_at_a_second_reading_is_refused()
+    {
+        // The classes have as many rows and the same weights as before.
+        var data = TrainingData.Read(new RowReader(Rows.Shifting(_mlContext, Rows.Gaussian(2000)), "Label", "Features", null), 1);
+        var error = Assert.Throws<InvalidOperationException>(() => data.Blocks.Count());
+        Assert.StartsWith("The training data gave other rows when it was read again.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rows_with_a_NaN_or_an_infinity_are_skipped_and_counted()
     {
         var rows = Rows.Gaussian(20);

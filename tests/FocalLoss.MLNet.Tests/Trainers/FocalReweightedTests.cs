@@ -101,6 +101,119 @@ public sealed class FocalReweightedTests
     }
 
     [Fact]
+    public void The_input_is_read_once()
+    {
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        ITransformer[] Fit(IDataView view) =>
+        [
+            Lbfgs(2, rounds: 3, weights: "Weight").Fit(view),
+            _mlContext.BinaryClassification.FocalReweighted(w => trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 3), rounds: 3).Fit(view),
+            _mlContext.BinaryClassification.FocalReweighted(w => trainers.SdcaLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
+        ];
+
+        var reads = 0;
+        Assert.Equal(3, Fit(Rows.View(_mlContext, Rows.Gaussian(500), () => reads++)).Length);
+        Assert.Equal(3, reads);
+    }
+
+    [Fact]
+    public void Labels_keep_their_rows_when_each_reading_has_them_in_other_places()
+    {
+        var rows = Rows.Gaussian(1000);
+        var expected = Lbfgs(2).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+        var model = Lbfgs(2).Fit(Rows.Shifting(_mlContext, rows));
+        Assert.Equal(expected.Weights, model.Model.SubModel.Weights);
+        Assert.True(_mlContext.BinaryClassification.Evaluate(model.Transform(Rows.View(_mlContext, rows))).AreaUnderRocCurve > .85);
+    }
+
+    [Fact]
+    public void A_trainer_that_does_not_tell_its_columns_has_them_read_after_the_labels_and_both_readings_are_compared()
+    {
+        var rows = Rows.Gaussian(1000).ToList();
+        var trainer = _mlContext.BinaryClassification.FocalReweighted(w => new WrappedTrainer(Trainer(w)));
+        Assert.Equal(Lbfgs(2).Fit(Rows.View(_mlContext, rows)).Model.SubModel.Weights, trainer.Fit(Rows.View(_mlContext, rows)).Model.SubModel.Weights);
+
+        var reads = 0;
+        IEnumerable<Row> Shrinking() => rows.Take(reads++ == 0 ? 1000 : 990);
+        IEnumerable<Row> Growing() => rows.Take(reads++ == 0 ? 990 : 1000);
+        foreach (var view in new[] { Rows.Shifting(_mlContext, rows), Rows.View(_mlContext, new Changing(Shrinking)), Rows.View(_mlContext, new Changing(Growing)) })
+        {
+            reads = 0;
+            Assert.Equal(
+                "The data gave other rows when it was read again, for 'Features'. Data that has to be read again must give the same rows in the same order each time.",
+                Assert.Throws<InvalidOperationException>(() => trainer.Fit(view)).Message);
+        }
+    }
+
+    [Fact]
+    public void A_trainer_that_does_not_read_the_weights_is_refused()
+    {
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        var view = Rows.View(_mlContext, Rows.Gaussian(300));
+        foreach (var fit in new Action[]
+        {
+            () => _mlContext.BinaryClassification.FocalReweighted(w => trainers.AveragedPerceptron()).Fit(view),
+            () => _mlContext.BinaryClassification.FocalReweighted(w => Trainer(null)).Fit(view),
+            () => _mlContext.BinaryClassification.FocalReweighted(w => Trainer("Weight"), gamma: 0).Fit(view),
+            () => _mlContext.MulticlassClassification.FocalReweighted(w => MaximumEntropy(null)).Fit(Threefold()),
+            () => _mlContext.MulticlassClassification.FocalReweighted(w => _mlContext.MulticlassClassification.Trainers.OneVersusAll(Trainer(null))).Fit(Threefold()),
+        })
+        {
+            Assert.StartsWith("The trainer has not read the weights, so its model is not one of the focal loss. Give it the name of the weight column",
+                Assert.Throws<InvalidOperationException>(fit).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_trainer_with_another_label_column_is_refused()
+    {
+        var trainer = _mlContext.BinaryClassification.FocalReweighted(
+            w => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression("Other", exampleWeightColumnName: w));
+        Assert.Equal(
+            "labelColumnName = Label, but the trainer's label column is Other: the weights would be those of other labels.",
+            Assert.Throws<InvalidOperationException>(() => trainer.Fit(Rows.View(_mlContext, Rows.Gaussian(100)))).Message);
+    }
+
+    [Fact]
+    public void A_fit_that_returns_null_is_refused()
+        => Assert.Equal("The trainer's Fit returned null, but it should return a model.", Assert.Throws<InvalidOperationException>(() =>
+            _mlContext.BinaryClassification.FocalReweighted(_ => new WrappedTrainer(null)).Fit(Rows.View(_mlContext, Rows.Gaussian(100)))).Message);
+
+    [Fact]
+    public void Fits_on_several_threads_at_once_have_a_trainer_each()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(500));
+        var (expected, single) = (Lbfgs(2).Fit(view).Model.SubModel.Weights, Lbfgs(2));
+        var stubs = new System.Collections.Concurrent.ConcurrentBag<WrappedTrainer>();
+        var trainer = _mlContext.BinaryClassification.FocalReweighted(w =>
+        {
+            var stub = new WrappedTrainer(Trainer(w));
+            stubs.Add(stub);
+            return stub;
+        });
+        var models = new IReadOnlyList<float>[32];
+        var threads = Enumerable.Range(0, models.Length).Select(i => new Thread(() => models[i] = (i % 2 == 0 ? trainer : single).Fit(view).Model.SubModel.Weights)).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        Assert.All(models, weights => Assert.Equal(expected, weights));
+        Assert.All(stubs, stub => Assert.False(stub.WasUsedAtOnce));
+    }
+
+    [Fact]
+    public void An_error_of_the_source_ends_the_fit()
+    {
+        IEnumerable<Row> Failing()
+        {
+            foreach (var row in Rows.Gaussian(300))
+                yield return row;
+            throw new IOException("The line is cut.");
+        }
+
+        var error = Assert.ThrowsAny<Exception>(() => Lbfgs(2).Fit(Rows.View(_mlContext, new Changing(Failing))));
+        Assert.Contains("The line is cut.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_is_a_trainer_like_any_other_in_pipelines_and_cross_validation()
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(1500));
@@ -258,6 +371,26 @@ public sealed class FocalReweightedTests
     private sealed class Listener(Action<FocalReweightingRound> hear) : IProgress<FocalReweightingRound>
     {
         public void Report(FocalReweightingRound value) => hear(value);
+    }
+
+    /// <summary>A trainer of somebody's own, which does not tell the columns it reads and does not stand two threads; without another trainer it returns null.</summary>
+    private sealed class WrappedTrainer(LbfgsLogisticRegressionBinaryTrainer? trainer) : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
+    {
+        private int _users;
+
+        public bool WasUsedAtOnce { get; private set; }
+
+        public TrainerInfo Info => trainer!.Info;
+
+        public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input)
+        {
+            WasUsedAtOnce |= Interlocked.Increment(ref _users) > 1;
+            var model = trainer?.Fit(input);
+            Interlocked.Decrement(ref _users);
+            return model!;
+        }
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer!.GetOutputSchema(inputSchema);
     }
 
     /// <summary>Gives the same model whatever it is fitted on, and keeps the weights it was given.</summary>

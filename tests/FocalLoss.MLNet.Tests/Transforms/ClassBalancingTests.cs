@@ -125,6 +125,81 @@ public sealed class ClassBalancingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("nothing", false)]
+    [InlineData("drop", false)]
+    [InlineData("drop", true)]
+    [InlineData("select", false)]
+    [InlineData("expression", true)]
+    public void Later_steps_may_drop_or_use_the_weights_before_saving_and_after(string step, bool withWeights)
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(500));
+        var unlabelled = _mlContext.Transforms.SelectColumns("Features").Fit(view).Transform(view);
+        var trained = _mlContext.Transforms.NormalizeMinMax("Features")
+            .Append(_mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: withWeights ? "Weight" : null))
+            .Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Balance"));
+        IEstimator<ITransformer> pipeline = step switch
+        {
+            "drop" => trained.Append(_mlContext.Transforms.DropColumns("Balance")),
+            "select" => trained.Append(_mlContext.Transforms.SelectColumns("Balance", "Score", "Probability", "PredictedLabel")),
+            "expression" => trained.Append(_mlContext.Transforms.Expression("Twice", "w => 2 * w", "Balance")),
+            _ => trained,
+        };
+        var fitted = pipeline.Fit(view);
+        var modelFile = Path.Combine(_folder.FullName, "model.zip");
+        _mlContext.Model.Save(fitted, view.Schema, modelFile);
+        var loaded = _mlContext.Model.Load(modelFile, out _);
+
+        foreach (var data in new[] { view, unlabelled })
+        {
+            TransformChecks.SameSchema(fitted.Transform(data).Schema, loaded.Transform(data).Schema);
+            TransformChecks.SameSchema(fitted.Transform(data).Schema, fitted.GetOutputSchema(data.Schema));
+        }
+
+        Row[] rows = Rows.Gaussian(20);
+        var definition = SchemaDefinition.Create(typeof(Bare));
+        definition[nameof(Bare.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3);
+        using var engine = _mlContext.Model.CreatePredictionEngine<Bare, Scored>(fitted, inputSchemaDefinition: definition);
+        var lines = rows.Select(row => engine.Predict(new Bare { Features = row.Features })).Select(s => ModelConsumer.Line(s.Score, s.Probability, s.PredictedLabel));
+        Assert.Equal(lines, ModelConsumer.Score(modelFile, rows.Select(row => row.Features), _folder));
+    }
+
+    [Fact]
+    public void Data_without_labels_has_weights_of_0_before_saving_and_after()
+    {
+        var fitted = _mlContext.Transforms.BalanceClasses("Out", "Text", exampleWeightColumnName: "Weight").Fit(View());
+        var file = Path.Combine(_folder.FullName, "model.zip");
+        _mlContext.Model.Save(fitted, View().Schema, file);
+        foreach (var columns in new[] { new[] { "Number" }, ["Number", "Text"], ["Number", "Weight"] })
+        {
+            var some = _mlContext.Transforms.SelectColumns(columns).Fit(View()).Transform(View());
+            Assert.Equal(new float[8], fitted.Transform(some).GetColumn<float>("Out"));
+            Assert.Equal(new float[8], _mlContext.Model.Load(file, out _).Transform(some).GetColumn<float>("Out"));
+        }
+
+        // A model that is loaded knows no classes: nobody can train with its zeros and not notice.
+        Assert.Equal(new float[8], _mlContext.Model.Load(file, out _).Transform(View()).GetColumn<float>("Out"));
+    }
+
+    [Theory]
+    [InlineData("Score")]
+    [InlineData("Probability")]
+    [InlineData("PredictedLabel")]
+    public void Columns_of_scored_data_are_kept(string name)
+    {
+        var view = _mlContext.Transforms.CopyColumns(name, "Number").Fit(View()).Transform(View());
+        var fitted = _mlContext.Transforms.BalanceClasses("Out").Fit(view);
+        var file = Path.Combine(_folder.FullName, "model.zip");
+        _mlContext.Model.Save(fitted, view.Schema, file);
+        var unlabelled = _mlContext.Transforms.DropColumns("Label").Fit(view).Transform(view);
+        foreach (var model in new[] { fitted, _mlContext.Model.Load(file, out _) })
+        {
+            Assert.Equal(Items.Select(item => item.Number), model.Transform(view).GetColumn<float>(name));
+            Assert.Equal(Items.Select(item => item.Number), model.Transform(unlabelled).GetColumn<float>(name));
+            TransformChecks.SameSchema(unlabelled.Schema, model.Transform(unlabelled).Schema);
+        }
+    }
+
     [Fact]
     public void The_weight_mapping_travels_where_it_is_wanted()
     {
@@ -239,6 +314,9 @@ public sealed class ClassBalancingTests : IDisposable
     private sealed class Bare
     {
         public float Number { get; set; }
+
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
     }
 
     private sealed class BareCopy

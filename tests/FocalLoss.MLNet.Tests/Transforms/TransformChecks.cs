@@ -20,8 +20,11 @@ internal static class TransformChecks
         var transformer = estimator.Fit(view);
         var output = transformer.Transform(view);
         Assert.Equal(Columns(ShapeOf(output)), Columns(estimator.GetOutputSchema(ShapeOf(view))));
-        Assert.Equal(Columns(output.Schema), Columns(transformer.GetOutputSchema(view.Schema)));
+        SameSchema(output.Schema, transformer.GetOutputSchema(view.Schema));
     }
+
+    /// <summary>The same columns in the same order, annotations included.</summary>
+    public static void SameSchema(DataViewSchema expected, DataViewSchema actual) => Assert.Equal(Columns(expected), Columns(actual));
 
     /// <summary>The same error comes from GetOutputSchema and from Fit.</summary>
     public static void BothRefuse(IEstimator<ITransformer> estimator, IDataView view, string message)

@@ -1,0 +1,61 @@
+using Microsoft.ML;
+
+namespace FocalMlNet.Data;
+
+/// <summary>
+/// A view that says so when a later reading gives other rows than the first: fewer, more, or others in their places, as their labels tell. What came of one reading would
+/// otherwise be paired with rows of another.
+/// </summary>
+/// <param name="source">The view.</param>
+/// <param name="label">Its label column: Boolean, a key or text.</param>
+internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label) : IDataView
+{
+    private List<byte>? _labels;
+
+    public DataViewSchema Schema => source.Schema;
+
+    public bool CanShuffle => false;
+
+    /// <summary>The error of a reading that gave other rows: whoever reads may have wrapped it.</summary>
+    public InvalidOperationException? Error { get; private set; }
+
+    public long? GetRowCount() => source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var active = SourceCursor.Active(Schema, columnsNeeded);
+        var cursor = source.GetRowCursor([.. Schema.Where(c => active[c.Index] || c.Index == label.Index)]);
+        return SourceCursor.Over([cursor], own => new Cursor(this, own, active))[0];
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+    private InvalidOperationException Changed(IEnumerable<string> names)
+    {
+        var columns = string.Join(", ", names.Select(name => $"'{name}'"));
+        return Error = new InvalidOperationException(
+            $"The data gave other rows when it was read again, for {columns}. Data that has to be read again must give the same rows in the same order each time.");
+    }
+
+    private DataViewSchema.Column Label => label;
+
+    private sealed class Cursor(SameRowsView view, DataViewRowCursor source, bool[] active) : SourceCursor(view.Schema, source, active)
+    {
+        private readonly Func<byte> _getLabel = LabelBytes.Of(source, view.Label);
+        private readonly List<byte>? _expected = view._labels;
+        private readonly List<byte> _seen = [];
+        private int _at;
+
+        public override bool MoveNext()
+        {
+            var isAtRow = Source.MoveNext();
+            if (_expected is null && isAtRow)
+                _seen.Add(_getLabel());
+            else if (_expected is null)
+                view._labels ??= _seen;
+            else if (isAtRow ? _at == _expected.Count || _getLabel() != _expected[_at++] : _at < _expected.Count)
+                throw view.Changed(Schema.Where(IsColumnActive).Select(c => c.Name));
+            return isAtRow;
+        }
+    }
+}
