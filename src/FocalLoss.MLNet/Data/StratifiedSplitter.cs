@@ -63,8 +63,9 @@ internal static class StratifiedSplitter
         var groups = CollectionsMarshal.AsSpan(groupOfRow);
         foreach (ref var group in groups)
             group = group < 0 ? keys.Names.Count : group;
-        var parts = Stratification.ByGroup(classes, labels.Names.Count, groups, keys.Names.Count + 1, shares, seed);
-        CheckParts(labelColumnName, samplingKeyColumnName!, labels.Names, classes, parts, shares.Length);
+        var parts = GroupStratification.Deal(classes, labels.Names.Count, groups, keys.Names.Count + 1, shares, seed, out var fault);
+        if (fault is not null)
+            throw NoSplit(fault, labelColumnName, samplingKeyColumnName!, labels.Names, shares.Length);
         return Parts(parts);
 
         RowParts Parts(ushort[] partOfRow) => new(partOfRow, label, [.. labelOfRow], idsAreRowNumbers);
@@ -87,16 +88,23 @@ internal static class StratifiedSplitter
         }
     }
 
-    private static void CheckParts(
-        string label, string samplingKey, IReadOnlyList<string> names, ReadOnlySpan<int> classes, ReadOnlySpan<ushort> parts, int partCount)
+    private static InvalidOperationException NoSplit(
+        GroupFault fault, string label, string samplingKey, IReadOnlyList<string> names, int partCount)
     {
-        var isThere = new bool[names.Count * partCount];
-        for (var i = 0; i < classes.Length; i++)
-            isThere[classes[i] * partCount + parts[i]] = true;
-        if (Array.IndexOf(isThere, false) is var missing and >= 0)
+        if (fault.Classes is [var rarest])
         {
-            throw new InvalidOperationException(
-                $"One of {partCount} parts has no row with value '{names[missing / partCount]}' of label column '{label}': too few groups of sampling key '{samplingKey}' have one.");
+            var count = fault.GroupCount == 1 ? "1 group" : $"{fault.GroupCount} groups";
+            return new($"Value '{names[rarest]}' of label column '{label}' is in {count} of sampling key '{samplingKey}', "
+                + $"fewer than the {partCount} parts that should each have it.");
         }
+
+        const int Shown = 8;
+        var values = string.Join(", ", fault.Classes.Take(Shown).Select(k => $"'{names[k]}'"));
+        values += fault.Classes.Count > Shown ? ", ..." : "";
+        return new($"No way was found to deal the {fault.GroupCount} groups of sampling key '{samplingKey}' out to {partCount} parts "
+            + $"such that each part has the values {values} of label column '{label}', "
+            + $"though each of them is in {partCount} groups or more: "
+            + (fault.IsCertain ? "all ways were tried, and there is none. " : "there are too many ways to try them all. ")
+            + "Use fewer parts, or smaller groups.");
     }
 }

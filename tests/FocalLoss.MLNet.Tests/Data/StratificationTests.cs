@@ -33,7 +33,7 @@ public sealed class StratificationTests
     {
         int[] classes = [.. Enumerable.Range(0, 100).Select(i => i < 10 ? 1 : 0)];
         int[] groups = [.. Enumerable.Range(0, 100)];
-        var parts = Stratification.ByGroup(classes, 2, groups, 100, [.2, .8], seed: 1);
+        var parts = GroupStratification.Deal(classes, 2, groups, 100, [.2, .8], seed: 1, out _);
         Assert.Equal(2, parts.Zip(classes).Count(p => p.First == 0 && p.Second == 1));
         Assert.Equal(18, parts.Zip(classes).Count(p => p.First == 0 && p.Second == 0));
     }
@@ -48,7 +48,7 @@ public sealed class StratificationTests
         // A tenth would be less than one group with positives.
         int[] groups = [.. Enumerable.Range(0, 400).Select(i => i / 10)];
         int[] classes = [.. groups.Select((g, i) => g < positiveGroups && i % 5 == 0 ? 1 : 0)];
-        var parts = Stratification.ByGroup(classes, 2, groups, 40, [.1, .9], seed: 1);
+        var parts = GroupStratification.Deal(classes, 2, groups, 40, [.1, .9], seed: 1, out _);
         Assert.Equal([0, 1], parts.Where((_, i) => classes[i] == 1).Distinct().Order().Select(p => (int)p));
         Assert.Single(groups.Where((_, i) => classes[i] == 1 && parts[i] == 0).Distinct());
         Assert.InRange(parts.Count(p => p == 0), 30, 50);
@@ -67,7 +67,7 @@ public sealed class StratificationTests
             int[] withRare = [.. groups.Distinct().OrderBy(_ => random.Next()).Take(folds + random.Next(3))];
             groups = [.. groups, .. withRare.SelectMany(g => Enumerable.Repeat(g, random.Next(1, 4)))];
             int[] classes = [.. groups.Select((_, i) => i < 600 ? 0 : 1)];
-            var parts = Stratification.ByGroup(classes, 2, groups, groupCount, [.. Enumerable.Repeat(1.0 / folds, folds)], seed);
+            var parts = GroupStratification.Deal(classes, 2, groups, groupCount, [.. Enumerable.Repeat(1.0 / folds, folds)], seed, out _);
             Assert.Equal(folds, parts.Where((_, i) => classes[i] == 1).Distinct().Count());
             Assert.Equal(folds, parts.Where((_, i) => classes[i] == 0).Distinct().Count());
         }
@@ -78,7 +78,7 @@ public sealed class StratificationTests
     {
         int[] classes = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
         int[] groups = [.. Enumerable.Range(0, 100).Select(i => i < 60 ? 0 : i)];
-        var parts = Stratification.ByGroup(classes, 2, groups, 100, [.3, .7], seed: 1);
+        var parts = GroupStratification.Deal(classes, 2, groups, 100, [.3, .7], seed: 1, out _);
         Assert.All(parts[..60], part => Assert.Equal(1, part));
         Assert.Equal(30, parts.Count(p => p == 0));
     }

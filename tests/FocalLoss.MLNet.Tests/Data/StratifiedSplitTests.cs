@@ -187,8 +187,15 @@ public sealed class StratifiedSplitTests
         foreach (var item in oneGroup)
             item.Group = item.Flag ? 1 : item.Group;
         Assert.Equal(
-            "One of 2 parts has no row with value 'True' of label column 'Flag': too few groups of sampling key 'Group' have one.",
+            "Value 'True' of label column 'Flag' is in 1 group of sampling key 'Group', fewer than the 2 parts that should each have it.",
             Error(() => _mlContext.Data.StratifiedTrainTestSplit(View(oneGroup), "Flag", .5, "Group")));
+        // a and b, a and c, b and c: one part of two has one group only.
+        Item[] threeGroups = [.. "abacbc".Select((name, i) => new Item { Name = $"{name}", Group = i / 2 })];
+        Assert.Equal(
+            "No way was found to deal the 3 groups of sampling key 'Group' out to 2 parts such that each part has the values 'a', 'b', 'c' "
+            + "of label column 'Name', though each of them is in 2 groups or more: all ways were tried, and there is none. "
+            + "Use fewer parts, or smaller groups.",
+            Error(() => _mlContext.Data.StratifiedTrainTestSplit(View(threeGroups), "Name", .5, "Group")));
     }
 
     [Fact]
