@@ -77,7 +77,7 @@ internal sealed class RowReader(
         var heldOutBlocks = new List<RowBlock>();
         RowBlockBuilder? builder = null;
         long position = 0;
-        using var cursors = new RowCursors(view, labelColumnName, featureColumnName, weightColumnName, _threads);
+        using var cursors = new RowCursors(view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default);
         foreach (var batch in cursors.Read())
         {
             parallel?.CancellationToken.ThrowIfCancellationRequested();

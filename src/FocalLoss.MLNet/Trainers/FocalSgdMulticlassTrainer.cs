@@ -116,7 +116,7 @@ public sealed class FocalSgdMulticlassTrainer
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, data.Totals), data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, training.Parallel),
             _ => model,
         };
 

@@ -81,7 +81,10 @@ public abstract class FocalSgdOptions
     /// <summary>Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one.</summary>
     public Action<string>? Log { get; init; }
 
-    /// <summary>Ends a trainer's Fit with an <see cref="OperationCanceledException"/>. Default: none.</summary>
+    /// <summary>
+    /// Ends a trainer's Fit with an <see cref="OperationCanceledException"/>: while data is read at the next row, or a second later where a row takes longer or a
+    /// stock transform reads ahead; that row may then still be under way. Default: none.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Refuses values outside their ranges.</summary>

@@ -93,7 +93,9 @@ internal sealed class FocalTraining
         {
             IsJudged = _options.EarlyStopping is not null,
         };
-        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge) : null;
+        var stopping = _options.EarlyStopping is { } early
+            ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge, _parallel)
+            : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(
             data, objectives, start, settings,
