@@ -16,9 +16,12 @@ internal sealed class RowCursors : IDisposable
     /// <summary>Numbers in a parcel, at least but for the last: the stored feature values, and one for each row, since rows may have none.</summary>
     private const int ParcelNumbers = 1 << 14;
 
+    /// <summary>One thread takes what the cursors give; a stock transform makes as many as it is asked for, a billion too.</summary>
+    private const int MostCursors = 64;
+
     /// <summary>
-    /// How long whoever gives up waits for the threads that read. One that sits in a row of a slow source, or in the queue of a stock transform that
-    /// reads hundreds of rows ahead, closes its cursor when it comes back.
+    /// How long whoever gives up waits for the threads that read. One that sits in a row of a slow source, or in the queue of a stock
+    /// transform that reads hundreds of rows ahead, closes its cursor when it comes back.
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -31,13 +34,14 @@ internal sealed class RowCursors : IDisposable
     private readonly List<Task> _readers = [];
 
     public RowCursors(
-        IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads, CancellationToken cancellation)
+        IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads,
+        CancellationToken cancellation)
     {
         (_label, _features) = (view.Schema[labelColumnName], view.Schema[featureColumnName]);
         _weight = weightColumnName is null ? null : view.Schema[weightColumnName];
         DataViewSchema.Column[] columns = _weight is { } weight ? [_label, _features, weight] : [_label, _features];
         // A set also where it is of one: the single cursor of a stock transform has threads of its own, which read hundreds of rows ahead.
-        _cursors = view.GetRowCursorSet(columns, threads);
+        _cursors = view.GetRowCursorSet(columns, Math.Min(threads, MostCursors));
         (_cancellation, _ended) = (cancellation, CancellationTokenSource.CreateLinkedTokenSource(cancellation));
     }
 
@@ -66,7 +70,7 @@ internal sealed class RowCursors : IDisposable
     private IEnumerable<RowBatch> ReadOne()
     {
         var batch = new RowBatch();
-        return Fill(_cursors[0], () => batch, _cancellation);
+        return Fill(_cursors[0], () => batch);
     }
 
     private IEnumerable<RowBatch> Merge()
@@ -114,8 +118,10 @@ internal sealed class RowCursors : IDisposable
             // To hand over each batch on its own would take longer than to fill it.
             var parcel = new List<RowBatch>();
             long numbers = 0;
-            foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch(), ended))
+            foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
             {
+                // Whoever gives up waits for this thread.
+                ended.ThrowIfCancellationRequested();
                 parcel.Add(batch);
                 numbers += batch.ValueCount + batch.RowCount;
                 if (numbers < ParcelNumbers)
@@ -142,7 +148,7 @@ internal sealed class RowCursors : IDisposable
     }
 
     /// <summary>Batches of rows that have the same number, full but for the last of a number.</summary>
-    private IEnumerable<RowBatch> Fill(DataViewRowCursor cursor, Func<RowBatch> next, CancellationToken cancellation)
+    private IEnumerable<RowBatch> Fill(DataViewRowCursor cursor, Func<RowBatch> next)
     {
         var getLabel = LabelGetter.Create(cursor, _label);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(_features);
@@ -150,7 +156,7 @@ internal sealed class RowCursors : IDisposable
         for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
             var batch = next();
-            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, cancellation);
+            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, _cancellation);
             yield return batch;
         }
     }
