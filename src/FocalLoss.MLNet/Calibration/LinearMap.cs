@@ -147,7 +147,8 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     }
 
     /// <summary>The largest share of a step, halved again and again, that lessens the loss.</summary>
-    private LinearMap? Step(ScorePoints points, double[] targets, double slope, double intercept, ref double loss, ParallelOptions? parallel)
+    private LinearMap? Step(
+        ScorePoints points, double[] targets, double slope, double intercept, ref double loss, ParallelOptions? parallel)
     {
         for (var share = 1.0; share > 1e-6; share /= 2)
         {

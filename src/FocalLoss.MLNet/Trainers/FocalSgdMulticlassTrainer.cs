@@ -175,8 +175,8 @@ public sealed class FocalSgdMulticlassTrainer
         public MulticlassFormulation Formulation { get; init; } = MulticlassFormulation.Softmax;
 
         /// <summary>
-        /// For OneVersusAll: γ of each class's problem, in the order of the keys, each in [0; +∞), instead of <see cref="FocalSgdOptions.Gamma"/> for all. Null, the
-        /// default, for none.
+        /// For OneVersusAll: γ of each class's problem, in the order of the keys, each in [0; 50], instead of
+        /// <see cref="FocalSgdOptions.Gamma"/> for all. Null, the default, for none.
         /// </summary>
         public IReadOnlyList<double>? ClassGammas { get; init; }
 
@@ -187,7 +187,7 @@ public sealed class FocalSgdMulticlassTrainer
             Guard.Defined(Formulation);
             if (ClassGammas is null)
                 return;
-            Guard.AllNotNegative(ClassGammas);
+            Guard.Gammas(ClassGammas);
             Guard.Compatible(
                 Formulation == MulticlassFormulation.OneVersusAll, $"ClassGammas is given with Formulation = {Formulation}, but only OneVersusAll has a γ for each class.", nameof(ClassGammas));
             Guard.Compatible(

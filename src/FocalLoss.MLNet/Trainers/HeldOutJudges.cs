@@ -7,8 +7,9 @@ namespace FocalMlNet.Trainers;
 /// <param name="scores">scores[k n + i] is output k of row i; they may be overwritten.</param>
 /// <param name="labels">The class of each row.</param>
 /// <param name="weights">The example weight of each row.</param>
-/// <param name="parallel">Threads and cancellation: to sort the scores of each of thousands of classes may take longer than a pass of the training.</param>
-internal delegate double HeldOutJudge(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel);
+/// <param name="parallel">Threads and cancellation: sorting the scores of thousands of classes may take as long as training.</param>
+internal delegate double HeldOutJudge(
+    EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel);
 
 /// <summary>Judges of the outputs of two classes and of several.</summary>
 internal static class HeldOutJudges
@@ -47,7 +48,8 @@ internal static class HeldOutJudges
         Parallel.For(0, occurring.Length, parallel, at =>
         {
             var k = occurring[at];
-            ofClasses[at] = AveragePrecision.Of(probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k), weights);
+            var (ofClass, isTrue) = (probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k));
+            ofClasses[at] = AveragePrecision.Of(ofClass, isTrue, weights);
         });
         return ofClasses.Average();
     }
