@@ -23,7 +23,7 @@ public static partial class FocalLossCatalog
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
     /// <param name="options">γ of the focal loss, bins of the calibration error, bootstrap; null for their defaults.</param>
     /// <returns>The metrics.</returns>
-    /// <exception cref="ArgumentException">A column has no name.</exception>
+    /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">There are not rows of both classes, or a score, a probability or a weight is NaN or outside its range.</exception>
     public static ImbalancedBinaryMetrics EvaluateImbalanced(
@@ -79,7 +79,7 @@ public static partial class FocalLossCatalog
     /// <param name="probabilityColumnName">Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
     /// <returns>The threshold, and what it achieves on the data.</returns>
-    /// <exception cref="ArgumentException">A column has no name.</exception>
+    /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
     /// No threshold reaches what the policy demands, there are not rows of both classes, or a probability or a weight is NaN or outside its range.

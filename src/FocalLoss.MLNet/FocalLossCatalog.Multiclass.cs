@@ -15,7 +15,7 @@ public static partial class FocalLossCatalog
     /// <param name="numberOfIterations">The most passes over the data, at least 1.</param>
     /// <param name="learningRate">First step size of plain SGD, in (0; +∞); null, the default, finds its own steps.</param>
     /// <param name="l2Regularization">Weight of the L2 penalty, in [0; +∞), or null for one that is chosen by left-out rows.</param>
-    /// <param name="gamma">The focusing parameter γ, in [0; +∞); 0 is multinomial logistic regression.</param>
+    /// <param name="gamma">The focusing parameter γ, in [0; 50]; 0 is multinomial logistic regression.</param>
     /// <param name="formulation">How the loss of two classes becomes one of several.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>

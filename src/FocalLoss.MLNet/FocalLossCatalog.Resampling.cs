@@ -1,5 +1,6 @@
 using FocalMlNet;
 using FocalMlNet.Interop;
+using FocalMlNet.Trainers;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 
@@ -36,18 +37,19 @@ public static partial class FocalLossCatalog
     /// </summary>
     /// <param name="catalog">The catalog <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="model">A model trained on resampled data.</param>
-    /// <param name="logOddsShift"><see cref="ResampledDataView.LogOddsShift"/>.</param>
+    /// <param name="logOddsShift"><see cref="ResampledDataView.LogOddsShift"/>, in [-100; 100].</param>
     /// <returns>A stock model.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The shift is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The shift is outside its range.</exception>
+    /// <exception cref="ArgumentException">The model's feature column is named Label.</exception>
     public static BinaryPredictionTransformer<BinaryModel> CorrectPrior(
         this BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
-        => PriorCorrection.Fold(catalog, model, logOddsShift);
+        => WithoutShift(catalog, model, Guard.LogOddsShift(logOddsShift));
 
     /// <summary>Takes the shift that resampling made out of the linear model at the end of a chain.</summary>
     /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)"/>
     public static TransformerChain<BinaryPredictionTransformer<BinaryModel>> CorrectPrior(
         this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<BinaryModel>> model, double logOddsShift)
-        => new([.. Guard.NotNull(model).SkipLast(1), PriorCorrection.Fold(catalog, model.LastTransformer, logOddsShift)]);
+        => new([.. Guard.NotNull(model).SkipLast(1), WithoutShift(catalog, model.LastTransformer, Guard.LogOddsShift(logOddsShift))]);
 
     /// <summary>
     /// Takes the shift that resampling made out of any model with a Platt calibrator, such as FastTree's: a second calibrator makes the Probability column anew,
@@ -56,17 +58,28 @@ public static partial class FocalLossCatalog
     /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)" path="/param"/>
     /// <typeparam name="TModel">The calibrated model parameters.</typeparam>
     /// <returns>Stock transformers: the model and the calibrator.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The shift is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The shift is outside its range.</exception>
     /// <exception cref="NotSupportedException">The model's calibrator is of another kind.</exception>
     public static TransformerChain<ITransformer> CorrectPrior<TModel>(
         this BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double logOddsShift)
         where TModel : CalibratedModelParametersBase
-        => PriorCorrection.Append(catalog, model, logOddsShift);
+        => PriorCorrection.Append(catalog, model, Guard.LogOddsShift(logOddsShift));
 
     /// <summary>Takes the shift that resampling made out of the model at the end of a chain, which must have a Platt calibrator.</summary>
     /// <inheritdoc cref="CorrectPrior{TModel}(BinaryClassificationCatalog, BinaryPredictionTransformer{TModel}, double)"/>
     public static TransformerChain<ITransformer> CorrectPrior<TModel>(
         this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<TModel>> model, double logOddsShift)
         where TModel : CalibratedModelParametersBase
-        => new([.. Guard.NotNull(model).SkipLast(1), .. PriorCorrection.Append(catalog, model.LastTransformer, logOddsShift)]);
+        => new([.. Guard.NotNull(model).SkipLast(1), .. CorrectPrior(catalog, model.LastTransformer, logOddsShift)]);
+
+    private static BinaryPredictionTransformer<BinaryModel> WithoutShift(
+        BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
+    {
+        // The model is made anew by a stock trainer, of rows with a label column of that name.
+        Guard.Compatible(
+            !string.Equals(Guard.NotNull(model).FeatureColumnName, DefaultColumnNames.Label, StringComparison.Ordinal),
+            $"The model's feature column is named {DefaultColumnNames.Label}, but it should not have the name of the label column.",
+            nameof(model));
+        return PriorCorrection.Fold(catalog, model, logOddsShift);
+    }
 }

@@ -24,11 +24,11 @@ public static partial class FocalLossCatalog
     /// <param name="outputColumnName">Name of the column of losses, a Single; that of the weights has "Weight" appended.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="scoreColumnName">Name of the score column, a Single: the logit of the probability.</param>
-    /// <param name="gamma">The focusing parameter γ, in [0; +∞).</param>
+    /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
     /// <param name="alpha">The weight of the positive class, in (0; 1); null weighs both classes 1.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or an output has the name of the label or of the score.</exception>
     public static FocalLossColumnsEstimator FocalLoss(
         this TransformsCatalog catalog, string outputColumnName, string labelColumnName = "Label", string scoreColumnName = "Score", double gamma = 2, double? alpha = null)
         => new(outputColumnName, labelColumnName, scoreColumnName, gamma, alpha);
@@ -39,7 +39,7 @@ public static partial class FocalLossCatalog
     /// <param name="top">The most rows, at least 1.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="scoreColumnName">Name of the score column, a Single: the logit of the probability.</param>
-    /// <param name="gamma">The focusing parameter γ, in [0; +∞).</param>
+    /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
     /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 ranks positives higher; null weighs both classes 1.</param>
     /// <returns>The rows, the hardest first.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range, or a column is missing or of the wrong type.</exception>

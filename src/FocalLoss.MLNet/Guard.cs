@@ -7,9 +7,52 @@ namespace FocalMlNet;
 /// <summary>The one place that says no to an argument: every message names the argument, its value and what is allowed.</summary>
 internal static class Guard
 {
+    /// <summary>
+    /// The largest focusing parameter γ. With it an example of which a model knows nothing, p = ½, has 2^-50 ≈ 1e-15 of its cross-entropy,
+    /// and one at p = .8 has 1e-35, which is about the least that single precision holds: beyond, losses and slopes would vanish on both
+    /// sides of the minimum.
+    /// </summary>
+    private const double LargestGamma = 50;
+
+    /// <summary>Bounds of class weights: with slopes and usual example weights they stay within the range of a Single.</summary>
+    private const double LeastWeight = 1e-30, LargestWeight = 1e30;
+
+    /// <summary>No ratio of two 64-bit counts has a larger logarithm than 88.</summary>
+    private const double LargestLogOddsShift = 100;
+
+    /// <summary>Times the summed weight of as many rows as an array holds, each the largest Single, this is finite.</summary>
+    private const double LargestGain = 1e100;
+
     /// <summary>A finite number.</summary>
     public static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => double.IsFinite(value) ? value : throw OutOfRange(name, value, "in (-∞; +∞)");
+
+    /// <summary>Which example weights training takes, in words.</summary>
+    public static string ExampleWeights { get; } = Interval(0, LargestWeight);
+
+    /// <summary>Whether training takes an example weight. There is no least one: re-weighting makes some of any size.</summary>
+    public static bool IsExampleWeight(float weight) => weight is >= 0 and <= (float)LargestWeight;
+
+    /// <summary>A focusing parameter γ.</summary>
+    public static double Gamma(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is >= 0 and <= LargestGamma ? value : throw OutOfRange(name, value, Interval(0, LargestGamma));
+
+    /// <summary>A focusing parameter γ for each class.</summary>
+    public static IReadOnlyList<double> Gammas(IReadOnlyList<double> values, [CallerArgumentExpression(nameof(values))] string name = "")
+    {
+        for (var i = 0; i < values.Count; i++)
+            Gamma(values[i], $"{name}[{i}]");
+        return values;
+    }
+
+    /// <summary>A shift of log-odds that resampling can make.</summary>
+    public static double LogOddsShift(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is >= -LargestLogOddsShift and <= LargestLogOddsShift ? value
+            : throw OutOfRange(name, value, Interval(-LargestLogOddsShift, LargestLogOddsShift));
+
+    /// <summary>What a row brings in, or costs.</summary>
+    public static double Gain(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is >= -LargestGain and <= LargestGain ? value : throw OutOfRange(name, value, Interval(-LargestGain, LargestGain));
 
     /// <summary>A finite number that is zero or more.</summary>
     public static double NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
@@ -123,19 +166,16 @@ internal static class Guard
         }
     }
 
-    /// <summary>Finite numbers of at least 0.</summary>
-    public static IReadOnlyList<double> AllNotNegative(IReadOnlyList<double> values, [CallerArgumentExpression(nameof(values))] string name = "")
-    {
-        for (var i = 0; i < values.Count; i++)
-            NotNegative(values[i], $"{name}[{i}]");
-        return values;
-    }
-
-    /// <summary>Finite weights of at least 0, one of them above 0.</summary>
+    /// <summary>Class weights, one of them above 0.</summary>
     public static IReadOnlyList<double> Weights(IReadOnlyList<double> values, [CallerArgumentExpression(nameof(values))] string name = "")
     {
         AtLeastElements(1, values.Count, name);
-        AllNotNegative(values, name);
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i] is not (0 or (>= LeastWeight and <= LargestWeight)))
+                throw OutOfRange($"{name}[{i}]", values[i], $"0 or {Interval(LeastWeight, LargestWeight)}");
+        }
+
         return values.Any(w => w > 0) ? values : throw new ArgumentException($"{name} are all 0, but one at least should be above 0.", name);
     }
 
@@ -159,10 +199,19 @@ internal static class Guard
         => !string.IsNullOrEmpty(value) ? value
             : throw new ArgumentException($"{name} = {(value is null ? "null" : "\"\"")}, but it should be the name of a column.", name);
 
+    /// <summary>Another column than one that already has a part to play: one column in both would make nonsense of the result.</summary>
+    public static void OtherColumn(string? taken, string takenBy, string? value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value is not null && string.Equals(taken, value, StringComparison.Ordinal))
+            throw new ArgumentException($"{name} = {value}, but it should be another column than {takenBy}.", name);
+    }
+
     /// <summary>An object that is there.</summary>
     public static T NotNull<T>(T? value, [CallerArgumentExpression(nameof(value))] string name = "")
         where T : class
         => value ?? throw new ArgumentNullException(name);
+
+    private static string Interval(double low, double high) => string.Create(CultureInfo.InvariantCulture, $"in [{low}; {high}]");
 
     private static string Elements(int count) => count == 1 ? "1 element" : string.Create(CultureInfo.InvariantCulture, $"{count} elements");
 

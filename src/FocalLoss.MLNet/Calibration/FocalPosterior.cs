@@ -24,24 +24,24 @@ public sealed class FocalPosterior
     private readonly double _weightLogRatio;
 
     /// <summary>The curve of a loss with the class weights of <see cref="FocalLoss"/>.</summary>
-    /// <param name="gamma">The focusing parameter γ of the loss, finite and at least 0.</param>
+    /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
     /// <param name="alpha">The weight of the positive class, in (0; 1), that of the negative class being 1 - alpha; null, the default, for equal weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public FocalPosterior(double gamma = 2, double? alpha = null)
     {
-        Gamma = Guard.NotNegative(gamma);
+        Gamma = Guard.Gamma(gamma);
         if (alpha is { } given)
             _weightLogRatio = Math.Log((1 - Guard.OpenUnitInterval(given, nameof(alpha))) / given);
     }
 
     /// <summary>The curve of a loss with any class weights; only their ratio counts.</summary>
-    /// <param name="gamma">The focusing parameter γ of the loss, finite and at least 0.</param>
+    /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
     /// <param name="negativeWeight">The weight a₀ of the negative class, above 0.</param>
     /// <param name="positiveWeight">The weight a₁ of the positive class, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public FocalPosterior(double gamma, double negativeWeight, double positiveWeight)
     {
-        Gamma = Guard.NotNegative(gamma);
+        Gamma = Guard.Gamma(gamma);
         _weightLogRatio = Math.Log(Guard.Positive(negativeWeight)) - Math.Log(Guard.Positive(positiveWeight));
     }
 
@@ -55,13 +55,13 @@ public sealed class FocalPosterior
     internal Calibration.LinearMap Tangent => new(1 + Gamma * (2 + (Gamma - 2) * Ln2) / (1 + Gamma * Ln2), _weightLogRatio);
 
     /// <summary>The probability of the positive class.</summary>
-    /// <param name="score">The raw score z, in (-∞; +∞).</param>
-    /// <returns>η, in [0; 1]; NaN for NaN.</returns>
+    /// <param name="score">The raw score z.</param>
+    /// <returns>η, in [0; 1]; 0 and 1 for an infinite score, NaN for NaN.</returns>
     public double Probability(double score) => 1 / (1 + Math.Exp(-LogOdds(score)));
 
     /// <summary>The log-odds of the positive class, ln(η / (1 - η)): exact also where the probability rounds to 0 or 1.</summary>
-    /// <param name="score">The raw score z, in (-∞; +∞).</param>
-    /// <returns>In (-∞; +∞); NaN for NaN.</returns>
+    /// <param name="score">The raw score z.</param>
+    /// <returns>In (-∞; +∞) for a score up to 1e306; infinite for an infinite one, NaN for NaN.</returns>
     public double LogOdds(double score)
         => (1 + Gamma) * score + Math.Log((1 + Gamma * Entropy(-score)) / (1 + Gamma * Entropy(score))) + _weightLogRatio;
 

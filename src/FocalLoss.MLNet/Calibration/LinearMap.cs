@@ -33,13 +33,15 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     /// <param name="points">The scores.</param>
     /// <param name="targets">The probability that each score should get.</param>
     /// <param name="start">Where to begin, and what is left where the scores say nothing: the slope if all are the same.</param>
-    public static LinearMap Fit(ScorePoints points, double[] targets, LinearMap start)
+    /// <param name="parallel">Cancellation, which is seen at each pass over the scores; null for none.</param>
+    public static LinearMap Fit(ScorePoints points, double[] targets, LinearMap start, ParallelOptions? parallel = null)
     {
         var (scores, weights) = points;
         var map = start;
         var loss = map.CrossEntropy(points, targets);
         for (var step = 0; step < MostSteps; step++)
         {
+            parallel?.CancellationToken.ThrowIfCancellationRequested();
             double curvature = 0, mean = 0;
             for (var i = 0; i < scores.Length; i++)
             {
@@ -68,7 +70,7 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
             var decrease = -(tilt * tiltSlope + level * levelSlope);
             if (!(decrease > 1e-13 * loss))
                 break;
-            if (map.Step(points, targets, tilt, level - tilt * mean, ref loss) is not { } next)
+            if (map.Step(points, targets, tilt, level - tilt * mean, ref loss, parallel) is not { } next)
                 break;
             map = next;
         }
@@ -145,10 +147,12 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     }
 
     /// <summary>The largest share of a step, halved again and again, that lessens the loss.</summary>
-    private LinearMap? Step(ScorePoints points, double[] targets, double slope, double intercept, ref double loss)
+    private LinearMap? Step(
+        ScorePoints points, double[] targets, double slope, double intercept, ref double loss, ParallelOptions? parallel)
     {
         for (var share = 1.0; share > 1e-6; share /= 2)
         {
+            parallel?.CancellationToken.ThrowIfCancellationRequested();
             var map = new LinearMap(Slope + share * slope, Intercept + share * intercept);
             var reached = map.CrossEntropy(points, targets);
             if (reached < loss)

@@ -17,13 +17,13 @@ public sealed class SoftmaxFocalPosterior
     private readonly double[]? _logWeights;
 
     /// <summary>The curve of a loss.</summary>
-    /// <param name="gamma">The focusing parameter γ of the loss, finite and at least 0.</param>
+    /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
     /// <param name="classWeights">A weight above 0 for each class, at least two, of which only the ratios count; null, the default, for equal weights.</param>
     /// <exception cref="ArgumentException">There are fewer than two weights.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public SoftmaxFocalPosterior(double gamma = 2, IReadOnlyList<double>? classWeights = null)
     {
-        Gamma = Guard.NotNegative(gamma);
+        Gamma = Guard.Gamma(gamma);
         if (classWeights is null)
             return;
         Guard.AtLeastElements(2, classWeights.Count, nameof(classWeights));
@@ -34,7 +34,10 @@ public sealed class SoftmaxFocalPosterior
     public double Gamma { get; }
 
     /// <summary>The probabilities of all classes for one row.</summary>
-    /// <param name="scores">The raw score of each class, at least two, finite.</param>
+    /// <param name="scores">
+    /// The raw score of each class, at least two; an infinite one counts as the largest finite number of its sign. With a NaN all
+    /// probabilities are NaN.
+    /// </param>
     /// <param name="probabilities">Receives as many probabilities, each in [0; 1], with the sum 1. It may be the span of the scores.</param>
     /// <exception cref="ArgumentException">The spans are not of one length, shorter than two, or not as long as there are class weights.</exception>
     public void Probabilities(ReadOnlySpan<double> scores, Span<double> probabilities)
@@ -43,7 +46,10 @@ public sealed class SoftmaxFocalPosterior
         Guard.Count(scores.Length, "as many as scores", probabilities.Length, nameof(probabilities));
         if (_logWeights is { } weights)
             Guard.Count(weights.Length, "one for each class weight", scores.Length, nameof(scores));
-        LogOdds(scores, probabilities);
+        scores.CopyTo(probabilities);
+        foreach (ref var score in probabilities)
+            score = double.IsNaN(score) ? score : Math.Clamp(score, double.MinValue, double.MaxValue);
+        LogOdds(probabilities);
         Softmax(probabilities);
     }
 
@@ -53,8 +59,8 @@ public sealed class SoftmaxFocalPosterior
     /// <summary>-ln a_k: what the weights add to the log-odds.</summary>
     internal double[] LogWeightShifts(int classCount) => _logWeights is null ? new double[classCount] : [.. _logWeights.Select(weight => -weight)];
 
-    /// <summary>Scores whose softmax are the probabilities: ln(h(v_k) / a_k).</summary>
-    private void LogOdds(ReadOnlySpan<double> scores, Span<double> logOdds)
+    /// <summary>Replaces scores by those whose softmax are the probabilities: ln(h(v_k) / a_k).</summary>
+    private void LogOdds(Span<double> scores)
     {
         // Of the largest score the others' sum is needed, of another one the sum without its own term: never 1 - v.
         var first = 0;
@@ -75,7 +81,7 @@ public sealed class SoftmaxFocalPosterior
             var own = scores[k];
             var s = k == first ? own - second - Math.Log(rest) : own - top - Math.Log(1 + (rest - Math.Exp(own - second)) * Math.Exp(second - top));
             var (lnP, lnQ) = BinaryFocal.LogProbabilities(s);
-            logOdds[k] = lnP - Gamma * lnQ - Math.Log(1 + Gamma * FocalPosterior.Entropy(s)) - (_logWeights?[k] ?? 0);
+            scores[k] = lnP - Gamma * lnQ - Math.Log(1 + Gamma * FocalPosterior.Entropy(s)) - (_logWeights?[k] ?? 0);
         }
     }
 

@@ -42,13 +42,18 @@ internal sealed class RowBatch
 
     /// <summary>Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.</summary>
     /// <returns>Whether the cursor is at a row that was not taken.</returns>
-    public bool Fill(DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
+    /// <exception cref="OperationCanceledException">The reading has been cancelled.</exception>
+    public bool Fill(
+        DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight,
+        CancellationToken cancellation)
     {
         (RowCount, ValueCount) = (0, 0);
         Number = cursor.Batch;
         bool isAtRow;
         do
         {
+            // At each row: a slow source may take seconds for one.
+            cancellation.ThrowIfCancellationRequested();
             Append(getLabel, getFeatures, getWeight);
             isAtRow = cursor.MoveNext();
         }

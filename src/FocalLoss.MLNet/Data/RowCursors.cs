@@ -16,22 +16,37 @@ internal sealed class RowCursors : IDisposable
     /// <summary>Numbers in a parcel, at least but for the last: the stored feature values, and one for each row, since rows may have none.</summary>
     private const int ParcelNumbers = 1 << 14;
 
+    /// <summary>One thread takes what the cursors give; a stock transform makes as many as it is asked for, a billion too.</summary>
+    private const int MostCursors = 64;
+
+    /// <summary>
+    /// How long whoever gives up waits for the threads that read. One that sits in a row of a slow source, or in the queue of a stock
+    /// transform that reads hundreds of rows ahead, closes its cursor when it comes back.
+    /// </summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly DataViewRowCursor[] _cursors;
     private readonly DataViewSchema.Column _label;
     private readonly DataViewSchema.Column _features;
     private readonly DataViewSchema.Column? _weight;
-    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenSource _ended;
     private readonly List<Task> _readers = [];
 
-    public RowCursors(IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads)
+    public RowCursors(
+        IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads,
+        CancellationToken cancellation)
     {
         (_label, _features) = (view.Schema[labelColumnName], view.Schema[featureColumnName]);
         _weight = weightColumnName is null ? null : view.Schema[weightColumnName];
         DataViewSchema.Column[] columns = _weight is { } weight ? [_label, _features, weight] : [_label, _features];
-        _cursors = threads == 1 ? [view.GetRowCursor(columns)] : view.GetRowCursorSet(columns, threads);
+        // A set also where it is of one: the single cursor of a stock transform has threads of its own, which read hundreds of rows ahead.
+        _cursors = view.GetRowCursorSet(columns, Math.Min(threads, MostCursors));
+        (_cancellation, _ended) = (cancellation, CancellationTokenSource.CreateLinkedTokenSource(cancellation));
     }
 
     /// <summary>The batches in the order of the rows; one is overwritten when the next is asked for.</summary>
+    /// <exception cref="OperationCanceledException">The reading has been cancelled. That is seen at each row.</exception>
     public IEnumerable<RowBatch> Read() => _cursors.Length == 1 ? ReadOne() : Merge();
 
     public void Dispose()
@@ -39,14 +54,15 @@ internal sealed class RowCursors : IDisposable
         _ended.Cancel();
         try
         {
-            Task.WaitAll([.. _readers]);
+            Task.WaitAll([.. _readers], Grace);
         }
         catch (AggregateException)
         {
             // Whoever was reading has had the error already, or has given up.
         }
 
-        foreach (var cursor in _cursors)
+        // A cursor that is read on a thread of its own is closed there.
+        foreach (var cursor in _cursors.Skip(_readers.Count))
             cursor.Dispose();
         _ended.Dispose();
     }
@@ -54,10 +70,7 @@ internal sealed class RowCursors : IDisposable
     private IEnumerable<RowBatch> ReadOne()
     {
         var batch = new RowBatch();
-        foreach (var filled in Fill(_cursors[0], () => batch))
-        {
-            yield return filled;
-        }
+        return Fill(_cursors[0], () => batch);
     }
 
     private IEnumerable<RowBatch> Merge()
@@ -80,30 +93,17 @@ internal sealed class RowCursors : IDisposable
         }
     }
 
-    /// <summary>Starts to read a cursor on a thread of its own; the batches that come from there.</summary>
+    /// <summary>Starts to read a cursor on a thread of its own, which closes it in the end; the batches that come from there.</summary>
     private IEnumerable<RowBatch> Start(DataViewRowCursor cursor)
     {
         var (filled, idle) = (new BlockingCollection<List<RowBatch>>(Waiting), new ConcurrentBag<RowBatch>());
+        var ended = _ended.Token;
         var reader = Task.Factory.StartNew(() =>
         {
             try
             {
-                // To hand over each batch on its own would take longer than to fill it.
-                var parcel = new List<RowBatch>();
-                long numbers = 0;
-                foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
-                {
-                    // Whoever gives up waits for this thread.
-                    _ended.Token.ThrowIfCancellationRequested();
-                    parcel.Add(batch);
-                    numbers += batch.ValueCount + batch.RowCount;
-                    if (numbers < ParcelNumbers)
-                        continue;
-                    filled.Add(parcel, _ended.Token);
-                    (parcel, numbers) = ([], 0);
-                }
-
-                filled.Add(parcel, _ended.Token);
+                using (cursor)
+                    ReadParcels();
             }
             finally
             {
@@ -113,15 +113,36 @@ internal sealed class RowCursors : IDisposable
         _readers.Add(reader);
         return Batches();
 
+        void ReadParcels()
+        {
+            // To hand over each batch on its own would take longer than to fill it.
+            var parcel = new List<RowBatch>();
+            long numbers = 0;
+            foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
+            {
+                // Whoever gives up waits for this thread.
+                ended.ThrowIfCancellationRequested();
+                parcel.Add(batch);
+                numbers += batch.ValueCount + batch.RowCount;
+                if (numbers < ParcelNumbers)
+                    continue;
+                filled.Add(parcel, ended);
+                (parcel, numbers) = ([], 0);
+            }
+
+            filled.Add(parcel, ended);
+        }
+
         IEnumerable<RowBatch> Batches()
         {
-            foreach (var batch in filled.GetConsumingEnumerable().SelectMany(parcel => parcel))
+            foreach (var batch in filled.GetConsumingEnumerable(_cancellation).SelectMany(parcel => parcel))
             {
                 yield return batch;
                 idle.Add(batch);
             }
 
-            // The reader has ended: with the error it met, if any.
+            // The reader has ended: cancelled, or with the error it met, if any.
+            _cancellation.ThrowIfCancellationRequested();
             reader.GetAwaiter().GetResult();
         }
     }
@@ -135,7 +156,7 @@ internal sealed class RowCursors : IDisposable
         for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
             var batch = next();
-            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight);
+            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, _cancellation);
             yield return batch;
         }
     }

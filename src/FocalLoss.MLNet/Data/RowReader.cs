@@ -80,7 +80,8 @@ internal sealed class RowReader(
         var heldOutBlocks = new List<RowBlock>();
         RowBlockBuilder? builder = null;
         long position = 0;
-        using var cursors = new RowCursors(view, labelColumnName, featureColumnName, weightColumnName, _threads);
+        using var cursors = new RowCursors(
+            view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default);
         foreach (var batch in cursors.Read())
         {
             parallel?.CancellationToken.ThrowIfCancellationRequested();
@@ -114,10 +115,10 @@ internal sealed class RowReader(
         for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
         {
             var (label, weight) = (batch.Label(i), batch.Weight(i));
-            if (weight < 0 || float.IsInfinity(weight))
+            if (!Guard.IsExampleWeight(weight) && !float.IsNaN(weight))
             {
                 throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be in [0; +∞)."));
+                    $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be {Guard.ExampleWeights}."));
             }
 
             if (label >= ClassCount)

@@ -26,6 +26,7 @@ internal static class StratifiedSplitter
     private static RowParts Deal(IDataView data, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
+        Guard.OtherColumn(labelColumnName, nameof(labelColumnName), samplingKeyColumnName);
         var label = ColumnRole.Find(data.Schema, "label", Guard.NotEmpty(labelColumnName), "Boolean, a key or text",
             type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null

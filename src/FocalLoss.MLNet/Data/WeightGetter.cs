@@ -6,7 +6,7 @@ namespace FocalMlNet.Data;
 internal static class WeightGetter
 {
     /// <summary>The weight of the cursor's row; 1 without a column.</summary>
-    /// <exception cref="InvalidOperationException">When it is called: the weight is negative, infinite or NaN.</exception>
+    /// <exception cref="InvalidOperationException">When it is called: the weight is outside its range or NaN.</exception>
     public static Func<double> Of(DataViewRow row, string? columnName)
     {
         if (columnName is null)
@@ -16,10 +16,10 @@ internal static class WeightGetter
         return () =>
         {
             get(ref weight);
-            return weight >= 0 && float.IsFinite(weight)
+            return Guard.IsExampleWeight(weight)
                 ? weight
                 : throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{columnName}' has weight {weight} in row {row.Position}, but it should be in [0; +∞)."));
+                    $"Column '{columnName}' has weight {weight} in row {row.Position}, but it should be {Guard.ExampleWeights}."));
         };
     }
 }

@@ -100,7 +100,9 @@ internal sealed class BinaryEvaluation
         Set(BinaryMetric.Accuracy, confusion.Accuracy);
         return new(values, confusion, bins);
 
-        void Set(BinaryMetric metric, double value) => values[(int)metric] = value;
+        // A mean of numbers up to 1 is rounded to more where their weights were not added up in the same order as the total.
+        void Set(BinaryMetric metric, double value)
+            => values[(int)metric] = metric is BinaryMetric.LogLoss or BinaryMetric.FocalLoss ? value : Math.Min(value, 1);
     }
 }
 

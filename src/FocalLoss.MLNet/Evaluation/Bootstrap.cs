@@ -64,7 +64,11 @@ internal static class Bootstrap
     {
         var place = q * (sorted.Length - 1);
         var below = (int)place;
-        return below + 1 < sorted.Length ? double.Lerp(sorted[below], sorted[below + 1], place - below) : sorted[^1];
+        if (below + 1 >= sorted.Length)
+            return sorted[^1];
+        // Not a (1 - t) + b t: of two equal numbers that may be another one, and the lower end of an interval above the upper.
+        var (low, high) = (sorted[below], sorted[below + 1]);
+        return Math.Min(low + (place - below) * (high - low), high);
     }
 
     /// <summary>Small and fast random numbers (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).</summary>

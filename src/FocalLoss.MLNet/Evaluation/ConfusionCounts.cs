@@ -41,7 +41,9 @@ public readonly record struct ConfusionCounts(double TruePositives, double False
             // Two square roots: the product of all four sums could overflow or lose small ones.
             var called = Math.Sqrt(TruePositives + FalsePositives) * Math.Sqrt(TrueNegatives + FalseNegatives);
             var actual = Math.Sqrt(TruePositives + FalseNegatives) * Math.Sqrt(TrueNegatives + FalsePositives);
-            return called > 0 && actual > 0 ? (TruePositives * TrueNegatives - FalsePositives * FalseNegatives) / called / actual : 0;
+            var correlation = (TruePositives * TrueNegatives - FalsePositives * FalseNegatives) / called / actual;
+            // The roots are rounded.
+            return called > 0 && actual > 0 ? Math.Clamp(correlation, -1, 1) : 0;
         }
     }
 

@@ -16,7 +16,7 @@ public enum CalibrationBinning
 /// <summary>What can be chosen in an evaluation, of two classes or of several. Immutable; a value outside its range is refused when it is used.</summary>
 public sealed class EvaluationOptions
 {
-    /// <summary>γ of <see cref="BinaryMetric.FocalLoss"/> and <see cref="MulticlassMetric.FocalLoss"/>, in [0; +∞). Default: 2.</summary>
+    /// <summary>γ of <see cref="BinaryMetric.FocalLoss"/> and <see cref="MulticlassMetric.FocalLoss"/>, in [0; 50]. Default: 2.</summary>
     public double Gamma { get; init; } = 2;
 
     /// <summary>
@@ -50,7 +50,7 @@ public sealed class EvaluationOptions
 
     internal void Validate()
     {
-        Guard.NotNegative(Gamma);
+        Guard.Gamma(Gamma);
         if (Alpha is { } alpha)
             Guard.OpenUnitInterval(alpha, nameof(Alpha));
         Guard.AtLeast(1, CalibrationBinCount);

@@ -106,13 +106,13 @@ public sealed class ImbalancedBinaryMetrics
     /// <exception cref="InvalidOperationException">The data was evaluated without a bootstrap.</exception>
     public ConfidenceInterval Interval(BinaryMetric metric) => Bootstrap.IntervalOf(_intervals, (int)Guard.Defined(metric));
 
-    /// <summary>The highest precision of all thresholds on the score with at least the given recall.</summary>
+    /// <summary>The highest precision of all thresholds on the score with at least the given recall, but for rounding.</summary>
     /// <param name="recall">The recall to reach, in (0; 1].</param>
     /// <returns>In (0; 1].</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="recall"/> is outside its range.</exception>
     public double PrecisionAtRecall(double recall) => _steps.PrecisionAtRecall(Guard.PositiveShare(recall));
 
-    /// <summary>The highest recall of all thresholds on the score with at least the given precision.</summary>
+    /// <summary>The highest recall of all thresholds on the score with at least the given precision, but for rounding.</summary>
     /// <param name="precision">The precision to reach, in (0; 1].</param>
     /// <returns>In [0; 1]; 0 if no threshold reaches the precision.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="precision"/> is outside its range.</exception>

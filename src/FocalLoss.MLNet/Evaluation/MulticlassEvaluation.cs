@@ -74,7 +74,8 @@ internal sealed class MulticlassEvaluation
         Set(MulticlassMetric.WeightedF1Score, occurring.Sum(c => c.Weight * c.F1Score) / total);
         Set(MulticlassMetric.MacroAveragePrecision, occurring.Average(c => c.AveragePrecision));
         Set(MulticlassMetric.LogLoss, Mean(_losses?.Log, repeats, total));
-        Set(MulticlassMetric.BrierScore, Mean(_losses?.Squares, repeats, total));
+        // Such a mean is rounded to more than its largest term where weights were not added up in the same order as the total.
+        Set(MulticlassMetric.BrierScore, Math.Min(Mean(_losses?.Squares, repeats, total), 2));
         Set(MulticlassMetric.ExpectedCalibrationError, CalibrationError(repeats, total));
         Set(MulticlassMetric.FocalLoss, Mean(_losses?.Focal, repeats, total));
         return new(values, classes, confusion);
@@ -145,7 +146,7 @@ internal sealed class MulticlassEvaluation
         var bins = new BinSums[_losses.Bins.Count];
         for (var i = 0; i < _predicted.Length; i++)
             bins[_losses.Bins.OfRow[i]].Add(Weight(i, repeats), _losses.Highest[i], _predicted[i] == _rows.Labels[i]);
-        return bins.Sum(bin => bin.Error) / total;
+        return Math.Min(bins.Sum(bin => bin.Error) / total, 1);
     }
 
     /// <summary>What the probabilities of each row cost.</summary>

@@ -8,9 +8,10 @@ internal sealed class RankSteps
 {
     private readonly List<RankStep> _steps = [];
 
-    private RankSteps()
-    {
-    }
+    private RankSteps(double rounding) => Rounding = rounding;
+
+    /// <summary>The relative error that the sums may have.</summary>
+    public double Rounding { get; }
 
     public IReadOnlyList<RankStep> Steps => _steps;
 
@@ -20,7 +21,7 @@ internal sealed class RankSteps
 
     public static RankSteps Of(ScoredRows rows)
     {
-        var steps = new RankSteps();
+        var steps = new RankSteps(WeightRounding.OfSums(rows.Weights));
         double truePositives = 0, falsePositives = 0;
         for (var i = 0; i < rows.Scores.Length; i++)
         {
@@ -36,10 +37,12 @@ internal sealed class RankSteps
     }
 
     public double PrecisionAtRecall(double recall)
-        => _steps.Where(s => Recall(s) >= recall).Max(Precision);
+        => _steps.Where(s => WeightRounding.CompareShare(s.TruePositives, Positives - s.TruePositives, recall, Rounding) >= 0)
+            .Max(Precision);
 
     public double RecallAtPrecision(double precision)
-        => _steps.Where(s => Precision(s) >= precision).Select(Recall).DefaultIfEmpty(0).Max();
+        => _steps.Where(s => WeightRounding.CompareShare(s.TruePositives, s.FalsePositives, precision, Rounding) >= 0).Select(Recall)
+            .DefaultIfEmpty(0).Max();
 
     public PrecisionRecallPoint[] PrecisionRecallCurve() => [.. _steps.Select(s => new PrecisionRecallPoint(s.Score, Recall(s), Precision(s)))];
 

@@ -14,7 +14,7 @@ internal struct RankSums
 
     /// <summary>NaN without positives or without negatives.</summary>
     public readonly double AreaUnderRocCurve
-        => _truePositives > 0 && _falsePositives > 0 ? _pairSum / _truePositives / _falsePositives : double.NaN;
+        => _truePositives > 0 && _falsePositives > 0 ? Math.Min(_pairSum / _truePositives / _falsePositives, 1) : double.NaN;
 
     public readonly double Positives => _truePositives;
 

@@ -66,6 +66,9 @@ internal sealed class ScoredRows
         ArgumentNullException.ThrowIfNull(data);
         Guard.NotEmpty(columns.Label, "label column name");
         Guard.NotEmpty(columns.Score, "score column name");
+        Guard.OtherColumn(columns.Label, "labelColumnName", columns.PredictedLabel, "predictedLabelColumnName");
+        Guard.OtherColumn(columns.Probability, "probabilityColumnName", columns.Weight, "exampleWeightColumnName");
+        Guard.OtherColumn(columns.Score, "scoreColumnName", columns.Weight, "exampleWeightColumnName");
         List<DataViewSchema.Column> wanted = [];
         var label = Want("label", columns.Label, BooleanDataViewType.Instance)!.Value;
         var probability = Want("probability", columns.Probability, NumberDataViewType.Single, columns.WithoutProbability);

@@ -2,10 +2,54 @@ using Microsoft.ML;
 
 namespace FocalMlNet.Evaluation;
 
-/// <summary>A figure that must reach a target, or must not exceed it.</summary>
-internal sealed record ThresholdDemand(string Name, Func<ConfusionCounts, double> Figure, double Target, bool AtLeast)
+/// <summary>A share that must reach a target, or must not exceed it.</summary>
+/// <param name="Name">What it is the share of.</param>
+/// <param name="Parts">What is counted, and the rest of the whole.</param>
+/// <param name="Target">In (0; 1].</param>
+/// <param name="AtLeast">Whether the target must be reached; if not, it must not be exceeded.</param>
+internal sealed record ThresholdDemand(string Name, Func<ConfusionCounts, (double Part, double Others)> Parts, double Target, bool AtLeast)
 {
-    public bool IsMet(ConfusionCounts counts) => AtLeast ? Figure(counts) >= Target : Figure(counts) <= Target;
+    public bool IsMet(ConfusionCounts counts, double rounding)
+    {
+        var (part, others) = Parts(counts);
+        return WeightRounding.CompareShare(part, others, Target, rounding) is var sign && AtLeast ? sign >= 0 : sign <= 0;
+    }
+
+    public double Figure(ConfusionCounts counts)
+    {
+        var (part, others) = Parts(counts);
+        return part > 0 ? part / (part + others) : 0;
+    }
+}
+
+/// <summary>What is to be made as high as possible.</summary>
+/// <param name="Value">The higher, the better.</param>
+/// <param name="Size">What its rounding errors are in proportion to: itself, or where terms cancel the sum of their sizes.</param>
+internal readonly record struct Merit(double Value, double Size)
+{
+    /// <summary>A ratio of sums of weights.</summary>
+    public Merit(double ratio)
+        : this(ratio, ratio)
+    {
+    }
+
+    /// <summary>A difference of two numbers that are 1 at most.</summary>
+    public static Merit OfDifference(double value) => new(value, 1);
+
+    public static Merit OfSum(params ReadOnlySpan<double> terms)
+    {
+        double value = 0, size = 0;
+        foreach (var term in terms)
+        {
+            value += term;
+            size += Math.Abs(term);
+        }
+
+        return new Merit(value, size);
+    }
+
+    /// <summary>Whether it is higher than another by more than rounding.</summary>
+    public bool IsAbove(Merit other, double rounding) => Value - other.Value > rounding * (Size + other.Size);
 }
 
 /// <summary>Finds the threshold on the probability that suits a policy best.</summary>
@@ -26,17 +70,17 @@ internal static class ThresholdSearch
     /// <exception cref="InvalidOperationException">No threshold meets the policy's demand.</exception>
     public static ThresholdChoice Choose(RankSteps steps, ThresholdPolicy policy)
     {
-        (float Threshold, ConfusionCounts Counts, double Merit)? best = null;
+        (float Threshold, ConfusionCounts Counts, Merit Merit)? best = null;
         foreach (var (threshold, counts) in Candidates(steps))
         {
-            if (policy.Demand is { } demand && (counts.AlertRate == 0 || !demand.IsMet(counts)))
+            if (policy.Demand is { } demand && (counts.AlertRate == 0 || !demand.IsMet(counts, steps.Rounding)))
                 continue;
             var merit = policy.Merit(counts);
-            if (best is null || merit > best.Value.Merit)
+            if (best is null || merit.IsAbove(best.Value.Merit, steps.Rounding))
                 best = (threshold, counts, merit);
         }
 
-        return best is { } found ? new(policy, found.Threshold, found.Counts, found.Merit) : throw OutOfReach(steps, policy.Demand!);
+        return best is { } found ? new(policy, found.Threshold, found.Counts, found.Merit.Value) : throw OutOfReach(steps, policy.Demand!);
     }
 
     private static IEnumerable<(float Threshold, ConfusionCounts Counts)> Candidates(RankSteps steps)

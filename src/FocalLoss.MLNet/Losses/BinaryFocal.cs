@@ -3,7 +3,7 @@ namespace FocalMlNet;
 /// <summary>
 /// The focal loss with class weight 1 as a function of the signed margin s, in double precision: the core of all binary forms.
 /// Symbols: p = σ(s), q = 1 - p, γ. Everything is built from ln p = -softplus(-s) and ln q = -softplus(s), so nothing overflows
-/// and nothing is lost near p = 0 or p = 1.
+/// and nothing is lost near p = 0 or p = 1. An infinite margin counts as the largest finite Single of its sign: all is finite but for NaN.
 /// </summary>
 internal static class BinaryFocal
 {
@@ -30,9 +30,13 @@ internal static class BinaryFocal
         return Power(γ, lnQ) * (p * q * (1 + 2 * γ) + γ * (q - γ * p) * (p * lnP));
     }
 
+    /// <summary>The number, or if it is infinite the largest finite Single of its sign: scores come as Singles, none larger.</summary>
+    public static double Bounded(double x) => double.IsInfinity(x) ? Math.CopySign(float.MaxValue, x) : x;
+
     /// <summary>ln σ(s) and ln σ(-s).</summary>
     public static (double LnP, double LnQ) LogProbabilities(double s)
     {
+        s = Bounded(s);
         var tail = LogOnePlus(Math.Exp(-Math.Abs(s)));
         return s >= 0 ? (-tail, -s - tail) : (s - tail, -tail);
     }

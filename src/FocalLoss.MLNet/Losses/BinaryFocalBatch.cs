@@ -21,7 +21,8 @@ internal interface IBatchOutput
 /// nothing is allocated. An element's result does not depend on its place or on the length of the batch.
 /// </summary>
 /// <remarks>
-/// A label is in [0, 1]: y counts as y positive and 1 - y negative examples. An element whose label is NaN is ignored: loss and derivative 0.
+/// A label is in [0, 1]: y counts as y positive and 1 - y negative examples, and their mixture is computed in double precision. An element
+/// whose label is NaN is ignored: loss and derivative 0. An infinite score counts as the largest finite float of its sign.
 /// An output may be the very span of an input, but must not overlap one otherwise. Spans are trusted to be of one length.
 /// </remarks>
 internal sealed class BinaryFocalBatch
@@ -32,8 +33,7 @@ internal sealed class BinaryFocalBatch
     private readonly float _γNegativeLow;
     private readonly float _weightPositive;
     private readonly float _weightNegative;
-    private readonly float _keep;
-    private readonly float _half;
+    private readonly (double γPositive, double γNegative, double WeightPositive, double WeightNegative, double Smoothing) _exact;
     private readonly double _commonγ;
 
     /// <param name="γPositive">γ of the positive class.</param>
@@ -45,10 +45,8 @@ internal sealed class BinaryFocalBatch
     {
         (_γPositive, _γPositiveLow) = Split(γPositive);
         (_γNegative, _γNegativeLow) = Split(γNegative);
-        _weightPositive = (float)weightPositive;
-        _weightNegative = (float)weightNegative;
-        _keep = (float)(1 - smoothing);
-        _half = (float)(smoothing / 2);
+        (_weightPositive, _weightNegative) = ((float)weightPositive, (float)weightNegative);
+        _exact = (γPositive, γNegative, weightPositive, weightNegative, smoothing);
         _commonγ = γPositive == γNegative ? γPositive : double.NaN;
     }
 
@@ -120,9 +118,10 @@ internal sealed class BinaryFocalBatch
 
         if (i < scores.Length)
         {
-            // The rest goes through the same code, padded with elements that are ignored.
-            var label = Padded(labels[i..], float.NaN);
-            var weight = weights.IsEmpty ? Vector<float>.One : Padded(weights[i..], 0);
+            // The rest goes through the same code, padded with elements of weight 0.
+            var label = Padded(labels[i..], 0);
+            var isThere = Vector.LessThan<float>(Vector<float>.Indices, Vector.Create((float)(scores.Length - i)));
+            var weight = weights.IsEmpty ? Vector<float>.One & isThere : Padded(weights[i..], 0);
             var γ = γs.IsEmpty ? Vector<float>.Zero : Padded(γs[i..], 0);
             var (loss, derivative) = Evaluate<TFocusing>(Padded(scores[i..], 0), label, weight, γ, !γs.IsEmpty);
             for (var j = 0; j < scores.Length - i; j++)
@@ -147,9 +146,16 @@ internal sealed class BinaryFocalBatch
     {
         var isPositive = Vector.Equals<float>(label, Vector<float>.One);
         var isHard = isPositive | Vector.Equals<float>(label, Vector<float>.Zero);
-        if (_half != 0 || !Vector.EqualsAll(Vector.AsVectorInt32(isHard), Vector<int>.AllBitsSet))
+        if (_exact.Smoothing != 0 || !Vector.EqualsAll(Vector.AsVectorInt32(isHard), Vector<int>.AllBitsSet))
             return EvaluateSoft<TFocusing>(score, label, weight, γ, isγGiven);
+        return EvaluateHard<TFocusing>(score, isPositive, weight, γ, isγGiven);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (Vector<float> Loss, Vector<float> Derivative) EvaluateHard<TFocusing>(
+        Vector<float> score, Vector<float> isPositive, Vector<float> weight, Vector<float> γ, bool isγGiven)
+        where TFocusing : struct, IFocusing
+    {
         var γLow = Vector<float>.Zero;
         if (!isγGiven)
         {
@@ -163,22 +169,41 @@ internal sealed class BinaryFocalBatch
         return (loss, derivative);
     }
 
+    /// <summary>Some labels are neither 0 nor 1. What a hard one gives does not depend on its neighbours.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private (Vector<float> Loss, Vector<float> Derivative) EvaluateSoft<TFocusing>(
         Vector<float> score, Vector<float> label, Vector<float> weight, Vector<float> γ, bool isγGiven)
         where TFocusing : struct, IFocusing
     {
-        // Two shares, not one and its difference from 1, which would lose the digits of a small share.
-        var positive = Vector.FusedMultiplyAdd(label, Vector.Create(_keep), Vector.Create(_half)) * weight * Vector.Create(_weightPositive);
-        var negative = Vector.FusedMultiplyAdd(Vector<float>.One - label, Vector.Create(_keep), Vector.Create(_half)) * weight * Vector.Create(_weightNegative);
-        BinaryFocalVector.Evaluate<TFocusing>(
-            score, isγGiven ? γ : Vector.Create(_γPositive), isγGiven ? Vector<float>.Zero : Vector.Create(_γPositiveLow),
-            positive, positive, out var positiveLoss, out var positiveSlope);
-        BinaryFocalVector.Evaluate<TFocusing>(
-            -score, isγGiven ? γ : Vector.Create(_γNegative), isγGiven ? Vector<float>.Zero : Vector.Create(_γNegativeLow),
-            negative, -negative, out var negativeLoss, out var negativeSlope);
         var isCounted = Vector.Equals<float>(label, label);
-        return ((positiveLoss + negativeLoss) & isCounted, (positiveSlope + negativeSlope) & isCounted);
+        var isPositive = Vector.Equals<float>(label, Vector<float>.One);
+        var isHard = _exact.Smoothing == 0 ? isPositive | Vector.Equals<float>(label, Vector<float>.Zero) : Vector<float>.Zero;
+        var (loss, derivative) = EvaluateHard<TFocusing>(score, isPositive, weight, γ, isγGiven);
+        if (!Vector.EqualsAll(Vector.AsVectorInt32(isHard | ~isCounted), Vector<int>.AllBitsSet))
+        {
+            Vector.Widen(score, out var lowScore, out var highScore);
+            Vector.Widen(label, out var lowLabel, out var highLabel);
+            Vector.Widen(weight, out var lowWeight, out var highWeight);
+            Vector.Widen(γ, out var lowγ, out var highγ);
+            EvaluateMixture(lowScore, lowLabel, lowWeight, lowγ, isγGiven, out var lowLoss, out var lowSlope);
+            EvaluateMixture(highScore, highLabel, highWeight, highγ, isγGiven, out var highLoss, out var highSlope);
+            loss = Vector.ConditionalSelect(isHard, loss, Vector.Narrow(lowLoss, highLoss));
+            derivative = Vector.ConditionalSelect(isHard, derivative, Vector.Narrow(lowSlope, highSlope));
+        }
+
+        return (loss & isCounted, derivative & isCounted);
+    }
+
+    private void EvaluateMixture(
+        Vector<double> score, Vector<double> label, Vector<double> weight, Vector<double> γ, bool isγGiven,
+        out Vector<double> loss, out Vector<double> slope)
+    {
+        // Two shares, not one and its difference from 1, which would lose the digits of a small share.
+        var (keep, half) = (Vector.Create(1 - _exact.Smoothing), Vector.Create(_exact.Smoothing / 2));
+        BinaryFocalVector.EvaluateMixture(
+            score, isγGiven ? γ : Vector.Create(_exact.γPositive), isγGiven ? γ : Vector.Create(_exact.γNegative),
+            (label * keep + half) * weight * Vector.Create(_exact.WeightPositive),
+            ((Vector<double>.One - label) * keep + half) * weight * Vector.Create(_exact.WeightNegative), out loss, out slope);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,6 +12,9 @@ internal static class BinaryFocalVector
     /// <summary>Below it e^x is 0 in double precision, too.</summary>
     private const double LowestDoubleExponent = -750;
 
+    /// <summary>Above it e^x is a normal double: beyond, the exponential of one lane may change the last bits of the others.</summary>
+    private const double LowestNormalExponent = -700;
+
     /// <summary>Loss = factor (-q^γ ln p) and slope = signedFactor q^γ (γ p ln p - q).</summary>
     /// <param name="s">The signed margins.</param>
     /// <param name="γ">The focusing parameters.</param>
@@ -26,7 +29,8 @@ internal static class BinaryFocalVector
         out Vector<float> loss, out Vector<float> slope)
         where TFocusing : struct, IFocusing
     {
-        var distance = Vector.Abs(s);
+        // An infinity counts as the largest finite float; NaN stays.
+        var distance = Vector.MinNative(Vector.Create(float.MaxValue), Vector.Abs(s));
         var e = VectorMath.Exp(-distance, Vector<float>.Zero);
         var larger = Vector<float>.One / (Vector<float>.One + e);
         var smaller = e * larger;
@@ -43,6 +47,34 @@ internal static class BinaryFocalVector
         loss = factor * (power * minusLnP);
         // p ln p first: at the far left p is 0 and ln p is huge, and their product must come out as 0.
         slope = -power * (signedFactor * Vector.FusedMultiplyAdd(γ, p * minusLnP, q));
+    }
+
+    /// <summary>
+    /// In double precision, for elements with a share of both classes: loss = Σ share (-q^γ ln p) and slope = Σ ± share q^γ (γ p ln p - q).
+    /// </summary>
+    /// <remarks>The two slopes have opposite signs and cancel where the loss is least: single precision leaves nothing there.</remarks>
+    public static void EvaluateMixture(
+        Vector<double> score, Vector<double> γPositive, Vector<double> γNegative, Vector<double> positive, Vector<double> negative,
+        out Vector<double> loss, out Vector<double> slope)
+    {
+        // A lane of NaN computes with 0, lest it change the last bits of the others.
+        var isNumber = Vector.Equals<double>(score, score);
+        // Both classes have the same e^-|score|.
+        var distance = Vector.Min(Vector.Abs(score) & isNumber, Vector.Create((double)float.MaxValue));
+        var e = Vector.Exp(Vector.Max(-distance, Vector.Create(LowestNormalExponent)));
+        var sum = Vector<double>.One + e;
+        var tail = LogOfSum(sum, e);
+        var larger = Vector<double>.One / sum;
+        var smaller = e * larger;
+        var isRight = Vector.GreaterThanOrEqual<double>(score, Vector<double>.Zero);
+        var (high, low) = (distance + tail, tail);
+        var (p, q) = (Vector.ConditionalSelect(isRight, larger, smaller), Vector.ConditionalSelect(isRight, smaller, larger));
+        var (minusLnP, minusLnQ) = (Vector.ConditionalSelect(isRight, low, high), Vector.ConditionalSelect(isRight, high, low));
+        positive *= Vector.Exp(Vector.Max(-γPositive * minusLnQ, Vector.Create(LowestNormalExponent)));
+        negative *= Vector.Exp(Vector.Max(-γNegative * minusLnP, Vector.Create(LowestNormalExponent)));
+        loss = Vector.ConditionalSelect(isNumber, positive * minusLnP + negative * minusLnQ, score);
+        slope = Vector.ConditionalSelect(
+            isNumber, negative * (γNegative * (q * minusLnQ) + p) - positive * (γPositive * (p * minusLnP) + q), score);
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ public sealed class ClassWeighting
     public static ClassWeighting Balanced { get; } = new(nameof(Balanced), counts =>
     {
         var mean = counts.Sum(n => n / counts.Count);
-        return [.. counts.Select(n => mean / n)];
+        return [.. counts.Select(n => Math.Min(mean / n, double.MaxValue))];
     });
 
     /// <summary>(N / n_k) / Σ_j (N / n_j): in proportion to <see cref="Balanced"/>, with sum 1 over the classes.</summary>
@@ -63,12 +63,12 @@ public sealed class ClassWeighting
     /// <summary>Weights of your own, whatever the frequencies.</summary>
     /// <param name="weights">
     /// One weight per class, in the order of the classes: key values from the first to the last; for a Boolean label first false, then true.
-    /// Each is finite and at least 0, and one at least is above 0.
+    /// Each is 0 or in [1e-30; 1e30], and one at least is above 0.
     /// </param>
     /// <returns>The rule.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="weights"/> is null.</exception>
     /// <exception cref="ArgumentException">There is no weight, or none above 0.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A weight is not finite or below 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is outside its range.</exception>
     public static ClassWeighting Custom(params double[] weights)
     {
         ArgumentNullException.ThrowIfNull(weights);

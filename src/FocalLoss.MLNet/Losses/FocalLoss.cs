@@ -18,13 +18,16 @@ namespace FocalMlNet;
 /// </code>
 /// <para>
 /// For one score all three are computed in double precision from the logarithms of p and q, without a clamp or an epsilon: they are exact
-/// to the last digits of a <see cref="float"/> and finite for every finite score. For a span of scores they are computed in single
-/// precision, many at a time, within 1e-5 of that (or 1e-30). γ = 0 is cross-entropy (log-loss in nats).
+/// to the last digits of a <see cref="float"/> and finite for every score but NaN, where an infinite one counts as the largest finite
+/// <see cref="float"/> of its sign. For a span of scores they are computed in single precision, many at a time, within 1e-5 of that
+/// (or 1e-30). γ = 0 is cross-entropy (log-loss in nats). γ is at most 50: an example with p = ½ then has 1e-15 of its cross-entropy,
+/// and one with p = .8 has 1e-35, the least that a float holds.
 /// </para>
 /// <para>
 /// γ may differ between the classes (asymmetric focusing). A soft label y in [0, 1] counts as y positive and 1 - y negative examples: its loss is
 /// y FL₊ + (1 - y) FL₋, with the losses FL₊ and FL₋ of a positive and a negative example. Label smoothing with ε replaces y by
-/// y (1 - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes).
+/// y (1 - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes). Such mixtures are computed in double precision in spans, too:
+/// where their two derivatives cancel, what is left is right within 1e-15.
 /// </para>
 /// <para>
 /// For one score a label above zero is the positive class, any other the negative class, as in ML.NET's own losses, and a label of NaN gives
@@ -40,28 +43,28 @@ public sealed class FocalLoss : IClassificationLoss
 
     /// <summary>Creates a focal loss.</summary>
     /// <param name="gamma">
-    /// The focusing parameter γ, finite and at least 0. The larger it is, the less do examples count that are already classified well.
+    /// The focusing parameter γ, in [0; 50]. The larger it is, the less do examples count that are already classified well.
     /// 0 is cross-entropy; the paper uses 2.
     /// </param>
     /// <param name="alpha">
     /// The weight of the positive class, in [0, 1]; the negative class weighs 1 - alpha. Null, the default, gives both classes weight 1.
     /// A value above .5 favours the positive class. Note that the paper's .25 makes negatives count three times as much as positives.
     /// </param>
-    /// <param name="gammaPositive">γ of positive examples, finite and at least 0; null, the default, for <paramref name="gamma"/>.</param>
+    /// <param name="gammaPositive">γ of positive examples, in [0; 50]; null, the default, for <paramref name="gamma"/>.</param>
     /// <param name="gammaNegative">
-    /// γ of negative examples, finite and at least 0; null, the default, for <paramref name="gamma"/>. Above <paramref name="gammaPositive"/> it
+    /// γ of negative examples, in [0; 50]; null, the default, for <paramref name="gamma"/>. Above <paramref name="gammaPositive"/> it
     /// plays down easy negatives without playing down rare positives.
     /// </param>
     /// <param name="labelSmoothing">ε of label smoothing, in [0, 1]; 0, the default, for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>
     public FocalLoss(double gamma = 2, double? alpha = null, double? gammaPositive = null, double? gammaNegative = null, double labelSmoothing = 0)
     {
-        Gamma = Guard.NotNegative(gamma);
+        Gamma = Guard.Gamma(gamma);
         if (alpha is { } given)
             Guard.UnitInterval(given, nameof(alpha));
         Alpha = alpha;
-        GammaPositive = Guard.NotNegative(gammaPositive ?? gamma, nameof(gammaPositive));
-        GammaNegative = Guard.NotNegative(gammaNegative ?? gamma, nameof(gammaNegative));
+        GammaPositive = Guard.Gamma(gammaPositive ?? gamma, nameof(gammaPositive));
+        GammaNegative = Guard.Gamma(gammaNegative ?? gamma, nameof(gammaNegative));
         LabelSmoothing = Guard.UnitInterval(labelSmoothing);
         _positiveWeight = alpha ?? 1;
         _negativeWeight = 1 - alpha ?? 1;

@@ -7,11 +7,11 @@ namespace FocalMlNet;
 /// </remarks>
 internal static class FocalReweighting
 {
-    /// <summary>ln r = γ ln q + ln(1 + γ p (-ln p) / q): finite for each finite margin. r is 1 for γ = 0.</summary>
+    /// <summary>ln r = γ ln q + ln(1 + γ p (-ln p) / q): finite for each margin but NaN. r is 1 for γ = 0.</summary>
     public static double LogWeight(double s, double γ)
     {
         if (γ == 0)
-            return 0;
+            return double.IsNaN(s) ? double.NaN : 0;
         var (lnP, lnQ) = BinaryFocal.LogProbabilities(s);
         // Both -ln p and q go to 0 as p goes to 1; below e^-30 they are the same to the last digit.
         var p = Math.Exp(lnP);

@@ -17,24 +17,24 @@ public sealed class GammaSchedule
     }
 
     /// <summary>The same γ all the time.</summary>
-    /// <param name="gamma">γ, finite and at least 0.</param>
+    /// <param name="gamma">γ, in [0; 50].</param>
     /// <returns>The schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="gamma"/> is outside its range.</exception>
     public static GammaSchedule Constant(double gamma)
     {
-        Guard.NotNegative(gamma);
+        Guard.Gamma(gamma);
         return new(_ => gamma, $"{nameof(Constant)}({gamma})");
     }
 
     /// <summary>On a straight line from one γ to another: first + (last - first) · progress.</summary>
-    /// <param name="first">γ at progress 0, finite and at least 0.</param>
-    /// <param name="last">γ at progress 1, finite and at least 0.</param>
+    /// <param name="first">γ at progress 0, in [0; 50].</param>
+    /// <param name="last">γ at progress 1, in [0; 50].</param>
     /// <returns>The schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public static GammaSchedule Linear(double first, double last)
     {
-        Guard.NotNegative(first);
-        Guard.NotNegative(last);
+        Guard.Gamma(first);
+        Guard.Gamma(last);
         return new(progress => first * (1 - progress) + last * progress, $"{nameof(Linear)}({first}, {last})");
     }
 
@@ -53,7 +53,7 @@ public sealed class GammaSchedule
         (double From, double Gamma)[] own = [.. stages];
         for (var i = 0; i < own.Length; i++)
         {
-            Guard.NotNegative(own[i].Gamma, $"stages[{i}].Gamma");
+            Guard.Gamma(own[i].Gamma, $"stages[{i}].Gamma");
             if (i == 0)
                 Guard.Equal(0, own[i].From, "stages[0].From");
             else

@@ -14,8 +14,9 @@ namespace FocalMlNet;
 /// </code>
 /// <para>
 /// The weight a_k multiplies the whole loss of class k, as a positive and as a negative one, and γ_k is its focusing parameter. The Hessian is
-/// diagonal. For one row computed in double precision, finite for all finite logits; for rows in a batch within 1e-5 of that (or 1e-30), and
-/// a loss above the range of a float is the largest float.
+/// diagonal. For one row computed in double precision, finite for all logits but NaN, where an infinite one counts as the largest finite
+/// float of its sign; for rows in a batch within 1e-5 of that (or 1e-30, times a class weight above 1), and a loss above the range of a
+/// float is the largest float.
 /// </para>
 /// <para>
 /// Scores are rows of K logits, one after the other; labels are class numbers from 0 to K - 1, K at least 2. An instance is immutable and thread-safe.
@@ -31,14 +32,16 @@ public sealed class OneVersusAllFocalLoss
     private readonly int? _classes;
 
     /// <summary>Creates a one-versus-all focal loss.</summary>
-    /// <param name="gamma">The focusing parameter γ of all classes, finite and at least 0; 0 is cross-entropy, the paper uses 2.</param>
-    /// <param name="classWeights">The weight a_k of each class, finite and at least 0, one above 0; null, the default, for 1. The more, the more the class counts.</param>
-    /// <param name="classGammas">γ_k of each class, finite and at least 0; null, the default, for <paramref name="gamma"/>.</param>
+    /// <param name="gamma">The focusing parameter γ of all classes, in [0; 50]; 0 is cross-entropy, the paper uses 2.</param>
+    /// <param name="classWeights">
+    /// The weight a_k of each class, 0 or in [1e-30; 1e30], one above 0; null, the default, for 1. The more, the more the class counts.
+    /// </param>
+    /// <param name="classGammas">γ_k of each class, in [0; 50]; null, the default, for <paramref name="gamma"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>
     /// <exception cref="ArgumentException">There are fewer than two class weights or gammas, not as many of the one as of the other, or all weights are 0.</exception>
     public OneVersusAllFocalLoss(double gamma = 2, IReadOnlyList<double>? classWeights = null, IReadOnlyList<double>? classGammas = null)
     {
-        Gamma = Guard.NotNegative(gamma);
+        Gamma = Guard.Gamma(gamma);
         if (classWeights is not null)
         {
             Guard.AtLeastElements(2, classWeights.Count, nameof(classWeights));
@@ -50,7 +53,7 @@ public sealed class OneVersusAllFocalLoss
             Guard.AtLeastElements(2, classGammas.Count, nameof(classGammas));
             if (classWeights is not null)
                 Guard.Count(classWeights.Count, "one for each class weight", classGammas.Count, nameof(classGammas));
-            ClassGammas = Array.AsReadOnly([.. Guard.AllNotNegative(classGammas)]);
+            ClassGammas = Array.AsReadOnly([.. Guard.Gammas(classGammas)]);
         }
 
         _classes = ClassWeights?.Count ?? ClassGammas?.Count;

@@ -152,13 +152,22 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
     {
         var end = scores.Length - Width;
         var trueLogit = Vector<float>.Zero;
-        var largest = Vector.Create(float.MinValue);
+        var largest = Vector.Create(float.NegativeInfinity);
         for (int at = 0, j = 0; at <= end; at += stride, j++)
         {
             var z = new Vector<float>(scores[at..]);
             var isTrue = IsClass(labels, j);
             trueLogit = Vector.ConditionalSelect(isTrue, z, trueLogit);
             largest = Vector.ConditionalSelect(isTrue, largest, Vector.Max(largest, z));
+        }
+
+        if (Vector.GreaterThanAny(Vector.Max(Vector.Abs(trueLogit), Vector.Abs(largest)), Vector.Create(float.MaxValue)))
+        {
+            // An infinite logit counts as the largest finite float of its sign.
+            for (var at = 0; at <= end; at += stride)
+                Bounded(new Vector<float>(scores[at..])).CopyTo(output[at..]);
+            scores = output;
+            (trueLogit, largest) = (Bounded(trueLogit), Bounded(largest));
         }
 
         var (lowSum, highSum) = (Vector<double>.Zero, Vector<double>.Zero);
@@ -235,6 +244,9 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
             }
         }
     }
+
+    private static Vector<float> Bounded(Vector<float> z)
+        => Vector.MaxNative(Vector.Create(float.MinValue), Vector.MinNative(Vector.Create(float.MaxValue), z));
 
     private static Vector<float> IsClass(Vector<int> labels, int j) => Vector.AsVectorSingle(Vector.Equals(labels, Vector.Create(j)));
 

@@ -14,8 +14,9 @@ namespace FocalMlNet;
 /// </code>
 /// <para>
 /// γ = 0 is cross-entropy in nats. Since p = σ(s) with the margin s = z_y - ln Σ_{j≠y} e^{z_j}, the loss is the binary focal loss
-/// of s, and is computed so: for one row in double precision, finite for all finite logits; for rows in a batch within 1e-5 of that (or 1e-30), and
-/// a loss above the range of a float is the largest float. Two classes give the binary focal loss of z_1 - z_0.
+/// of s, and is computed so: for one row in double precision, finite for all logits but NaN, where an infinite one counts as the
+/// largest finite float of its sign; for rows in a batch within 1e-5 of that (or 1e-30, times a class weight above 1), and a loss above
+/// the range of a float is the largest float. Two classes give the binary focal loss of z_1 - z_0.
 /// </para>
 /// <para>
 /// Label smoothing with ε mixes the losses of all classes: Σ_k a_k t_k FL_k with t_k = (1 - ε) δ_ky + ε / K, where FL_k is the loss as if
@@ -31,14 +32,16 @@ public sealed class SoftmaxFocalLoss
     private readonly SoftmaxFocalBatch _batch;
 
     /// <summary>Creates a softmax focal loss.</summary>
-    /// <param name="gamma">The focusing parameter γ, finite and at least 0; 0 is cross-entropy, the paper uses 2.</param>
-    /// <param name="classWeights">The weight a_k of each class, finite and at least 0, one above 0; null, the default, for 1. The more, the more the class counts.</param>
+    /// <param name="gamma">The focusing parameter γ, in [0; 50]; 0 is cross-entropy, the paper uses 2.</param>
+    /// <param name="classWeights">
+    /// The weight a_k of each class, 0 or in [1e-30; 1e30], one above 0; null, the default, for 1. The more, the more the class counts.
+    /// </param>
     /// <param name="labelSmoothing">ε of label smoothing, in [0, 1]; 0, the default, for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>
     /// <exception cref="ArgumentException">There are fewer than two class weights, or all are 0.</exception>
     public SoftmaxFocalLoss(double gamma = 2, IReadOnlyList<double>? classWeights = null, double labelSmoothing = 0)
     {
-        Gamma = Guard.NotNegative(gamma);
+        Gamma = Guard.Gamma(gamma);
         LabelSmoothing = Guard.UnitInterval(labelSmoothing);
         double[]? weights = null;
         if (classWeights is not null)
@@ -211,7 +214,7 @@ public sealed class SoftmaxFocalLoss
     private double RowLoss(ReadOnlySpan<float> logits, int label)
     {
         using var z = new Scratch(logits.Length);
-        Widen(logits, z.Span);
+        Scores(logits, z.Span);
         return Row.Loss(z.Span, label);
     }
 
@@ -220,7 +223,7 @@ public sealed class SoftmaxFocalLoss
         using var scratch = new Scratch(2 * logits.Length);
         var z = scratch.Span[..logits.Length];
         var result = scratch.Span[logits.Length..];
-        Widen(logits, z);
+        Scores(logits, z);
         Row.Gradient(z, label, result);
         Narrow(result, gradient);
     }
@@ -231,10 +234,16 @@ public sealed class SoftmaxFocalLoss
         var z = scratch.Span[..logits.Length];
         var v = scratch.Span.Slice(logits.Length, logits.Length);
         var result = scratch.Span[(2 * logits.Length)..];
-        Widen(logits, z);
+        Scores(logits, z);
         Widen(vector, v);
         Row.HessianVectorProduct(z, label, v, result);
         Narrow(result, product);
+    }
+
+    private static void Scores(ReadOnlySpan<float> from, Span<double> to)
+    {
+        for (var j = 0; j < from.Length; j++)
+            to[j] = BinaryFocal.Bounded(from[j]);
     }
 
     private static void Widen(ReadOnlySpan<float> from, Span<double> to)

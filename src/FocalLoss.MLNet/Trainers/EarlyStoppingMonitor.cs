@@ -9,14 +9,16 @@ internal sealed class EarlyStoppingMonitor
     private readonly EarlyStopping _settings;
     private readonly IReadOnlyList<RowBlock> _heldOut;
     private readonly HeldOutJudge _judge;
+    private readonly ParallelOptions _parallel;
     private readonly float[] _labels;
     private readonly float[] _weights;
     private double _bestMerit = double.NegativeInfinity;
     private int _bestPass;
 
-    public EarlyStoppingMonitor(EarlyStopping settings, IReadOnlyList<RowBlock> heldOut, int classCount, HeldOutJudge judge)
+    public EarlyStoppingMonitor(
+        EarlyStopping settings, IReadOnlyList<RowBlock> heldOut, int classCount, HeldOutJudge judge, ParallelOptions parallel)
     {
-        (_settings, _heldOut, _judge) = (settings, heldOut, judge);
+        (_settings, _heldOut, _judge, _parallel) = (settings, heldOut, judge, parallel);
         var totals = new ClassTotals(classCount);
         foreach (var block in heldOut)
             totals.Add(block);
@@ -40,7 +42,7 @@ internal sealed class EarlyStoppingMonitor
     /// <returns>Whether training should go on.</returns>
     public bool GoOn(LinearModel model, int pass)
     {
-        var merit = _judge(_settings.Metric, Scores(model), _labels, _weights);
+        var merit = _judge(_settings.Metric, Scores(model), _labels, _weights, _parallel);
         if (merit > _bestMerit)
             (_bestMerit, _bestPass, Best) = (merit, pass, model);
         return pass - _bestPass < _settings.Patience;
@@ -52,6 +54,7 @@ internal sealed class EarlyStoppingMonitor
         var first = 0;
         foreach (var block in _heldOut)
         {
+            _parallel.CancellationToken.ThrowIfCancellationRequested();
             for (var k = 0; k < model.OutputCount; k++)
                 block.Scores(model.Coefficients[k], model.Offsets[k], scores.AsSpan(k * _labels.Length + first, block.RowCount));
             first += block.RowCount;

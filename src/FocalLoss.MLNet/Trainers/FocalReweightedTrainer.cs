@@ -192,7 +192,7 @@ internal sealed record FocalReweightingSettings(
         Guard.NotEmpty(LabelColumnName, "labelColumnName");
         if (ExampleWeightColumnName is not null)
             Guard.NotEmpty(ExampleWeightColumnName, "exampleWeightColumnName");
-        Guard.NotNegative(Gamma, "gamma");
+        Guard.Gamma(Gamma, "gamma");
         if (Alpha is { } alpha)
             Guard.OpenUnitInterval(alpha, "alpha");
         Guard.AtLeast(1, Rounds, "rounds");

@@ -139,7 +139,7 @@ public sealed class FocalSgdMulticlassTrainer
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, data.Totals), data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals),
+            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, training.Parallel),
             _ => model,
         };
 
@@ -208,8 +208,8 @@ public sealed class FocalSgdMulticlassTrainer
         public MulticlassFormulation Formulation { get; init; } = MulticlassFormulation.Softmax;
 
         /// <summary>
-        /// For OneVersusAll: γ of each class's problem, in the order of the keys, each in [0; +∞), instead of <see cref="FocalSgdOptions.Gamma"/> for all. Null, the
-        /// default, for none.
+        /// For OneVersusAll: γ of each class's problem, in the order of the keys, each in [0; 50], instead of
+        /// <see cref="FocalSgdOptions.Gamma"/> for all. Null, the default, for none.
         /// </summary>
         public IReadOnlyList<double>? ClassGammas { get; init; }
 
@@ -220,7 +220,7 @@ public sealed class FocalSgdMulticlassTrainer
             Guard.Defined(Formulation);
             if (ClassGammas is null)
                 return;
-            Guard.AllNotNegative(ClassGammas);
+            Guard.Gammas(ClassGammas);
             Guard.Compatible(
                 Formulation == MulticlassFormulation.OneVersusAll, $"ClassGammas is given with Formulation = {Formulation}, but only OneVersusAll has a γ for each class.", nameof(ClassGammas));
             Guard.Compatible(

@@ -11,10 +11,13 @@ public abstract class FocalSgdOptions
     /// <summary>Name of the feature column, of type Vector&lt;Single&gt; with a known size. Default: Features.</summary>
     public string FeatureColumnName { get; init; } = "Features";
 
-    /// <summary>Name of the example weight column, of type Single with values in [0; +∞), or null, the default, for weight 1.</summary>
+    /// <summary>Name of the example weight column, of type Single with values in [0; 1e30], or null, the default, for weight 1.</summary>
     public string? ExampleWeightColumnName { get; init; }
 
-    /// <summary>The focusing parameter γ of the loss, in [0; +∞). 0 is logistic regression. Default: 2.</summary>
+    /// <summary>
+    /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so that
+    /// a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. Default: 2.
+    /// </summary>
     public double Gamma { get; init; } = 2;
 
     /// <summary>
@@ -85,7 +88,10 @@ public abstract class FocalSgdOptions
     /// <summary>Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one.</summary>
     public Action<string>? Log { get; init; }
 
-    /// <summary>Ends a trainer's Fit with an <see cref="OperationCanceledException"/>. Default: none.</summary>
+    /// <summary>
+    /// Ends a trainer's Fit with an <see cref="OperationCanceledException"/>: while data is read at the next row, or a second later where a
+    /// row takes longer or a stock transform reads ahead; that row may then still be under way. Default: none.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Refuses values outside their ranges.</summary>
@@ -95,7 +101,7 @@ public abstract class FocalSgdOptions
         Guard.NotEmpty(FeatureColumnName);
         if (ExampleWeightColumnName is not null)
             Guard.NotEmpty(ExampleWeightColumnName);
-        Guard.NotNegative(Gamma);
+        Guard.Gamma(Gamma);
         Guard.NotNull(ClassWeighting);
         Guard.Defined(Calibration);
         if (L2Regularization is { } l2)

@@ -105,7 +105,9 @@ internal sealed class FocalTraining
         };
         if (_options.L2Regularization is null)
             settings = PenaltyChoice.Choose(problem, data, settings);
-        var stopping = _options.EarlyStopping is { } early ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, problem.Judge) : null;
+        var stopping = _options.EarlyStopping is { } early
+            ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, problem.Judge, _parallel)
+            : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(
             data, objectives, start, settings,

@@ -7,7 +7,9 @@ namespace FocalMlNet.Trainers;
 /// <param name="scores">scores[k n + i] is output k of row i; they may be overwritten.</param>
 /// <param name="labels">The class of each row.</param>
 /// <param name="weights">The example weight of each row.</param>
-internal delegate double HeldOutJudge(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights);
+/// <param name="parallel">Threads and cancellation: sorting the scores of thousands of classes may take as long as training.</param>
+internal delegate double HeldOutJudge(
+    EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel);
 
 /// <summary>Judges of the outputs of two classes and of several.</summary>
 internal static class HeldOutJudges
@@ -15,34 +17,41 @@ internal static class HeldOutJudges
     private static readonly FocalLoss CrossEntropy = new(gamma: 0);
 
     /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
-    public static double Binary(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
+    public static double Binary(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
         => metric == EarlyStoppingMetric.AveragePrecision
             ? AveragePrecision.Of(scores, Array.ConvertAll(labels, label => label == 1), weights)
             : -WeightedMean(weights, i => CrossEntropy.Loss(scores[i], labels[i]));
 
     /// <summary>A score for each class, whose softmax is its probability.</summary>
-    public static double Softmax(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
+    public static double Softmax(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
     {
         Normalize(scores, labels.Length, static (score, largest) => Math.Exp(score - largest));
-        return OfProbabilities(metric, scores, labels, weights);
+        return OfProbabilities(metric, scores, labels, weights, parallel);
     }
 
     /// <summary>A score for each class; the probabilities are the sigmoids divided by their sum.</summary>
-    public static double OneVersusAll(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights)
+    public static double OneVersusAll(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
     {
         Normalize(scores, labels.Length, static (score, _) => 1 / (1 + Math.Exp(-score)));
-        return OfProbabilities(metric, scores, labels, weights);
+        return OfProbabilities(metric, scores, labels, weights, parallel);
     }
 
     /// <summary>Average precision of each class against the rest, averaged over the classes that have rows with a weight above 0; or the log-loss.</summary>
-    private static double OfProbabilities(EarlyStoppingMetric metric, float[] probabilities, float[] labels, float[] weights)
+    private static double OfProbabilities(
+        EarlyStoppingMetric metric, float[] probabilities, float[] labels, float[] weights, ParallelOptions parallel)
     {
         var n = labels.Length;
         if (metric == EarlyStoppingMetric.LogLoss)
             return WeightedMean(weights, i => Math.Log(Math.Max(probabilities[(int)labels[i] * n + i], float.Epsilon)));
-        var occurring = labels.Where((_, i) => weights[i] > 0).Distinct();
-        return occurring.Average(k => AveragePrecision.Of(
-            probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k), weights));
+        float[] occurring = [.. labels.Where((_, i) => weights[i] > 0).Distinct()];
+        var ofClasses = new double[occurring.Length];
+        Parallel.For(0, occurring.Length, parallel, at =>
+        {
+            var k = occurring[at];
+            var (ofClass, isTrue) = (probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k));
+            ofClasses[at] = AveragePrecision.Of(ofClass, isTrue, weights);
+        });
+        return ofClasses.Average();
     }
 
     private static void Normalize(float[] scores, int n, Func<double, double, double> share)

@@ -56,11 +56,14 @@ internal static class ScoreCalibration
     /// <param name="model">The trained model.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
     /// <param name="trained">Of the rows it was trained on.</param>
+    /// <param name="parallel">Cancellation, which is seen at each block of rows and at each pass over their scores.</param>
     /// <exception cref="InvalidOperationException">The held-out rows are not of both kinds, and not because there are none of a class at all.</exception>
-    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained)
-        => Fold(model, [.. Enumerable.Range(0, model.OutputCount).Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut, trained))]);
+    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
+        => Fold(model, [.. Enumerable.Range(0, model.OutputCount)
+            .Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut, trained, parallel))]);
 
-    private static LinearMap PlattMap(LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut, ClassTotals trained)
+    private static LinearMap PlattMap(
+        LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
     {
         var count = heldOut.Sum(block => block.RowCount);
         var (scores, weights, isPositive) = (new double[count], new double[count], new bool[count]);
@@ -68,6 +71,7 @@ internal static class ScoreCalibration
         Span<float> part = stackalloc float[RowBlock.MaxRowCount];
         foreach (var block in heldOut)
         {
+            parallel.CancellationToken.ThrowIfCancellationRequested();
             block.Scores(model.Coefficients[output], model.Offsets[output], part[..block.RowCount]);
             for (var i = 0; i < block.RowCount; i++, next++)
                 (scores[next], weights[next], isPositive[next]) = (part[i], block.Weights[i], block.Labels[i] == classNumber);
@@ -86,7 +90,7 @@ internal static class ScoreCalibration
 
         // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told apart without error.
         var (high, low) = ((positives + 1) / (positives + 2), 1 / (negatives + 2));
-        return LinearMap.Fit(new(scores, weights), [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity);
+        return LinearMap.Fit(new(scores, weights), [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity, parallel);
     }
 
     /// <summary>The way back, roughly: a model whose scores are log-odds as one whose scores minimise the focal loss.</summary>

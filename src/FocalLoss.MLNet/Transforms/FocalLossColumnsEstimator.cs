@@ -15,15 +15,23 @@ namespace FocalMlNet;
 /// focal loss, as <see cref="FocalLoss"/> says. The second, of that name and "Weight", is a q^(γ-1) (q - γ p ln p), where p is the
 /// probability of the row's own class, q = 1 - p and a the class weight: the weight of the row in the last round of
 /// <see cref="FocalReweightedTrainer{TTransformer, TModel}"/>. Both are computed in double precision. A score of NaN gives NaN, and means that the
-/// model had no answer.
+/// model had no answer; an infinite one counts as the largest finite Single of its sign.
 /// </remarks>
 public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTransformer>
 {
     private readonly FocalLossColumnsTransformer _transformer;
 
     internal FocalLossColumnsEstimator(string outputColumnName, string labelColumnName, string scoreColumnName, double gamma, double? alpha)
-        => _transformer = new(
+    {
+        _transformer = new(
             Guard.NotEmpty(outputColumnName), Guard.NotEmpty(labelColumnName), Guard.NotEmpty(scoreColumnName), new FocalLoss(gamma, alpha));
+        // Both columns are added: one of the name of the label or the score would hide it from whoever looks at the rows.
+        foreach (var name in _transformer.OutputColumnNames)
+        {
+            Guard.OtherColumn(labelColumnName, nameof(labelColumnName), name, nameof(outputColumnName));
+            Guard.OtherColumn(scoreColumnName, nameof(scoreColumnName), name, nameof(outputColumnName));
+        }
+    }
 
     /// <summary>The input with both columns.</summary>
     /// <param name="inputSchema">The shape of the input.</param>

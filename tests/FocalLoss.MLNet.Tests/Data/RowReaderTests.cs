@@ -71,7 +71,7 @@ public sealed class RowReaderTests
     public void Few_wide_rows_are_on_their_way_at_a_time()
     {
         var view = new BatchedView(200, 64, columnCount: 10_000);
-        using var cursors = new RowCursors(view, "Label", "Features", null, threads: 2);
+        using var cursors = new RowCursors(view, "Label", "Features", null, threads: 2, CancellationToken.None);
         int[] counts = [.. cursors.Read().Select(batch => batch.RowCount)];
         Assert.Equal(200, counts.Sum());
         Assert.All(counts, count => Assert.InRange(count, 1, 2));
@@ -109,6 +109,48 @@ public sealed class RowReaderTests
                 source.Cancel();
         });
         Assert.Equal((4, 4), (view.CursorsOpened, view.CursorsClosed));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_cancellation_is_seen_at_the_next_row(int threads)
+    {
+        using var source = new CancellationTokenSource();
+        var after = 0;
+        var view = new BatchedView(10_000, 64, visit: row =>
+        {
+            if (source.IsCancellationRequested)
+                Interlocked.Increment(ref after);
+            else if (row == 1000)
+                source.Cancel();
+        });
+        var reader = new RowReader(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = threads, CancellationToken = source.Token });
+        var error = Assert.Throws<OperationCanceledException>(() => reader.Read().Count());
+        Assert.Equal(source.Token, error.CancellationToken);
+        // Each thread may have been on its way to a row.
+        Assert.InRange(after, 0, threads);
+        Assert.Equal((threads, threads), (view.CursorsOpened, view.CursorsClosed));
+    }
+
+    [Fact]
+    public void Whoever_cancels_does_not_wait_for_a_cursor_that_sits_in_a_row_and_closes_later()
+    {
+        using var source = new CancellationTokenSource();
+        using var isFree = new ManualResetEventSlim();
+        var view = new BatchedView(10_000, 64, visit: row =>
+        {
+            if (row != 1000)
+                return;
+            source.Cancel();
+            isFree.Wait(TimeSpan.FromSeconds(20));
+        });
+        var reader = new RowReader(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = 2, CancellationToken = source.Token });
+        Assert.Throws<OperationCanceledException>(() => reader.Read().Count());
+        Assert.Equal((2, 1), (view.CursorsOpened, view.CursorsClosed));
+        isFree.Set();
+        Assert.True(SpinWait.SpinUntil(() => view.CursorsClosed == 2, TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

@@ -78,8 +78,8 @@ public sealed class TrainingDataTests
     }
 
     [Theory]
-    [InlineData(-1f, "Column 'Weight' has weight -1 in row 4, but it should be in [0; +∞).")]
-    [InlineData(float.PositiveInfinity, "Column 'Weight' has weight Infinity in row 4, but it should be in [0; +∞).")]
+    [InlineData(-1f, "Column 'Weight' has weight -1 in row 4, but it should be in [0; 1E+30].")]
+    [InlineData(float.PositiveInfinity, "Column 'Weight' has weight Infinity in row 4, but it should be in [0; 1E+30].")]
     public void A_weight_outside_its_range_is_refused(float weight, string message)
     {
         var rows = Rows.Gaussian(20);

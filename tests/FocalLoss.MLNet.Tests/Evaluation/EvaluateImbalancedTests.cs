@@ -148,7 +148,7 @@ public sealed class EvaluateImbalancedTests
         void Refused(string message, EvaluationOptions options) => Assert.StartsWith(message,
             Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(View(Rows(5)), options: options)).Message, StringComparison.Ordinal);
 
-        Refused("Gamma = -1, but it should be in [0; +∞).", new() { Gamma = -1 });
+        Refused("Gamma = -1, but it should be in [0; 50].", new() { Gamma = -1 });
         Refused("Alpha = 1, but it should be in (0; 1).", new() { Alpha = 1 });
         Refused("CalibrationBinCount = 0, but it should be at least 1.", new() { CalibrationBinCount = 0 });
         Refused("CalibrationBinning = 7, but it should be one of EqualMass, EqualWidth.", new() { CalibrationBinning = (CalibrationBinning)7 });

@@ -106,7 +106,7 @@ public sealed class ThresholdTests
         Assert.StartsWith("recall = 0, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachRecall(0)), StringComparison.Ordinal);
         Assert.StartsWith("precision = 1.5, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachPrecision(1.5)), StringComparison.Ordinal);
         Assert.StartsWith("share = NaN, but it should be in (0; 1].", Message(() => ThresholdPolicy.AlertRate(double.NaN)), StringComparison.Ordinal);
-        Assert.StartsWith("falsePositive = NaN, but it should be in (-∞; +∞).", Message(() => ThresholdPolicy.MaximizeProfit(1, double.NaN)), StringComparison.Ordinal);
+        Assert.StartsWith("falsePositive = NaN, but it should be in [-1E+100; 1E+100].", Message(() => ThresholdPolicy.MaximizeProfit(1, double.NaN)), StringComparison.Ordinal);
     }
 
     private static string Unreachable(ThresholdPolicy policy, params (float, bool)[] rows) => Assert.Throws<InvalidOperationException>(() => Choose(policy, rows)).Message;

@@ -12,7 +12,10 @@ internal static class LossChecks
         Gen.Elements(0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, 3e38f, -3e38f, 87, -87, 88, -88, 89, -89, 104, -104),
         Gen.Choose(-100_000, 100_000).Select(z => z / 1000f));
 
-    /// <summary>γ from 0 to 50, also below 1.</summary>
+    /// <summary>Any float but NaN.</summary>
+    public static Gen<float> AnyScore { get; } = Gen.Frequency((9, AnyFloat), (1, Gen.Elements(float.PositiveInfinity, float.NegativeInfinity)));
+
+    /// <summary>γ from 0 to 50, all there are, also below 1.</summary>
     public static Gen<double> AnyGamma { get; } = Gen.OneOf(
         Gen.Elements(0, .01, .25, .5, .75, 1, 1.5, 2, 3, 3.7, 5, 10, 20, 50),
         Gen.Choose(0, 1000).Select(γ => γ / 1000.0),
@@ -26,9 +29,10 @@ internal static class LossChecks
         _ => 6 * random.NextDouble(),
     };
 
-    /// <summary>Equal to 1e-5 relative to <paramref name="scale"/>, or to 1e-30.</summary>
-    public static void AssertBatchEqual(double expected, double actual, double scale, string where)
-        => Assert.True(Math.Abs(actual - expected) <= Math.Max(1e-5 * Math.Abs(scale), 1e-30), $"{where}: {actual:r}, expected {expected:r}");
+    /// <summary>Equal to 1e-5 relative to <paramref name="scale"/>, or to 1e-30, times a class weight above 1.</summary>
+    public static void AssertBatchEqual(double expected, double actual, double scale, string where, double weight = 1)
+        => Assert.True(
+            Math.Abs(actual - expected) <= Math.Max(1e-5 * Math.Abs(scale), 1e-30 * Math.Max(1, weight)), $"{where}: {actual:r}, expected {expected:r}");
 
     /// <summary>Equal to a relative tolerance; below the smallest normal double there are no digits to compare.</summary>
     public static void AssertRelative(double expected, double actual, double tolerance, string where)

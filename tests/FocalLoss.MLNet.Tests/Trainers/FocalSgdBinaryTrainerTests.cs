@@ -23,7 +23,7 @@ public sealed class FocalSgdBinaryTrainerTests
 
     public static TheoryData<FocalSgdBinaryTrainer.Options, string> BadOptions => new()
     {
-        { new() { Gamma = -.5 }, "Gamma = -0.5, but it should be in [0; +∞). (Parameter 'Gamma')" },
+        { new() { Gamma = -.5 }, "Gamma = -0.5, but it should be in [0; 50]. (Parameter 'Gamma')" },
         { new() { Alpha = 0 }, "Alpha = 0, but it should be in (0; 1). (Parameter 'Alpha')" },
         { new() { Alpha = 1 }, "Alpha = 1, but it should be in (0; 1). (Parameter 'Alpha')" },
         { new() { NumberOfIterations = 0 }, "NumberOfIterations = 0, but it should be at least 1. (Parameter 'NumberOfIterations')" },

@@ -249,8 +249,8 @@ public sealed class ClassBalancingTests : IDisposable
 
     [Theory]
     [InlineData(0, "Label column 'Label' has no row with a class and a weight above 0: there is nothing to balance.")]
-    [InlineData(-1, "Column 'Weight' has weight -1 in row 0, but it should be in [0; +∞).")]
-    [InlineData(float.NaN, "Column 'Weight' has weight NaN in row 0, but it should be in [0; +∞).")]
+    [InlineData(-1, "Column 'Weight' has weight -1 in row 0, but it should be in [0; 1E+30].")]
+    [InlineData(float.NaN, "Column 'Weight' has weight NaN in row 0, but it should be in [0; 1E+30].")]
     public void Example_weights_that_cannot_be_used_are_refused(float weight, string message)
     {
         var view = _mlContext.Data.LoadFromEnumerable(Items.Select(i => new Item { Label = i.Label, Weight = weight }));

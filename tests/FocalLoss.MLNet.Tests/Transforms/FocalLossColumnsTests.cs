@@ -26,11 +26,11 @@ public sealed class FocalLossColumnsTests : IDisposable
     }
 
     [Fact]
-    public void A_row_without_a_score_has_no_loss_and_an_infinite_score_no_undefined_one()
+    public void A_row_without_a_score_has_no_loss_and_an_infinite_score_a_finite_one()
     {
         var view = View(new(true, float.NaN), new(true, float.PositiveInfinity), new(true, float.NegativeInfinity));
         var transformed = _mlContext.Transforms.FocalLoss("Loss").Fit(view).Transform(view);
-        Assert.Equal([float.NaN, 0, float.PositiveInfinity], transformed.GetColumn<float>("Loss"));
+        Assert.Equal([float.NaN, 0, float.MaxValue], transformed.GetColumn<float>("Loss"));
         Assert.Equal([float.NaN, 0, 1], transformed.GetColumn<float>("LossWeight"));
     }
 
