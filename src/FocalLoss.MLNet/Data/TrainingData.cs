@@ -88,7 +88,7 @@ internal sealed class TrainingData
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
-        data.CheckClasses(reader.LabelColumnName);
+        data.CheckClasses(reader);
         return data;
     }
 
@@ -128,11 +128,11 @@ internal sealed class TrainingData
             "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
     }
 
-    private void CheckClasses(string labelColumnName)
+    private void CheckClasses(RowReader reader)
     {
         if (RowCount == 0)
         {
-            var left = RowsSkipped + _reader.RowsOfNoWeight;
+            var left = RowsSkipped + reader.RowsOfNoWeight;
             throw new InvalidOperationException(left == 0
                 ? "The training data has no rows."
                 : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
@@ -145,6 +145,6 @@ internal sealed class TrainingData
                 $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and {Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
             : FormattableString.Invariant(
                 $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), but training needs two classes at least");
-        throw new InvalidOperationException($"Label column '{labelColumnName}' has {classes} with a weight above 0.");
+        throw new InvalidOperationException($"Label column '{reader.LabelColumnName}' has {classes} with a weight above 0.");
     }
 }

@@ -158,6 +158,16 @@ internal sealed class DataPass
         return curvatures;
     }
 
+    /// <summary>The sum over a row's scores of the second derivatives of its loss, those below 0 as 0.</summary>
+    public static float[] CurvatureTraces(RowBlock block, IObjective objective, LinearModel model)
+    {
+        var curvatures = Curvatures(block, objective, model, far: null);
+        var traces = curvatures[..block.RowCount];
+        for (var k = 1; k < model.OutputCount; k++)
+            TensorPrimitives.Add<float>(traces, curvatures.AsSpan(k * traces.Length, traces.Length), traces);
+        return traces;
+    }
+
     /// <summary>Mean and variance of each column.</summary>
     /// <param name="share">What a row with this label and example weight counts.</param>
     /// <param name="origin">Squares are taken of the difference from it: a large mean would drown a small variance. 0 if a block is sparse.</param>

@@ -49,6 +49,52 @@ internal static class LeverageSample
         return drawn.ToBlocks();
     }
 
+    /// <summary>
+    /// Draws rows anew, in one pass over them, near a point: half of them by what they have of the curvature there, which in the end few rows have, and these may not be among those
+    /// that were drawn before.
+    /// </summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="known">Rows that were drawn from them before.</param>
+    /// <param name="count">How many may be drawn, about.</param>
+    /// <param name="totals">Of the rows.</param>
+    /// <param name="scaling">The coordinates.</param>
+    /// <param name="objective">What is minimised.</param>
+    /// <param name="model">The point.</param>
+    /// <param name="random">Source of randomness.</param>
+    /// <param name="parallel">Threads and cancellation; the sample does not depend on it.</param>
+    public static RowBlock[] DrawNear(
+        IEnumerable<RowBlock> rows, IReadOnlyList<RowBlock> known, int count, ClassTotals totals, Scaling scaling, IObjective objective, LinearModel model,
+        Random random, ParallelOptions parallel)
+    {
+        var (perClass, perWeight) = (PerClass(totals), totals.RowCount / totals.Weight);
+        var share = count / 2.0 / (totals.RowCount + perClass.Select((own, k) => own * totals.Counts[k]).Sum());
+        double estimate = 0;
+        foreach (var part in Curvatures(known))
+            estimate += part.Sum(own => (double)own);
+        var perCurvature = estimate > 0 ? count / 2.0 / estimate : 0;
+        var drawn = new Drawn(1, random);
+        foreach (var some in rows.Chunk(BlocksAtOnce))
+        {
+            var (importance, curvatures) = (Importance(some, perClass, perWeight, scaling, parallel), Curvatures(some));
+            for (var b = 0; b < some.Length; b++)
+            {
+                for (var i = 0; i < importance[b].Length; i++)
+                    importance[b][i] = (float)(share * importance[b][i] + perCurvature * curvatures[b][i]);
+            }
+
+            drawn.Add(some, importance);
+        }
+
+        return drawn.ToBlocks();
+
+        float[][] Curvatures(IReadOnlyList<RowBlock> blocks)
+        {
+            var traces = new float[blocks.Count][];
+            Parallel.For(0, blocks.Count, parallel, b => traces[b] = DataPass.CurvatureTraces(blocks[b], objective, model));
+            return traces;
+        }
+    }
+
     /// <summary>How many times rarer a class is than the classes are on average, or 1.</summary>
     private static double[] PerClass(ClassTotals totals)
         => [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / totals.ClassCount / Math.Max(1, n)))];

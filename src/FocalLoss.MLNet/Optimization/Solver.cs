@@ -65,6 +65,9 @@ internal sealed class Solver
     /// <summary>Numbers in the second derivatives of all outputs at most.</summary>
     private const long MostNumbers = 1 << 22;
 
+    /// <summary>After so many second derivatives the rows in which they are taken are drawn anew: most fits end before.</summary>
+    private const int CurvaturesPerDraw = 4;
+
     /// <summary>In the metric of quasi-Newton steps every row has this curvature at least.</summary>
     private const double MetricDamping = 1e-4;
 
@@ -92,6 +95,8 @@ internal sealed class Solver
 
     /// <summary>The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not. Empty where there are none.</summary>
     private readonly IReadOnlyList<RowBlock> _candidates = [];
+    private SampledCurvature? _curvature;
+    private int _curvatures;
     private readonly double _totalWeight;
     private readonly double[] _relative;
 
@@ -168,7 +173,7 @@ internal sealed class Solver
     {
         var solver = new Solver(data, [objective], settings with { L2Regularization = 1, IsPenaltyPerSpread = true });
         var (scaling, spread) = (solver._scaling, solver._scaling.Penalty);
-        var curvature = new SampledCurvature(solver._candidates, solver.NewtonRows(), scaling, objective.IsCoupled, settings.Parallel);
+        solver._curvature = new SampledCurvature(solver._candidates, solver.NewtonRows(), scaling, objective.IsCoupled, settings.Parallel);
         var point = scaling.Scaled(start);
         var tolerance = settings.ConvergenceTolerance * solver.StartValue(point);
         var damping = DampedNewton.FirstDamping;
@@ -176,7 +181,7 @@ internal sealed class Solver
         {
             scaling.Penalty = penalty * spread;
             var minimizer = new DampedNewton(
-                (at, gradient) => solver.Evaluate(solver._pass, solver._totalWeight, objective, at, gradient), at => curvature.At(at, objective), damping);
+                (at, gradient) => solver.Evaluate(solver._pass, solver._totalWeight, objective, at, gradient), at => solver.CurvatureAt(at, objective), damping);
             point = minimizer.Minimize(point, settings.NumberOfIterations, tolerance, _ => true).End.Point;
             damping = minimizer.Damping;
             yield return solver.Unscaled(point);
@@ -240,18 +245,17 @@ internal sealed class Solver
         var damping = DampedNewton.FirstDamping;
         var isCoupled = _objectives[^1].IsCoupled;
         var isNear = false;
-        SampledCurvature? curvature = null;
         if (_takesNewtonSteps)
         {
             isNear = !_settings.IsJudged && NewtonStart(ref point, ref damping, startValue);
-            curvature = new SampledCurvature(_candidates, NewtonRows(), _scaling, isCoupled, _settings.Parallel);
+            _curvature = new SampledCurvature(_candidates, NewtonRows(), _scaling, isCoupled, _settings.Parallel);
         }
         else if (!_isWide)
         {
             var sample = DrawSample();
             point = StochasticStart(start, sample);
             if (HasMatrices(_scaling.ColumnCount, _scaling.OutputCount))
-                curvature = new SampledCurvature(sample.Rows, NewtonRows(isCoupled: false), _scaling, isCoupled: false, _settings.Parallel);
+                _curvature = new SampledCurvature(sample.Rows, NewtonRows(isCoupled: false), _scaling, isCoupled: false, _settings.Parallel);
         }
 
         var passes = 0;
@@ -270,10 +274,10 @@ internal sealed class Solver
             // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
             var tolerance = (isLast ? _settings.ConvergenceTolerance : StageTolerance) * startValue;
             bool GoOn(SolverState state) => !(isStopped = !Report(monitor, state, before));
-            var judge = isLast ? Judge(objective, curvature) : null;
+            var judge = isLast ? Judge(objective) : null;
             outcome = _takesNewtonSteps
-                ? new DampedNewton(Function, at => curvature!.At(at, objective), damping, judge).Minimize(point, most, tolerance, GoOn)
-                : new QuasiNewton(Function, at => Metric(curvature, objective, at), judge).Minimize(point, most, tolerance, GoOn);
+                ? new DampedNewton(Function, at => CurvatureAt(at, objective), damping, judge).Minimize(point, most, tolerance, GoOn)
+                : new QuasiNewton(Function, at => Metric(objective, at), judge).Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
             passes += outcome.End.Calls;
             if (isStopped)
@@ -285,13 +289,13 @@ internal sealed class Solver
             : Result(start, startValue, startValue, passes, gap: null);
     }
 
-    private GapJudge Judge(IObjective objective, SampledCurvature? curvature)
+    private GapJudge Judge(IObjective objective)
     {
         return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps);
 
         (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
         {
-            var matrix = known ?? curvature!.At(point, objective, far);
+            var matrix = known ?? _curvature!.At(point, objective, far);
             var step = matrix.Solve(gradient, 0);
             return (step, TensorPrimitives.Dot<double>(step, gradient) / 2, matrix);
         }
@@ -299,7 +303,7 @@ internal sealed class Solver
         (double[] Step, double Half, DampedCurvature? Curvature) ByProducts(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
         {
             var model = Unscaled(point);
-            var (step, half) = ConjugateGradient.Solve(gradient, Metric(curvature, objective, point), (vector, product) =>
+            var (step, half) = ConjugateGradient.Solve(gradient, Metric(objective, point), (vector, product) =>
             {
                 _pass.CurvatureProduct(objective, model, _scaling.Unscale(vector), far, product);
                 TensorPrimitives.Divide<double>(product, _totalWeight, product);
@@ -319,10 +323,23 @@ internal sealed class Solver
     private DataPass Pass(RowBlock[] rows)
         => new(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
 
-    private IMetric Metric(SampledCurvature? curvature, IObjective objective, double[] at)
-        => curvature is null
+    /// <summary>The second derivative at a point of the way; after some of them from rows that are drawn anew, where not all are candidates.</summary>
+    private DampedCurvature CurvatureAt(double[] point, IObjective objective)
+    {
+        if (_candidates != _data.InMemory && ++_curvatures % CurvaturesPerDraw == 0)
+        {
+            var rows = LeverageSample.DrawNear(
+                _data.Blocks, _candidates, AtMost(MostRowsAtOnce), _data.Totals, _scaling, objective, Unscaled(point), new Random(_settings.Seed + _curvatures), _settings.Parallel);
+            _curvature = new SampledCurvature(rows, NewtonRows(), _scaling, objective.IsCoupled, _settings.Parallel);
+        }
+
+        return _curvature!.At(point, objective);
+    }
+
+    private IMetric Metric(IObjective objective, double[] at)
+        => _curvature is null
             ? new MeanCurvature(MeanCurvatures(objective, _scaling.Unscale(at)), _scaling)
-            : new CurvatureMetric(curvature.At(at, objective), MetricDamping);
+            : new CurvatureMetric(_curvature.At(at, objective), MetricDamping);
 
     /// <summary>For each output the mean second derivative of the rows' losses with respect to their score, those below 0 as 0.</summary>
     private double[] MeanCurvatures(IObjective objective, LinearModel model)

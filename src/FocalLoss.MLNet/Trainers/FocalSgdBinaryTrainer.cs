@@ -99,8 +99,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
             objectives[^1],
             totals => [objectives[^1].BestConstantScore(totals.Weights[1], totals.Weights[0])],
             (scored, rows, parallel) => ScoreCalibration.Focal(scored, [posterior], rows, parallel),
-            HeldOutJudges.Binary);
-        var model = training.Minimize(data, objectives, start, problem);
+            HeldOutJudges.BinaryProbabilities);
+        var model = training.Minimize(data, objectives, start, problem, HeldOutJudges.Binary);
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, [curve!], data, training.Parallel),

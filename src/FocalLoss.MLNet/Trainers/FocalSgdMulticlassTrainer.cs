@@ -113,9 +113,10 @@ public sealed class FocalSgdMulticlassTrainer
                 new SoftmaxFocalObjective(gammas[^1], weights),
                 rows => ConstantScores.Softmax(Weighted(rows), gammas[^1]),
                 (model, rows, parallel) => SoftmaxCalibration.Focal(model, gammas[^1], weights, rows, parallel),
-                HeldOutJudges.Softmax);
+                HeldOutJudges.SoftmaxProbabilities);
             var softmax = training.Minimize(
-                data, training.Objectives(gamma => new SoftmaxFocalObjective(gamma, weights)), Constant(ConstantScores.Softmax(totals, gammas[0])), problem);
+                data, training.Objectives(gamma => new SoftmaxFocalObjective(gamma, weights)), Constant(ConstantScores.Softmax(totals, gammas[0])), problem,
+                HeldOutJudges.Softmax);
             var calibrated = _options.Calibration switch
             {
                 CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data, training.Parallel),
@@ -135,7 +136,8 @@ public sealed class FocalSgdMulticlassTrainer
                 rows => ConstantScores.OneVersusAll(Weighted(rows), ClassGammas(gammas[^1])),
                 (scored, rows, parallel) => ScoreCalibration.Focal(
                     scored, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, rows.Totals), rows, parallel),
-                HeldOutJudges.OneVersusAll));
+                HeldOutJudges.OneVersusAllProbabilities),
+            HeldOutJudges.OneVersusAll);
         return _options.Calibration switch
         {
             CalibrationMethod.Focal => ScoreCalibration.Focal(model, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, data.Totals), data, training.Parallel),

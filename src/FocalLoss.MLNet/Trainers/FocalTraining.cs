@@ -95,8 +95,9 @@ internal sealed class FocalTraining
     /// <param name="data">The rows.</param>
     /// <param name="objectives"><see cref="Objectives"/>.</param>
     /// <param name="start">Where to begin.</param>
-    /// <param name="problem">What a penalty is chosen for if none is given, and what the output of a model on held-out rows is worth.</param>
-    public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, PenaltyProblem problem)
+    /// <param name="problem">What a penalty is chosen for if none is given.</param>
+    /// <param name="judge">What the output of a model on held-out rows is worth.</param>
+    public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, PenaltyProblem problem, HeldOutJudge judge)
     {
         var settings = new SolverSettings(
             _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization ?? 0, _options.Shuffle, _options.Seed, _parallel)
@@ -106,7 +107,7 @@ internal sealed class FocalTraining
         if (_options.L2Regularization is null)
             settings = PenaltyChoice.Choose(problem, data, settings);
         var stopping = _options.EarlyStopping is { } early
-            ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, problem.Judge, _parallel)
+            ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge, _parallel)
             : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(

@@ -25,14 +25,14 @@ internal static class HeldOutJudges
     /// <summary>A score for each class, whose softmax is its probability.</summary>
     public static double Softmax(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
     {
-        Normalize(scores, labels.Length, static (score, largest) => Math.Exp(score - largest));
+        Normalize(scores, labels.Length, SoftmaxShare);
         return OfProbabilities(metric, scores, labels, weights, parallel);
     }
 
     /// <summary>A score for each class; the probabilities are the sigmoids divided by their sum.</summary>
     public static double OneVersusAll(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
     {
-        Normalize(scores, labels.Length, static (score, _) => 1 / (1 + Math.Exp(-score)));
+        Normalize(scores, labels.Length, OneVersusAllShare);
         return OfProbabilities(metric, scores, labels, weights, parallel);
     }
 
@@ -68,6 +68,31 @@ internal static class HeldOutJudges
                 scores[at] = (float)(share(scores[at], largest) / sum);
         }
     }
+
+    /// <summary>Of one score for each row, the probability of its own class.</summary>
+    public static double[] BinaryProbabilities(float[] scores, float[] labels)
+        => [.. scores.Select((score, i) => 1 / (1 + Math.Exp(labels[i] == 1 ? -score : score)))];
+
+    /// <summary>Of a score for each class, the probability of a row's own class; the scores are overwritten.</summary>
+    public static double[] SoftmaxProbabilities(float[] scores, float[] labels)
+    {
+        Normalize(scores, labels.Length, SoftmaxShare);
+        return OfOwnClass(scores, labels);
+    }
+
+    /// <inheritdoc cref="SoftmaxProbabilities"/>
+    public static double[] OneVersusAllProbabilities(float[] scores, float[] labels)
+    {
+        Normalize(scores, labels.Length, OneVersusAllShare);
+        return OfOwnClass(scores, labels);
+    }
+
+    private static double SoftmaxShare(double score, double largest) => Math.Exp(score - largest);
+
+    private static double OneVersusAllShare(double score, double largest) => 1 / (1 + Math.Exp(-score));
+
+    private static double[] OfOwnClass(float[] probabilities, float[] labels)
+        => [.. labels.Select((label, i) => (double)probabilities[(int)label * labels.Length + i])];
 
     private static double WeightedMean(float[] weights, Func<int, double> value)
     {
