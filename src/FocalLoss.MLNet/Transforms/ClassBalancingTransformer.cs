@@ -10,6 +10,10 @@ namespace FocalMlNet;
 /// Weights are for training, so a saved model does without: what is saved is a stock transformer that does nothing, and the loaded model
 /// needs no label and no example weights. Where the weights themselves must travel, to train in another program, save <see cref="WeightMapping"/>.
 /// </para>
+/// <para>
+/// For ConvertToOnnx, give data without the label, or the loaded model: ML.NET cannot export the product of class weight and example weight, and
+/// leaves out the steps before it.
+/// </para>
 /// </remarks>
 public sealed class ClassBalancingTransformer : ITransformer
 {
