@@ -112,6 +112,7 @@ public sealed class DocsTests : IDisposable
     {
         var mlContext = new MLContext(seed: 1);
         var (train, test) = mlContext.Data.StratifiedTrainTestSplit(Rows.View(mlContext, Rows.Gaussian(3000, positiveRate: .05)), testFraction: .4);
+        var graphFile = Path.Combine(_folder.FullName, "model.onnx");
 
         var balanced = mlContext.Transforms.BalanceClasses("Weight", "Label")
             .Append(mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight"));
@@ -129,9 +130,13 @@ public sealed class DocsTests : IDisposable
         foreach (var hard in mlContext.Data.HardExamples(scored, top: 20))
             Console.WriteLine($"row {hard.Row}: label {hard.Label}, score {hard.Score:F2}, loss {hard.Loss:F2}");
 
-        using var graph = new MemoryStream();
-        mlContext.Model.ConvertToOnnx(scoring, mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test), graph);
-        Assert.True(graph.Length > 0);
+        using var scoringGraph = new MemoryStream();
+        mlContext.Model.ConvertToOnnx(scoring, mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test), scoringGraph);
+        Assert.True(scoringGraph.Length > 0);
+        using (var graph = File.Create(graphFile))
+            mlContext.Model.ConvertToOnnx(corrected, test, graph, "Score", "Probability", "PredictedLabel");
+
+        Assert.NotEqual(0, new FileInfo(graphFile).Length);
         foreach (var ranked in new[] { balanced.Fit(train).Transform(test), focal.Fit(train).Transform(test), scored })
             Assert.InRange(mlContext.BinaryClassification.EvaluateImbalanced(ranked).AreaUnderRocCurve, .85, 1);
         Assert.Equal(.05, mlContext.BinaryClassification.EvaluateImbalanced(scored).Prevalence, .01);

@@ -126,6 +126,7 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
             var loss = judged.Sum(fold => fold.Loss) / judged.Sum(fold => fold.Weight);
             var decades = Math.Log10(share * rows / PriorCentre) / PriorScale;
             var sum = loss * leftOut + Math.Log(1 + decades * decades);
+            Console.WriteLine($"   share {share:e2} loss {loss:f6} sum {sum:f2} rows {rows} folds {folds.Length} per fold {string.Join(' ', judged.Select(j => (j.Loss / j.Weight).ToString("f5")))} info {judged.Sum(fold => fold.Slopes) / judged.Sum(fold => fold.Own):f3}");
             if (sum < least)
                 (least, leastLoss, chosen, information) = (sum, loss, share, judged.Sum(fold => fold.Slopes) / judged.Sum(fold => fold.Own));
             else if (sum > least + MostRise && loss > MostLoss * leastLoss)

@@ -18,6 +18,10 @@ namespace FocalMlNet;
 /// If the data it was fitted on has a column named PredictedLabel, Score or Probability, as scored data has, then data without a label passes through as it is, before saving and
 /// after, and no later step of a pipeline may name the weight column.
 /// </para>
+/// <para>
+/// For ConvertToOnnx, give data without the label, or the loaded model: ML.NET cannot export the product of class weight and example weight, and
+/// leaves out the steps before it.
+/// </para>
 /// </remarks>
 public sealed class ClassBalancingTransformer : ITransformer
 {

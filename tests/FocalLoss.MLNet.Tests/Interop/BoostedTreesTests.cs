@@ -83,6 +83,31 @@ public sealed class BoostedTreesTests
         Assert.True(focal < .9 * plain, $"{plain} -> {focal}");
     }
 
+    [Fact]
+    public void Limits_on_the_weight_of_a_leaf_hold_reweighted_LightGbm_back()
+    {
+        NativeParts.NeedLightGbm();
+        var view = Rows.View(_mlContext, Rows.Gaussian(1000));
+        (double Plain, double Focal) Losses(double minimumChildWeight, double penalty)
+        {
+            LightGbmBinaryTrainer Trainer(string? weights)
+                => _mlContext.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
+                {
+                    ExampleWeightColumnName = weights,
+                    Booster = new GradientBooster.Options { MinimumChildWeight = minimumChildWeight, L2Regularization = penalty },
+                    NumberOfThreads = 1,
+                });
+            return (MeanFocalLoss(Trainer(null).Fit(view).Transform(view)),
+                MeanFocalLoss(_mlContext.BinaryClassification.FocalReweighted(Trainer).Fit(view).Transform(view)));
+        }
+
+        // LightGbm's defaults, and next to nothing.
+        var (held, free) = (Losses(.1, .01), Losses(1e-9, 0));
+
+        Assert.True(held.Focal > held.Plain, $"{held}");
+        Assert.True(free.Focal < free.Plain, $"{free}");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -24,8 +24,8 @@ internal static class NativeParts
     public static void NeedFastTree() => SkipIf(FastTreeFault.Value, "FastTree");
 
     /// <summary>
-    /// Why a native library does not load; null if it does. Whatever else goes wrong is thrown, a library without the function that is called, too:
-    /// then the versions of the packages do not fit, which is a fault to be seen.
+    /// Why a native library does not load; null if it does. Whatever else goes wrong is thrown. So is the lack of a function in a library
+    /// that loads: then the versions of the packages do not fit, which is a fault to be seen.
     /// </summary>
     public static string? LoadFault(Action use)
     {

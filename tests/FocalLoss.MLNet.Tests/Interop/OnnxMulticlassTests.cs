@@ -37,6 +37,20 @@ public sealed class OnnxMulticlassTests
             : trainer.Fit(View()));
     }
 
+    [Theory]
+    [InlineData(MulticlassFormulation.Softmax)]
+    [InlineData(MulticlassFormulation.OneVersusAll)]
+    public void A_row_with_a_missing_feature_has_no_score_and_of_the_labels_the_missing_one_or_the_first(MulticlassFormulation formulation)
+    {
+        var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(View());
+        MulticlassRow[] rows = [new() { Features = [1, float.NaN, 2] }];
+        using var graph = OnnxGraph.OfFeatures(_mlContext, model, 3);
+        using var columns = graph.Run([rows[0].Features]);
+        var expected = MulticlassRows.Score(_mlContext, model, MulticlassRows.View(_mlContext, rows, ClassCount)).Single();
+        Assert.All([.. expected.Score, .. columns.Of<float>("Score")], score => Assert.True(float.IsNaN(score)));
+        Assert.Equal((0u, 1u), (expected.PredictedLabel, columns.Of<uint>("PredictedLabel").Single()));
+    }
+
     [Fact]
     public void Reweighted_LightGbm_of_several_classes_gives_the_same()
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Trainers.LightGbm;
 using BinaryModel = Microsoft.ML.Calibrators.CalibratedModelParametersBase<
     Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>;
@@ -52,6 +53,19 @@ public sealed class OnnxTests : IDisposable
     [Fact]
     public void A_model_of_sparse_rows_gives_the_same()
         => AssertAgrees(_mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.SparseView(_mlContext, _train, FeatureCount)));
+
+    [Fact]
+    public void A_missing_feature_has_to_be_replaced()
+    {
+        _fresh[0].Features[2] = float.NaN;
+        // ML.NET compares with the threshold by an operator of ONNX that refuses NaN.
+        using var graph = OnnxGraph.OfFeatures(_mlContext, Fit(Normalizer.MeanVariance, new()), FeatureCount);
+        var error = Assert.Throws<OnnxRuntimeException>(() => graph.Run([.. _fresh.Select(row => row.Features)]));
+        Assert.Contains("Binarizer", error.Message, StringComparison.Ordinal);
+
+        AssertAgrees(_mlContext.Transforms.ReplaceMissingValues("Features")
+            .Append(_mlContext.BinaryClassification.Trainers.FocalSgd()).Fit(View()));
+    }
 
     [Fact]
     public void A_corrected_prior_is_in_the_graph()
@@ -146,12 +160,30 @@ public sealed class OnnxTests : IDisposable
         // ML.NET has no ONNX for the product with the example weights. It says so if the weights are an output; if not, it leaves out all
         // that comes before them, here the normaliser. Hence what docs/guide.md says: export a loaded model, or from data without label.
         var model = Balanced(withWeights: true);
+        var log = new List<string>();
+        _mlContext.Log += (_, message) => log.Add(message.RawMessage);
         var error = Assert.Throws<InvalidOperationException>(() => OnnxGraph.Of(_mlContext, model, View()));
         Assert.StartsWith("The targeted pipeline can not be fully converted", error.Message, StringComparison.Ordinal);
         using var wrong = OnnxGraph.Of(_mlContext, model, View(), "Probability");
         using var columns = wrong.Run([.. _fresh.Select(row => row.Features)]);
         var pairs = Rows.Score(_mlContext, model, Fresh()).Zip(columns.Of<float>("Probability"));
         Assert.Contains(pairs, pair => Math.Abs(pair.First.Probability - pair.Second) > .1f);
+        Assert.Equal(2, log.Count(message => message.StartsWith("Had to stop walkback of pipeline at", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Steps_that_ML_NET_cannot_export_are_named_in_its_log_or_end_in_an_error()
+    {
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
+        var log = new List<string>();
+        _mlContext.Log += (_, message) => log.Add(message.RawMessage);
+        void Export(IEstimator<ITransformer> step) => OnnxGraph.Of(_mlContext, step.Append(trainer).Fit(View()), View()).Dispose();
+
+        Assert.Throws<KeyNotFoundException>(() => Export(_mlContext.Transforms.NormalizeLogMeanVariance("Features")));
+        Assert.Throws<KeyNotFoundException>(() => Export(_mlContext.Transforms.NormalizeBinning("Features")));
+        Assert.DoesNotContain(log, message => message.StartsWith("Had to stop walkback of pipeline at", StringComparison.Ordinal));
+        Export(_mlContext.Transforms.ApproximatedKernelMap("Features", rank: 20));
+        Assert.Contains(log, message => message.StartsWith("Had to stop walkback of pipeline at", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

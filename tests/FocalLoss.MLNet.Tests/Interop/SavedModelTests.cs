@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Interop;
 
@@ -42,23 +41,6 @@ public sealed class SavedModelTests : IDisposable
 
         Assert.Equal(
             MulticlassRows.Score(_mlContext, model, view).Select(row => $"{string.Join(' ', row.Score.Select(ModelConsumer.Bits))} {row.PredictedLabel}"), output);
-    }
-
-    [Fact]
-    public void A_loaded_model_takes_part_in_prediction_engines_and_a_changed_threshold()
-    {
-        var rows = Rows.Gaussian(1500);
-        var model = _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, rows));
-        var strict = _mlContext.BinaryClassification.ChangeModelThreshold(model, 1e6f);
-        Assert.Contains(Rows.Score(_mlContext, model, Rows.View(_mlContext, rows)), r => r.PredictedLabel);
-        Assert.DoesNotContain(Rows.Score(_mlContext, strict, Rows.View(_mlContext, rows)), r => r.PredictedLabel);
-
-        var definition = SchemaDefinition.Create(typeof(Row));
-        definition[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3);
-        using var engine = _mlContext.Model.CreatePredictionEngine<Row, Scored>(model, inputSchemaDefinition: definition);
-        var all = Rows.Score(_mlContext, model, Rows.View(_mlContext, rows));
-        for (var i = 0; i < 20; i++)
-            Assert.Equal(all[i].Score, engine.Predict(rows[i]).Score);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
