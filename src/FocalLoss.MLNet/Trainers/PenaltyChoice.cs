@@ -68,16 +68,25 @@ internal sealed class PenaltyChoice
         if (!Solver.HasPath(_data.ColumnCount, objective))
             return untold;
         var thin = new StratifiedRows(_data.Totals, SampleRows());
-        RowBlock[] sample = [.. _data.Blocks.Select(thin.Take).Where(block => block.RowCount > 0)];
-        var folds = Dealt(sample, thin.Factors);
+        List<RowBlock> sample = [], others = [];
+        foreach (var block in _data.Blocks)
+        {
+            var (taken, rest) = thin.Split(block);
+            sample.Add(taken);
+            // They judge too, or one of the sample that lies far out would have the say of all that it stands for.
+            if (n <= MostWholeRows)
+                others.Add(rest);
+        }
+
+        var folds = Dealt(sample, others, thin.Factors);
         if (folds.Length < 2)
             return untold;
-        var (chosen, information) = new PenaltyPath(_problem, folds, _curvature, _settings).Choose(PenaltyPath.Largest);
+        var (chosen, information) = new PenaltyPath(_problem, folds, _curvature, _settings).Choose(PenaltyPath.Largest, folds.Length);
         if (information >= SufficientInformation || n > MostWholeRows || _data.InMemory is null)
             return chosen * information * _curvature;
         // Where few rows decide, those of a sample are too few: one fold of all rows says more than all folds of some.
-        var whole = Dealt(_data.InMemory, [.. shares.Select(_ => 1.0)]);
-        return new PenaltyPath(_problem, whole[..1], _curvature, _settings).Choose(chosen).Share * _curvature;
+        var whole = Dealt(_data.InMemory, [], [.. shares.Select(_ => 1.0)]);
+        return new PenaltyPath(_problem, whole[..1], _curvature, _settings).Choose(chosen, whole.Length).Share * _curvature;
     }
 
     private int SampleRows()
@@ -87,22 +96,21 @@ internal sealed class PenaltyChoice
     }
 
     /// <summary>The folds of some rows, as many as leave rows of two classes in any of them; fewer than two if there are none.</summary>
-    private PenaltyFold[] Dealt(IReadOnlyList<RowBlock> rows, double[] factors)
+    private PenaltyFold[] Dealt(IReadOnlyList<RowBlock> rows, IReadOnlyList<RowBlock> others, double[] factors)
     {
         var dealt = new RowFolds(rows, _data.Totals.ClassCount);
         var count = Math.Min(Folds, dealt.DistinctRows.OrderDescending().ElementAt(1));
         if (count < 2)
             return [];
         var foldOf = dealt.Deal(count);
-        return [.. Enumerable.Range(0, count).Select(fold => new PenaltyFold(Select(fold, isLeftOut: false), Select(fold, isLeftOut: true), factors))];
+        return [.. Enumerable.Range(0, count).Select(fold => new PenaltyFold(
+            Part(i => i != fold, factors), [.. Part(i => i == fold, [.. factors.Select(_ => 1.0)]), .. others.Where(block => block.RowCount > 0)],
+            _data.Totals, factors))];
 
-        RowBlock[] Select(int fold, bool isLeftOut)
-            => [.. rows.Select((block, b) => Part(block, i => foldOf[b][i] == fold == isLeftOut, factors)).Where(block => block.RowCount > 0)];
-    }
-
-    private static RowBlock Part(RowBlock block, Func<int, bool> isIn, double[] factors)
-    {
-        int[] rows = [.. Enumerable.Range(0, block.RowCount).Where(isIn)];
-        return block.Select(rows, [.. rows.Select(i => (float)(block.Weights[i] * factors[(int)block.Labels[i]]))]);
+        RowBlock[] Part(Func<int, bool> isIn, double[] scales) => [.. rows.Select((block, b) =>
+        {
+            int[] own = [.. Enumerable.Range(0, block.RowCount).Where(i => isIn(foldOf[b][i]))];
+            return block.Select(own, [.. own.Select(i => (float)(block.Weights[i] * scales[(int)block.Labels[i]]))]);
+        }).Where(block => block.RowCount > 0)];
     }
 }

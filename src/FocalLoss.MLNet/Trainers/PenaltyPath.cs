@@ -28,21 +28,23 @@ internal sealed class PenaltyFold
     private readonly double[] _factors;
 
     /// <param name="train">The rows to train on.</param>
-    /// <param name="leftOut">The rows that are left out.</param>
-    /// <param name="factors">What the weights of each class have been multiplied with, because its rows stand for several.</param>
-    public PenaltyFold(RowBlock[] train, RowBlock[] leftOut, double[] factors)
+    /// <param name="leftOut">The rows that are left out; those of a class weigh together what all of the class do.</param>
+    /// <param name="totals">Of all rows.</param>
+    /// <param name="factors">What the weights of each class of those to train on have been multiplied with, because its rows stand for several.</param>
+    public PenaltyFold(RowBlock[] train, RowBlock[] leftOut, ClassTotals totals, double[] factors)
     {
         (_leftOut, _factors) = (leftOut, factors);
         Train = TrainingData.Of(train, factors.Length);
         _labels = [.. leftOut.SelectMany(block => block.Labels.ToArray())];
+        var own = new ClassTotals(factors.Length);
+        foreach (var block in leftOut)
+            own.Add(block);
         // A class that training did not see cannot be judged.
-        _weights = [.. leftOut.SelectMany(block => block.Weights.ToArray().Select((w, i) => Train.Totals.Weights[(int)block.Labels[i]] > 0 ? (double)w : 0))];
+        double[] scales = [.. own.Weights.Select((weight, k) => weight > 0 && Train.Totals.Weights[k] > 0 ? totals.Weights[k] / weight : 0)];
+        _weights = [.. leftOut.SelectMany(block => block.Weights.ToArray().Select((w, i) => w * scales[(int)block.Labels[i]]))];
     }
 
     public TrainingData Train { get; }
-
-    /// <summary>Rows that are left out.</summary>
-    public int LeftOutCount => _labels.Length;
 
     /// <summary>Of the rows that are left out: their weight, their log-loss, and their squared slopes, by weight and once more by what a row stands for.</summary>
     public (double Weight, double Loss, double Slopes, double Own) Judge(LinearModel model, PenaltyProblem problem)
@@ -104,7 +106,7 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
     /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty, and how much of the information of all rows the folds' rows
     /// have: the variance of the gradient comes from the rows' squared slopes, and a row that stands for several has several times its share of it.
     /// </summary>
-    public (double Share, double Information) Choose(double from)
+    public (double Share, double Information) Choose(double from, int of)
     {
         var inner = folds.Length > 1
             ? new ParallelOptions { MaxDegreeOfParallelism = 1, CancellationToken = settings.Parallel.CancellationToken }
@@ -112,8 +114,9 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
         IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Solver.Path(
             fold.Train, problem.Objective, problem.Constant(fold.Train.Totals, fold.Train.ColumnCount), Shares(from).Select(share => share * curvature),
             settings with { NumberOfIterations = MostCallsEach, Parallel = inner }).GetEnumerator())];
-        double rows = folds.Sum(fold => fold.Train.RowCount + fold.LeftOutCount) / folds.Length;
-        double leftOut = folds.Sum(fold => fold.LeftOutCount);
+        // Rows of the folds without those that are in none of them, and of these the ones that judge.
+        var rows = folds.Average(fold => (double)fold.Train.RowCount) * of / (of - 1);
+        var leftOut = rows * folds.Length / of;
         var (least, leastLoss, chosen, information) = (double.PositiveInfinity, double.PositiveInfinity, from, 1.0);
         foreach (var share in Shares(from))
         {
@@ -126,7 +129,6 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
             var loss = judged.Sum(fold => fold.Loss) / judged.Sum(fold => fold.Weight);
             var decades = Math.Log10(share * rows / PriorCentre) / PriorScale;
             var sum = loss * leftOut + Math.Log(1 + decades * decades);
-            Console.WriteLine($"   share {share:e2} loss {loss:f6} sum {sum:f2} rows {rows} folds {folds.Length} per fold {string.Join(' ', judged.Select(j => (j.Loss / j.Weight).ToString("f5")))} info {judged.Sum(fold => fold.Slopes) / judged.Sum(fold => fold.Own):f3}");
             if (sum < least)
                 (least, leastLoss, chosen, information) = (sum, loss, share, judged.Sum(fold => fold.Slopes) / judged.Sum(fold => fold.Own));
             else if (sum > least + MostRise && loss > MostLoss * leastLoss)
