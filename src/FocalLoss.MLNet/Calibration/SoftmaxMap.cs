@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace FocalMlNet.Calibration;
 
 /// <summary>
@@ -10,6 +12,12 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
 
     /// <summary>A step is good enough if it lessens the loss by this share of what its slope promises (Armijo).</summary>
     private const double Sufficient = 1e-4;
+
+    /// <summary>Classes' shares are far from what they should be if bringing them there promises this much.</summary>
+    private const double FarAway = .01;
+
+    /// <summary>Steps that promise no more end the search.</summary>
+    private const double Nothing = 1e-13;
 
     /// <summary>
     /// The best map for scores of the softmax focal loss: of all it loses least log-loss against the exact probabilities of these rows; its intercepts are then chosen such that the
@@ -78,34 +86,48 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
         return [.. sums.Select(sum => sum / total)];
     }
 
-    /// <summary>Newton steps, from this map on.</summary>
+    /// <summary>
+    /// Newton steps, from this map on. Where the classes' shares are far from what they should be they are brought near first: there the
+    /// loss may be all but flat, and Newton steps much too long.
+    /// </summary>
     private SoftmaxMap Minimize(ScoreRows rows, double[] targets, bool isSlopeFree, ParallelOptions parallel)
     {
         var loss = new SoftmaxMapLoss(rows, targets, isSlopeFree, parallel);
         double[] point = [.. Intercepts, Slope];
         var (gradient, step, trial) = (new double[point.Length], new double[point.Length], new double[point.Length]);
         var value = loss.Evaluate(point, gradient);
-        for (var iteration = 0; iteration < MostSteps; iteration++)
+        if (!isSlopeFree)
+            Repeat(loss.ProportionalStep, FarAway);
+        Repeat(loss.NewtonStep, Nothing);
+        return new SoftmaxMap(point[^1], point[..^1]);
+
+        void Repeat(Func<double[], double[], double> next, double least)
         {
-            var promised = loss.NewtonStep(gradient, step);
-            if (!(promised > 1e-13))
-                break;
-            var share = 1.0;
-            double reached;
-            do
+            for (var steps = 0; steps < MostSteps; steps++)
             {
-                for (var j = 0; j < point.Length; j++)
-                    trial[j] = point[j] + share * step[j];
-                reached = loss.Evaluate(trial, gradient);
-                share /= 2;
+                var promised = next(gradient, step);
+                if (!(promised > least) || !Descend(promised))
+                    return;
             }
-            while (!(reached <= value - Sufficient * 2 * share * promised) && share > 1e-9);
-            if (!(reached < value))
-                break;
-            trial.CopyTo(point, 0);
-            value = reached;
         }
 
-        return new SoftmaxMap(point[^1], point[..^1]);
+        // Takes the largest share of the step, halved again and again, that lessens the loss enough.
+        bool Descend(double promised)
+        {
+            for (var share = 1.0; share > 1e-9; share /= 2)
+            {
+                TensorPrimitives.MultiplyAdd<double>(step, share, point, trial);
+                var reached = loss.Evaluate(trial, gradient);
+                if (!(reached <= value - Sufficient * share * promised))
+                    continue;
+                if (reached == value)
+                    break;
+                trial.CopyTo(point, 0);
+                value = reached;
+                return true;
+            }
+
+            return false;
+        }
     }
 }

@@ -20,6 +20,15 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
     /// <summary>Smaller shares of the largest curvature count as this.</summary>
     private const double LeastCurvature = 1e-16;
 
+    /// <summary>
+    /// Share of the mean square of the scores added to the slope's curvature. Rows whose scores are all the same, or beyond doubt, leave
+    /// none but rounding, which would throw the slope far away.
+    /// </summary>
+    private const double SlopeDamping = 1e-9;
+
+    /// <summary>A mean probability below is one at it: gradients are differences of shares, which leave no smaller ones.</summary>
+    private const double LeastShare = 1e-15;
+
     private readonly int _classes = rows.ClassCount;
     private readonly double _total = rows.Weight;
     private readonly double[][] _probabilities = [.. rows.Blocks.Select(block => new double[block.Scores.Length])];
@@ -38,6 +47,20 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
         return value;
     }
 
+    /// <summary>
+    /// ln(T_k / mean of p_k) for each class (iterative proportional fitting): of rows that are all the same it leads to the minimum, and of
+    /// any others it lessens the value, however far away that is.
+    /// </summary>
+    /// <param name="gradient">That of the last point evaluated.</param>
+    /// <param name="step">Receives the step.</param>
+    /// <returns>-gradient · step.</returns>
+    public double ProportionalStep(double[] gradient, double[] step)
+    {
+        for (var k = 0; k <= _classes; k++)
+            step[k] = k < _classes && IsFree(k) ? Math.Log(targets[k] / Math.Max(gradient[k] + targets[k], LeastShare)) : 0;
+        return -TensorPrimitives.Dot<double>(gradient, step);
+    }
+
     /// <summary>Solves second derivative · step = -gradient at the last point evaluated, by conjugate gradients.</summary>
     /// <returns>-gradient · step: twice the decrease that the step promises.</returns>
     public double NewtonStep(double[] gradient, double[] step)
@@ -45,6 +68,8 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
         var n = gradient.Length;
         var matrix = _classes <= MostMatrixClasses ? Mean(Place(n, 0), AddMatrix) : null;
         var diagonal = matrix is null ? Mean(n, AddDiagonal) : [.. gradient.Select((_, j) => matrix[Place(j, j)])];
+        var lift = isSlopeFree ? SlopeDamping * Mean(1, AddLevel)[0] : 0;
+        diagonal[^1] += lift;
         // A class that has no part in any row must not rule the direction.
         TensorPrimitives.Max<double>(diagonal, Math.Max(LeastCurvature * TensorPrimitives.Max<double>(diagonal), 1e-300), diagonal);
         Array.Clear(step);
@@ -62,6 +87,7 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
             for (var j = 0; j < n; j++)
                 direction[j] = residual[j] / diagonal[j] + (inner == 0 ? 0 : size / before * direction[j]);
             var product = matrix is null ? Mean(n, (b, sums) => AddProduct(b, direction, sums)) : Product(matrix, direction);
+            product[^1] += lift * direction[^1];
             for (var j = 0; j < n; j++)
                 product[j] = IsFree(j) ? product[j] : 0;
             var along = TensorPrimitives.Dot<double>(direction, product);
@@ -196,6 +222,16 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
             TensorPrimitives.Multiply(block.Class(k), direction[^1], values);
             TensorPrimitives.Add(values, direction[k], values);
         }
+    }
+
+    /// <summary>Adds w z̄².</summary>
+    private void AddLevel(int b, double[] sums)
+    {
+        var block = rows.Blocks[b];
+        Span<double> mean = stackalloc double[block.RowCount];
+        MeanScore(b, mean);
+        TensorPrimitives.Multiply<double>(mean, mean, mean);
+        sums[0] += TensorPrimitives.Dot<double>(mean, block.Weights);
     }
 
     private static double[] Product(double[] matrix, double[] vector)

@@ -114,11 +114,20 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     {
         var n = RowCount;
         shares = shares[..n];
+        var first = shares.IndexOfAnyExcept(0);
+        if (first < 0)
+            return;
+        double weight = 0;
+        foreach (var own in shares)
+            weight += own;
         ref var share = ref MemoryMarshal.GetReference(shares);
         for (var j = 0; j < ColumnCount; j++)
         {
             ref var x = ref Column(j);
-            var shift = Vector.Create(shifts[j]);
+            // Differences from a value of the block's own: in single precision, squares of those from a far shift would drown what a column
+            // varies by.
+            var near = Unsafe.Add(ref x, first);
+            var shift = Vector.Create(near);
             Vector<float> sum = default, square = default;
             var i = 0;
             for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
@@ -132,16 +141,17 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
             double sumRest = Vector.Sum(sum), squareRest = Vector.Sum(square);
             for (; i < n; i++)
             {
-                double difference = Unsafe.Add(ref x, i) - shifts[j];
+                double difference = Unsafe.Add(ref x, i) - near;
                 sumRest += shares[i] * difference;
                 squareRest += shares[i] * difference * difference;
             }
 
             // Squares leave the range of a float long before the values do.
             if (squareRest is not (> 1e-25 and < 1e35))
-                (sumRest, squareRest) = MomentsInDouble(j, shares, shifts[j]);
-            sums[j] += sumRest;
-            squares[j] += squareRest;
+                (sumRest, squareRest) = MomentsInDouble(j, shares, near);
+            var distance = (double)near - shifts[j];
+            sums[j] += sumRest + weight * distance;
+            squares[j] += squareRest + distance * (2 * sumRest + weight * distance);
         }
     }
 

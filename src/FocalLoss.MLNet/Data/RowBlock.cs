@@ -58,7 +58,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         }
     }
 
-    /// <summary>Writes row i to <paramref name="row"/>, sparse if the block is.</summary>
+    /// <summary>Writes row i to <paramref name="row"/>: sparse if the block is, but dense if the row has no zeros.</summary>
     public abstract void GetRow(int i, ref VBuffer<float> row);
 
     /// <summary>A block of some rows, with other weights.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
@@ -36,9 +35,8 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     {
         if (row.Length != columnCount)
             throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {columnCount}.");
-        // A view of someone's own may hold anything, and the blocks' loops rely on it.
-        if (!row.IsDense && row.GetIndices() is { IsEmpty: false } indices && (TensorPrimitives.Min(indices) < 0 || TensorPrimitives.Max(indices) >= columnCount))
-            throw new InvalidOperationException($"A sparse row has an index outside [0; {columnCount}).");
+        if (!row.IsDense)
+            CheckIndices(row.GetIndices());
         (_rows[_rowCount], row) = (row, _rows[_rowCount]);
         _labels[_rowCount] = label;
         _weights[_rowCount] = weight;
@@ -53,6 +51,28 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights) : ToSparse(labels, weights, isPinned);
         _rowCount = 0;
         return block;
+    }
+
+    /// <summary>
+    /// A view of someone's own may hold anything, while the blocks' loops rely on indices in range, and on each column's coming once: a
+    /// dense block would keep the last of its values, and a sparse one the sum.
+    /// </summary>
+    private void CheckIndices(ReadOnlySpan<int> indices)
+    {
+        if (indices.IsEmpty)
+            return;
+        var next = indices[1..];
+        var k = 0;
+        while (k + Vector<int>.Count <= next.Length && Vector.LessThanAll(new Vector<int>(indices[k..]), new Vector<int>(next[k..])))
+            k += Vector<int>.Count;
+        for (; k < next.Length; k++)
+        {
+            if (indices[k] >= next[k])
+                throw new InvalidOperationException($"A sparse row has index {next[k]} after index {indices[k]}, but indices should rise.");
+        }
+
+        if (indices[0] < 0 || indices[^1] >= columnCount)
+            throw new InvalidOperationException($"A sparse row has an index outside [0; {columnCount}).");
     }
 
     private bool IsDense()

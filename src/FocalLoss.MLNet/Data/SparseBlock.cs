@@ -160,7 +160,9 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         var count = EntriesOf(i);
         var editor = VBufferEditor.Create(ref row, ColumnCount, count);
         _values.AsSpan(_starts[i], count).CopyTo(editor.Values);
-        _columns.AsSpan(_starts[i], count).CopyTo(editor.Indices);
+        // A buffer with all values is a dense one, and has no room for indices.
+        if (count < ColumnCount)
+            _columns.AsSpan(_starts[i], count).CopyTo(editor.Indices);
         row = editor.Commit();
     }
 

@@ -102,6 +102,42 @@ public sealed class SoftmaxMapTests
         Assert.True(double.IsFinite(SoftmaxMap.ForLabels(rows, Parallel).Slope));
     }
 
+    /// <summary>A model without a feature that varies, whose scores single precision may round in two ways.</summary>
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(3, 1e-7)]
+    [InlineData(40, 0)]
+    [InlineData(40, 1e-7)]
+    public void Scores_that_are_all_the_same_leave_a_slope_of_usual_size_and_the_right_shares(int classes, double rounding)
+    {
+        foreach (var level in new[] { 0, .3, 4 })
+        {
+            double Score(int i, int k) => level * Math.Cos(k) * (1 + (i + k) % 2 * rounding);
+            var numbers = Enumerable.Range(0, 700);
+            var rows = Rows(
+                [.. numbers.Select(i => Enumerable.Range(0, classes).Select(k => Score(i, k)).ToArray())],
+                [.. numbers.Select(i => 1.0 + i % 3)], [.. numbers.Select(i => i % classes)]);
+            double[] prevalences = [.. Enumerable.Range(1, classes).Select(k => 1.0 / k)];
+            var map = SoftmaxMap.ForFocal(new SoftmaxFocalPosterior(2, prevalences), rows, rows, prevalences, Parallel);
+            Assert.InRange(map.Slope, .5, 6);
+            Assert.All(Means(map, rows).Zip(prevalences), pair => Assert.Equal(pair.Second / prevalences.Sum(), pair.First, 1e-6));
+            Assert.True(double.IsFinite(SoftmaxMap.ForLabels(rows, Parallel).Slope));
+        }
+    }
+
+    /// <summary>With the first intercepts every row is of class 0 without doubt, where the loss is flat.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(40)]
+    public void Shares_far_from_those_of_the_scores_are_reached(int classes)
+    {
+        double[] scores = [.. Enumerable.Range(0, classes).Select(k => -40.0 * k / classes)];
+        var rows = Rows([.. Enumerable.Repeat(scores, 50)], [.. Enumerable.Repeat(1.0, 50)]);
+        double[] prevalences = [.. Enumerable.Range(1, classes).Select(k => (double)k)];
+        var map = SoftmaxMap.ForFocal(new SoftmaxFocalPosterior(5), rows, rows, prevalences, Parallel);
+        Assert.All(Means(map, rows).Zip(prevalences), pair => Assert.Equal(pair.Second / prevalences.Sum(), pair.First, 1e-6));
+    }
+
     [Fact]
     public void Labels_drawn_from_a_map_find_it_again()
     {

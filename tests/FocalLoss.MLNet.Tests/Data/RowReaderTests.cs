@@ -213,6 +213,26 @@ public sealed class RowReaderTests
         Assert.Equal(rows.Length, n);
     }
 
+    /// <summary>As many indices as several vectors have, and the wrong one in each place.</summary>
+    [Fact]
+    public void Sparse_indices_that_do_not_rise_are_refused()
+    {
+        for (var at = 1; at < 40; at++)
+        {
+            int[] indices = [.. Enumerable.Range(0, 40).Select(i => 2 * i)];
+            var row = new VBuffer<float>(100, 40, new float[40], indices);
+            var builder = new RowBlockBuilder(columnCount: 100, capacity: 4);
+            builder.Append(ref row, 0, 1);
+            indices[at] = indices[at - 1];
+            row = new VBuffer<float>(100, 40, new float[40], [.. Enumerable.Range(0, 40)]);
+            var editor = VBufferEditor.CreateFromBuffer(ref row);
+            indices.CopyTo(editor.Indices);
+            row = editor.Commit();
+            var error = Assert.Throws<InvalidOperationException>(() => builder.Append(ref row, 0, 1));
+            Assert.Equal($"A sparse row has index {indices[at]} after index {indices[at]}, but indices should rise.", error.Message);
+        }
+    }
+
     private static RowReader Reader(IDataView view, int threads)
         => new(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = threads });
 

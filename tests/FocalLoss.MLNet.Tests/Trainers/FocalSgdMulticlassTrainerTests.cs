@@ -67,6 +67,26 @@ public sealed class FocalSgdMulticlassTrainerTests
         Assert.Equal("ClassGammas has 2 values, but label column 'Label' has 4 classes.", error.Message);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Features_that_say_nothing_leave_each_row_the_shares_of_the_classes(double gamma)
+    {
+        foreach (var count in new[] { 30, 1100 })
+        {
+            static MulticlassRow Row(int i) => new() { Label = (uint)(i % 7 % 3), Features = [3], Weight = 1 + i % 3 };
+            MulticlassRow[] rows = [.. Enumerable.Range(0, count).Select(Row)];
+            var view = MulticlassRows.View(_mlContext, rows);
+            var trainer = Trainer(new() { Gamma = gamma, ClassWeighting = ClassWeighting.Balanced, ExampleWeightColumnName = "Weight" });
+            var model = trainer.Fit(view);
+            var total = rows.Sum(row => row.Weight);
+            double[] shares = [.. Enumerable.Range(0, 3).Select(k => rows.Sum(row => row.Label == k ? row.Weight : 0.0) / total)];
+            foreach (var scored in MulticlassRows.Score(_mlContext, model, view))
+                Assert.All(shares.Zip(scored.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        }
+    }
+
     [Fact]
     public void Rows_of_one_class_only_are_refused()
     {
