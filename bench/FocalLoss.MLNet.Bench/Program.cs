@@ -26,8 +26,14 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["multiclass-growth"] = MulticlassBenchmark.Growth,
     ["multiclass-folds"] = MulticlassFolds.Run,
     ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
+    ["defaults"] = DefaultsBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
 };
+
+// A quick look at some data sets, such as "defaults glass,ecoli".
+if (args is ["defaults", var sets] && !benchmarks.ContainsKey(sets))
+    return DefaultsBenchmark.RunSome(sets.Split(','));
+
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {
     Console.Error.WriteLine($"'{unknown}' is no benchmark. There are: {string.Join(", ", benchmarks.Keys)}; without a name all are run.");
