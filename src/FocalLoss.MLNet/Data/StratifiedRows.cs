@@ -31,30 +31,6 @@ internal sealed class StratifiedRows
     public RowBlock Take(RowBlock block)
     {
         Span<int> rows = stackalloc int[RowBlock.MaxRowCount];
-        var count = Choose(block, rows);
-        return count == block.RowCount ? block : Select(block, rows[..count]);
-    }
-
-    /// <summary>What is left of a block, and the other rows with weight.</summary>
-    public (RowBlock Taken, RowBlock Others) Split(RowBlock block)
-    {
-        Span<int> rows = stackalloc int[RowBlock.MaxRowCount];
-        var taken = rows[..Choose(block, rows)];
-        Span<int> rest = stackalloc int[RowBlock.MaxRowCount];
-        var (count, next) = (0, 0);
-        for (var i = 0; i < block.RowCount; i++)
-        {
-            if (next < taken.Length && taken[next] == i)
-                next++;
-            else if (block.Weights[i] != 0)
-                rest[count++] = i;
-        }
-
-        return (Select(block, taken), Select(block, rest[..count]));
-    }
-
-    private int Choose(RowBlock block, Span<int> rows)
-    {
         var count = 0;
         var labels = block.Labels;
         var weights = block.Weights;
@@ -69,14 +45,11 @@ internal sealed class StratifiedRows
             _kept[k] += weights[i];
         }
 
-        return count;
-    }
-
-    private static RowBlock Select(RowBlock block, ReadOnlySpan<int> rows)
-    {
-        var own = new float[rows.Length];
-        for (var i = 0; i < own.Length; i++)
-            own[i] = block.Weights[rows[i]];
-        return block.Select(rows, own);
+        if (count == block.RowCount)
+            return block;
+        var own = new float[count];
+        for (var i = 0; i < count; i++)
+            own[i] = weights[rows[i]];
+        return block.Select(rows[..count], own);
     }
 }

@@ -173,7 +173,8 @@ internal sealed class Solver
     {
         var solver = new Solver(data, [objective], settings with { L2Regularization = 1, IsPenaltyPerSpread = true });
         var (scaling, spread) = (solver._scaling, solver._scaling.Penalty);
-        solver._curvature = new SampledCurvature(solver._candidates, solver.NewtonRows(), scaling, objective.IsCoupled, settings.Parallel);
+        solver._curvature = new SampledCurvature(
+            solver._candidates, RowsOfPath(SampledCurvature.Operations(scaling, objective.IsCoupled), scaling.Stride), scaling, objective.IsCoupled, settings.Parallel);
         var point = scaling.Scaled(start);
         var tolerance = settings.ConvergenceTolerance * solver.StartValue(point);
         var damping = DampedNewton.FirstDamping;
@@ -187,6 +188,11 @@ internal sealed class Solver
             yield return solver.Unscaled(point);
         }
     }
+
+    /// <summary>Rows that are drawn for a second derivative of <see cref="Path"/>, on which less depends.</summary>
+    /// <param name="operations">Multiplications for a row.</param>
+    /// <param name="stride">Coordinates of an output.</param>
+    public static int RowsOfPath(double operations, int stride) => NewtonRows(operations, stride) / 2;
 
     /// <summary>Whether <see cref="Path"/> can be had.</summary>
     public static bool HasPath(int columnCount, IObjective objective)
@@ -373,11 +379,10 @@ internal sealed class Solver
     }
 
     /// <summary>How many rows may be drawn for a second derivative.</summary>
-    private int NewtonRows(bool? isCoupled = null)
-    {
-        var operations = SampledCurvature.Operations(_scaling, isCoupled ?? _objectives[^1].IsCoupled);
-        return (int)Math.Clamp(NewtonOperations / operations, Math.Clamp(MostNewtonOperations / operations, _scaling.Stride, FewestNewtonRows), MostNewtonRows);
-    }
+    private int NewtonRows(bool? isCoupled = null) => NewtonRows(SampledCurvature.Operations(_scaling, isCoupled ?? _objectives[^1].IsCoupled), _scaling.Stride);
+
+    private static int NewtonRows(double operations, int stride)
+        => (int)Math.Clamp(NewtonOperations / operations, Math.Clamp(MostNewtonOperations / operations, stride, FewestNewtonRows), MostNewtonRows);
 
     /// <summary>
     /// Newton steps on a few rows that stand for all, if there are many more. Outputs that do not depend on each other need enough rows of each class: fewer than a class has

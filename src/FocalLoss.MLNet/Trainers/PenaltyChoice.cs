@@ -11,12 +11,22 @@ internal sealed class PenaltyChoice
 {
     private const int Folds = 5;
 
-    /// <summary>Rows that are looked at: so many, or as many as keep the multiplications of a Newton step about there, but not fewer than the last.</summary>
+    /// <summary>Up to so many rows all are looked at. Of more, so many, or as many as keep the multiplications of a Newton step about there, but not fewer than the last.</summary>
+    private const int MostWholeRows = 50_000;
     private const int MostRows = 8192;
-    private const double Operations = 1.5e6;
-    private const double MostOperations = 4e7;
-    private const int UsualRows = 2000;
-    private const int FewestRows = 500;
+    private const double Operations = 4e7;
+    private const int FewestRows = 2000;
+
+    /// <summary>
+    /// Multiplications for the second derivatives and the gradients of a path: with so many all folds are looked at. Where they are dearer, one for each of these shares of overfitting is,
+    /// up to the most that are affordable.
+    /// </summary>
+    private const double CheapOperations = 2e8;
+    private const double OverfitPerFold = .02;
+    private const double MostOperations = 2e10;
+
+    /// <summary>Newton steps of a path.</summary>
+    private const int StepsOfPath = 50;
 
     /// <summary>
     /// With less overfitting than this, as a share of the entropy of the classes, the penalty decides nothing: d parameters of n rows cost about d / (2 n) nats a row.
@@ -25,13 +35,6 @@ internal sealed class PenaltyChoice
 
     /// <summary>The penalty, as a share of T, that is taken then.</summary>
     private const double NegligiblePenalty = 1e-6;
-
-    /// <summary>The penalty, as a share of T / n, where left-out rows cannot tell.</summary>
-    private const double Untold = PenaltyPath.PriorCentre;
-
-    /// <summary>A sample with this share of the information of all rows is enough. Up to so many rows all are looked at if it has less.</summary>
-    private const double SufficientInformation = .3;
-    private const int MostWholeRows = 50_000;
 
     private readonly PenaltyProblem _problem;
     private readonly TrainingData _data;
@@ -52,65 +55,63 @@ internal sealed class PenaltyChoice
     public static SolverSettings Choose(PenaltyProblem problem, TrainingData data, SolverSettings settings)
     {
         var choice = new PenaltyChoice(problem, data, settings);
-        return settings with { L2Regularization = choice.PerSpread(), IsPenaltyPerSpread = true };
+        return settings with { L2Regularization = choice.Share() * choice._curvature, IsPenaltyPerSpread = true };
     }
 
-    private double PerSpread()
+    /// <summary>λ / T.</summary>
+    private double Share()
     {
         var objective = _problem.Objective;
         double n = _data.RowCount;
-        double[] shares = [.. _data.Totals.Weights.Select(weight => weight / _data.Totals.Weight)];
-        var entropy = -shares.Where(share => share > 0).Sum(share => share * Math.Log(share));
-        var parameters = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1);
-        if (parameters / (2 * n * entropy) < NegligibleOverfit)
-            return NegligiblePenalty * _curvature;
-        var untold = Untold / n * _curvature;
-        if (!Solver.HasPath(_data.ColumnCount, objective))
-            return untold;
-        var thin = new StratifiedRows(_data.Totals, SampleRows());
-        List<RowBlock> sample = [], others = [];
-        foreach (var block in _data.Blocks)
-        {
-            var (taken, rest) = thin.Split(block);
-            sample.Add(taken);
-            // They judge too, or one of the sample that lies far out would have the say of all that it stands for.
-            if (n <= MostWholeRows)
-                others.Add(rest);
-        }
-
-        var folds = Dealt(sample, others, thin.Factors);
-        if (folds.Length < 2)
-            return untold;
-        var (chosen, information) = new PenaltyPath(_problem, folds, _curvature, _settings).Choose(PenaltyPath.Largest, folds.Length);
-        if (information >= SufficientInformation || n > MostWholeRows || _data.InMemory is null)
-            return chosen * information * _curvature;
-        // Where few rows decide, those of a sample are too few: one fold of all rows says more than all folds of some.
-        var whole = Dealt(_data.InMemory, [], [.. shares.Select(_ => 1.0)]);
-        return new PenaltyPath(_problem, whole[..1], _curvature, _settings).Choose(chosen, whole.Length).Share * _curvature;
+        var entropy = -_data.Totals.Weights.Select(weight => weight / _data.Totals.Weight).Where(share => share > 0).Sum(share => share * Math.Log(share));
+        var overfit = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n * entropy);
+        if (overfit < NegligibleOverfit)
+            return NegligiblePenalty;
+        var (rows, factors) = Rows();
+        // Where left-out rows cannot tell, the centre of the prior is the best guess.
+        if (!Solver.HasPath(_data.ColumnCount, objective) || Deal(rows, factors) is not { Length: > 1 } folds)
+            return PenaltyPath.PriorCentre / n;
+        var count = rows.Sum(block => (double)block.RowCount);
+        var path = new PenaltyPath(_problem, folds[..Math.Min(folds.Length, FoldsToLookAt(count, overfit))], _curvature, _settings);
+        var (share, information) = path.Choose(count);
+        // What penalises a sample with less information than all rows have is too much for these.
+        return share * information;
     }
 
-    private int SampleRows()
+    /// <summary>All rows or, of many, some that stand for all, and how many each one of a class stands for.</summary>
+    private (IReadOnlyList<RowBlock> Rows, double[] Factors) Rows()
     {
-        var perRow = SampledCurvature.Operations(new Scaling(new double[_data.ColumnCount], [], 0, _problem.Objective.OutputCount), _problem.Objective.IsCoupled);
-        return (int)Math.Clamp(Math.Max(Operations / perRow, Math.Min(UsualRows, MostOperations / perRow)), FewestRows, MostRows);
+        if (_data.RowCount <= MostWholeRows && _data.InMemory is { } all)
+            return (all, [.. _data.Totals.Weights.Select(_ => 1.0)]);
+        var thin = new StratifiedRows(_data.Totals, (int)Math.Clamp(Operations / PerRow(), FewestRows, MostRows));
+        RowBlock[] sample = [.. _data.Blocks.Select(thin.Take).Where(block => block.RowCount > 0)];
+        return (sample, thin.Factors);
+    }
+
+    private double PerRow()
+        => SampledCurvature.Operations(new Scaling(new double[_data.ColumnCount], [], 0, _problem.Objective.OutputCount), _problem.Objective.IsCoupled);
+
+    private int FoldsToLookAt(double rows, double overfit)
+    {
+        var perStep = Math.Min(rows, Solver.RowsOfPath(PerRow(), _data.ColumnCount + 1)) * PerRow() + 2 * rows * _data.ColumnCount * _problem.Objective.OutputCount;
+        var operations = StepsOfPath * perStep;
+        return (int)Math.Clamp(Math.Max(CheapOperations / operations, Math.Min(Math.Ceiling(overfit / OverfitPerFold), MostOperations / operations)), 1, Folds);
     }
 
     /// <summary>The folds of some rows, as many as leave rows of two classes in any of them; fewer than two if there are none.</summary>
-    private PenaltyFold[] Dealt(IReadOnlyList<RowBlock> rows, IReadOnlyList<RowBlock> others, double[] factors)
+    private PenaltyFold[] Deal(IReadOnlyList<RowBlock> rows, double[] factors)
     {
         var dealt = new RowFolds(rows, _data.Totals.ClassCount);
         var count = Math.Min(Folds, dealt.DistinctRows.OrderDescending().ElementAt(1));
         if (count < 2)
             return [];
         var foldOf = dealt.Deal(count);
-        return [.. Enumerable.Range(0, count).Select(fold => new PenaltyFold(
-            Part(i => i != fold, factors), [.. Part(i => i == fold, [.. factors.Select(_ => 1.0)]), .. others.Where(block => block.RowCount > 0)],
-            _data.Totals, factors))];
+        return [.. Enumerable.Range(0, count).Select(fold => new PenaltyFold(Part(i => i != fold), Part(i => i == fold), factors))];
 
-        RowBlock[] Part(Func<int, bool> isIn, double[] scales) => [.. rows.Select((block, b) =>
+        RowBlock[] Part(Func<int, bool> isIn) => [.. rows.Select((block, b) =>
         {
             int[] own = [.. Enumerable.Range(0, block.RowCount).Where(i => isIn(foldOf[b][i]))];
-            return block.Select(own, [.. own.Select(i => (float)(block.Weights[i] * scales[(int)block.Labels[i]]))]);
+            return block.Select(own, [.. own.Select(i => (float)(block.Weights[i] * factors[(int)block.Labels[i]]))]);
         }).Where(block => block.RowCount > 0)];
     }
 }
