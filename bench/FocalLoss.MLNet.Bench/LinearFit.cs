@@ -9,9 +9,13 @@ namespace FocalMlNet.Bench;
 internal static class LinearFit
 {
     public const string Ours = "`FocalSgd`";
+    public const string Given = "`FocalSgd`, L2 = 1e-7";
     public const string StockFocal = "`SgdNonCalibrated`, focal loss";
     public const string StockLbfgs = "`LbfgsLogisticRegression`";
     public const string StockSgd = "`SgdCalibrated`";
+
+    /// <summary>The penalty where one is given.</summary>
+    public const double GivenL2 = 1e-7;
 
     /// <summary>Fits of a trainer to a view.</summary>
     /// <param name="name">The trainer.</param>
@@ -68,6 +72,7 @@ internal static class LinearFit
     private static LinearBinaryModelParameters Fit(string name, BinaryClassificationCatalog.BinaryClassificationTrainers trainers, IDataView view) => name switch
     {
         Ours => trainers.FocalSgd().Fit(view).Model.SubModel,
+        Given => trainers.FocalSgd(l2Regularization: GivenL2).Fit(view).Model.SubModel,
         StockFocal => trainers.SgdNonCalibrated(lossFunction: new FocalLoss()).Fit(view).Model,
         StockLbfgs => trainers.LbfgsLogisticRegression().Fit(view).Model.SubModel,
         StockSgd => trainers.SgdCalibrated().Fit(view).Model.SubModel,

@@ -24,6 +24,7 @@ internal static class MulticlassBenchmark
             new("`OneVersusAll(SgdCalibrated)`", () => trainers.OneVersusAll(binary.SgdCalibrated()).Fit(train)),
             new("`LbfgsMaximumEntropy`", () => trainers.LbfgsMaximumEntropy().Fit(train)),
             new("`SdcaMaximumEntropy`", () => trainers.SdcaMaximumEntropy().Fit(train)),
+            new("`FocalSgd`, L2 = 1e-7", () => trainers.FocalSgd(l2Regularization: LinearFit.GivenL2).Fit(train)),
         ];
         Contest.Run(contestants, Rounds, WarmUp);
         var results = new Results("Several classes: Shuttle, 58,000 × 9 dense, 7 classes, cached view");
