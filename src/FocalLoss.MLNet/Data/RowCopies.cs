@@ -5,7 +5,7 @@ namespace FocalMlNet.Data;
 
 /// <summary>
 /// A mark of views that hold copies of rows: rows must not be held out of them, or copies would judge copies. It is an annotation of every column, so that it goes wherever one of the columns
-/// goes, through caches, filters, splits and transformers, and also if it is hidden by another of its name; it does not go through a file or objects.
+/// goes, through caches, filters, splits, transformers and binary files, and also if it is hidden by another of its name. Text files and objects lose it, and columns that are computed.
 /// </summary>
 internal static class RowCopies
 {

@@ -16,8 +16,8 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
     public bool CanShuffle => false;
 
-    /// <summary>The error of a reading that gave other rows: whoever reads may have wrapped it.</summary>
-    public InvalidOperationException? Error { get; private set; }
+    /// <summary>The first error of a reading, be it one of the source or that it gave other rows: whoever reads may wrap it into another.</summary>
+    public Exception? Error { get; private set; }
 
     public long? GetRowCount() => source.GetRowCount();
 
@@ -30,13 +30,6 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    private InvalidOperationException Changed(IEnumerable<string> names)
-    {
-        var columns = string.Join(", ", names.Select(name => $"'{name}'"));
-        return Error = new InvalidOperationException(
-            $"The data gave other rows when it was read again, for {columns}. Data that has to be read again must give the same rows in the same order each time.");
-    }
-
     private DataViewSchema.Column Label => label;
 
     private sealed class Cursor(SameRowsView view, DataViewRowCursor source, bool[] active) : SourceCursor(view.Schema, source, active)
@@ -48,14 +41,33 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
         public override bool MoveNext()
         {
-            var isAtRow = Source.MoveNext();
+            try
+            {
+                var isAtRow = Source.MoveNext();
+                Check(isAtRow);
+                return isAtRow;
+            }
+            catch (Exception error)
+            {
+                view.Error ??= error;
+                throw;
+            }
+        }
+
+        private void Check(bool isAtRow)
+        {
             if (_expected is null && isAtRow)
                 _seen.Add(_getLabel());
             else if (_expected is null)
                 view._labels ??= _seen;
             else if (isAtRow ? _at == _expected.Count || _getLabel() != _expected[_at++] : _at < _expected.Count)
-                throw view.Changed(Schema.Where(IsColumnActive).Select(c => c.Name));
-            return isAtRow;
+                throw Changed();
+        }
+
+        private InvalidOperationException Changed()
+        {
+            var columns = string.Join(", ", Schema.Where(IsColumnActive).Select(c => $"'{c.Name}'"));
+            return new($"The data gave other rows when it was read again, for {columns}. Data that has to be read again must give the same rows in the same order each time.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Trainers;
@@ -31,7 +32,8 @@ namespace FocalMlNet;
 /// trainer weighs against the sum of the losses (L-BFGS) keeps its meaning. One that is weighed against their mean would grow.
 /// </para>
 /// <para>
-/// The input is read once, into memory, and only those columns that the trainer reads. A row without a score (NaN, from a missing
+/// The input is read once, into memory, and only those columns that the trainer reads. A trainer that does not tell which these are, as OneVersusAll and trainers of
+/// one's own, has them read after the labels: if that reading gives other rows, it is an error. A row without a score (NaN, from a missing
 /// feature) has no part in the objective and keeps its weight. Rows keep their order: a trainer that shuffles does it itself.
 /// </para>
 /// </remarks>
@@ -85,7 +87,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     /// <returns>The trainer's model of the round with the lowest objective.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, only one class has weight, a weight is negative, infinite or NaN, or a model gives no row a score.
+    /// There are no rows, only one class has weight, a weight is negative, infinite or NaN, or a model gives no row a score. The trainer has another label column, does not
+    /// read the weights, or gives no model. The data gave other rows when it had to be read again.
     /// </exception>
     public TTransformer Fit(IDataView input)
     {
@@ -103,7 +106,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         catch (Exception) when (same.Error is not null)
         {
             // Whatever has become of it in the threads of the cache and of the trainer.
-            throw same.Error;
+            ExceptionDispatchInfo.Throw(same.Error);
+            throw;
         }
     }
 

@@ -140,33 +140,37 @@ public sealed class ResamplingTests : IDisposable
         var named = _mlContext.Transforms.Conversion.MapValue("Name", new Dictionary<bool, string> { [true] = "yes", [false] = "no" }, "Label").Fit(rows).Transform(rows);
         var copies = data.Oversample(named);
         var key = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(copies).Transform(copies);
+        var file = Path.Combine(_folder.FullName, "copies.idv");
+        using (var stream = File.Create(file))
+            data.SaveAsBinary(copies, stream);
         var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
-        foreach (var (view, label) in new[]
+        foreach (var view in new IDataView[]
         {
-            (copies, "Label"),
-            (data.Cache(copies), "Label"),
-            (data.TakeRows(data.SkipRows(copies, 3), 400), "Label"),
-            (data.ShuffleRows(copies), "Label"),
-            (data.FilterRowsByMissingValues(copies, "Features"), "Label"),
-            (data.FilterRowsByColumn(copies, "Weight", 0), "Label"),
-            (data.TrainTestSplit(copies).TrainSet, "Label"),
-            (data.Undersample(copies), "Label"),
-            (data.BootstrapSample(copies), "Label"),
-            (_mlContext.Transforms.NormalizeMinMax("Features").AppendCacheCheckpoint(_mlContext).Append(trainer).Fit(copies).Transform(copies), "Label"),
-            (_mlContext.Transforms.FocalLoss("Loss", scoreColumnName: "Weight").Fit(copies).Transform(copies), "Label"),
+            copies,
+            data.Cache(copies),
+            data.TakeRows(data.SkipRows(copies, 3), 400),
+            data.ShuffleRows(copies),
+            data.FilterRowsByMissingValues(copies, "Features"),
+            data.FilterRowsByColumn(copies, "Weight", 0),
+            data.TrainTestSplit(copies).TrainSet,
+            data.Undersample(copies),
+            data.BootstrapSample(copies),
+            _mlContext.Transforms.NormalizeMinMax("Features").AppendCacheCheckpoint(_mlContext).Append(trainer).Fit(copies).Transform(copies),
+            _mlContext.Transforms.FocalLoss("Loss", scoreColumnName: "Weight").Fit(copies).Transform(copies),
             // The label is a new column, the marked one hidden; then only one column of the source is left.
-            (key, "Label"),
-            (_mlContext.Transforms.SelectColumns("Label", "Features").Fit(key).Transform(key), "Label"),
-            (data.Oversample(data.StratifiedTrainTestSplit(rows).TrainSet), "Label"),
+            key,
+            _mlContext.Transforms.SelectColumns("Label", "Features").Fit(key).Transform(key),
+            data.Oversample(data.StratifiedTrainTestSplit(rows).TrainSet),
+            data.LoadFromBinary(file),
         })
         {
             foreach (var split in new Action[]
             {
-                () => data.StratifiedTrainTestSplit(view, label),
-                () => data.StratifiedCrossValidationSplit(view, label),
-                () => data.StratifiedTrainTestSplit(view, label, samplingKeyColumnName: "Label"),
-                () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, labelColumnName: label),
-                () => _mlContext.MulticlassClassification.CrossValidateImbalanced(view, _mlContext.MulticlassClassification.Trainers.FocalSgd(), labelColumnName: label),
+                () => data.StratifiedTrainTestSplit(view),
+                () => data.StratifiedCrossValidationSplit(view),
+                () => data.StratifiedTrainTestSplit(view, samplingKeyColumnName: "Label"),
+                () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer),
+                () => _mlContext.MulticlassClassification.CrossValidateImbalanced(view, _mlContext.MulticlassClassification.Trainers.FocalSgd()),
             })
             {
                 Assert.Equal(

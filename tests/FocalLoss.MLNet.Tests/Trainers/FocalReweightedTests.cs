@@ -182,7 +182,7 @@ public sealed class FocalReweightedTests
     [Fact]
     public void Fits_on_several_threads_at_once_have_a_trainer_each()
     {
-        var view = Rows.View(_mlContext, Rows.Gaussian(500));
+        var view = Rows.View(_mlContext, Rows.Gaussian(200));
         var (expected, single) = (Lbfgs(2).Fit(view).Model.SubModel.Weights, Lbfgs(2));
         var stubs = new System.Collections.Concurrent.ConcurrentBag<WrappedTrainer>();
         var trainer = _mlContext.BinaryClassification.FocalReweighted(w =>
@@ -191,7 +191,7 @@ public sealed class FocalReweightedTests
             stubs.Add(stub);
             return stub;
         });
-        var models = new IReadOnlyList<float>[32];
+        var models = new IReadOnlyList<float>[16];
         var threads = Enumerable.Range(0, models.Length).Select(i => new Thread(() => models[i] = (i % 2 == 0 ? trainer : single).Fit(view).Model.SubModel.Weights)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
@@ -200,7 +200,7 @@ public sealed class FocalReweightedTests
     }
 
     [Fact]
-    public void An_error_of_the_source_ends_the_fit()
+    public void An_error_of_the_source_is_that_of_the_fit()
     {
         IEnumerable<Row> Failing()
         {
@@ -209,8 +209,7 @@ public sealed class FocalReweightedTests
             throw new IOException("The line is cut.");
         }
 
-        var error = Assert.ThrowsAny<Exception>(() => Lbfgs(2).Fit(Rows.View(_mlContext, new Changing(Failing))));
-        Assert.Contains("The line is cut.", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("The line is cut.", Assert.Throws<IOException>(() => Lbfgs(2).Fit(Rows.View(_mlContext, new Changing(Failing)))).Message);
     }
 
     [Fact]
@@ -280,6 +279,20 @@ public sealed class FocalReweightedTests
             var view = _mlContext.Data.LoadFromEnumerable(rows);
             return reader.Margins(view, null, reader.Read(view, "Key", null, null));
         }
+    }
+
+    [Fact]
+    public void A_model_that_gives_other_rows_than_it_was_given_is_refused()
+    {
+        IDataView View(int count) => _mlContext.Transforms.CopyColumns("Score", "Weight").Fit(Rows.View(_mlContext, Rows.Gaussian(9)))
+            .Transform(Rows.View(_mlContext, Rows.Gaussian(count)));
+        var reader = new FocalMlNet.Trainers.BinaryMarginReader();
+        var rows = reader.Read(View(7), "Label", null, null);
+        Assert.Equal(7, reader.Margins(View(7), null, rows).Length);
+        Assert.Equal("The trainer's model gives fewer rows than the 7 that it was given.",
+            Assert.Throws<InvalidOperationException>(() => reader.Margins(View(6), null, rows)).Message);
+        Assert.Equal("The trainer's model gives more rows than the 7 that it was given.",
+            Assert.Throws<InvalidOperationException>(() => reader.Margins(View(8), null, rows)).Message);
     }
 
     [Theory]
