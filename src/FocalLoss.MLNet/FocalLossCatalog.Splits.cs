@@ -10,8 +10,8 @@ public static partial class FocalLossCatalog
     /// </summary>
     /// <remarks>
     /// The label and the sampling key are read once, at the time of the call; the views read their rows when a cursor is opened, in the data's order. The same seed gives
-    /// the same parts. The data must give the same rows in the same order each time it is read: every reading of a part reads the labels of all rows too, and compares. Three bytes a row
-    /// are kept.
+    /// the same parts. The data must give the same rows in the same order each time it is read: every reading of a part reads the labels of
+    /// all rows too, and compares. Three bytes a row are kept.
     /// </remarks>
     /// <param name="catalog">The operations of <see cref="MLContext.Data"/>.</param>
     /// <param name="data">The data.</param>
@@ -25,8 +25,8 @@ public static partial class FocalLossCatalog
     /// <returns>The two parts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the fraction is outside its range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, a label is missing, there is one class only, or a class has too few rows or groups for a row in each part. The data has copies of rows, as
-    /// Oversample makes them: split first, and resample what is trained on.
+    /// There are no rows, a label is missing, there is one class only, or a class has too few rows or groups for a row in each part. The
+    /// data has copies of rows, as Oversample makes them: split first, and resample what is trained on.
     /// </exception>
     public static StratifiedSplit StratifiedTrainTestSplit(
         this DataOperationsCatalog catalog,

@@ -3,8 +3,8 @@ using Microsoft.ML;
 namespace FocalMlNet.Data;
 
 /// <summary>
-/// A view that says so when a later reading gives other rows than the first: fewer, more, or others in their places, as their labels tell. What came of one reading would
-/// otherwise be paired with rows of another.
+/// A view that says so when a later reading gives other rows than the first: fewer, more, or others in their places, as their labels tell.
+/// What came of one reading would otherwise be paired with rows of another.
 /// </summary>
 /// <param name="source">The view.</param>
 /// <param name="label">Its label column: Boolean, a key or text.</param>
@@ -16,7 +16,7 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
     public bool CanShuffle => false;
 
-    /// <summary>The first error of a reading, be it one of the source or that it gave other rows: whoever reads may wrap it into another.</summary>
+    /// <summary>The first error of a reading, of the source or since it gave other rows: whoever reads may wrap it into another.</summary>
     public Exception? Error { get; private set; }
 
     public long? GetRowCount() => source.GetRowCount();
@@ -28,7 +28,8 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
         return SourceCursor.Over([cursor], own => new Cursor(this, own, active))[0];
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+        => [GetRowCursor(columnsNeeded)];
 
     private DataViewSchema.Column Label => label;
 
@@ -67,7 +68,9 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
         private InvalidOperationException Changed()
         {
             var columns = string.Join(", ", Schema.Where(IsColumnActive).Select(c => $"'{c.Name}'"));
-            return new($"The data gave other rows when it was read again, for {columns}. Data that has to be read again must give the same rows in the same order each time.");
+            return new(
+                $"The data gave other rows when it was read again, for {columns}. "
+                + "Data that has to be read again must give the same rows in the same order each time.");
         }
     }
 }

@@ -102,7 +102,8 @@ internal abstract class MarginReader
     {
         var isAtRow = cursor.MoveNext();
         return isAtRow == i < rows.Count ? isAtRow
-            : throw new InvalidOperationException($"The trainer's model gives {(isAtRow ? "more" : "fewer")} rows than the {rows.Count} that it was given.");
+            : throw new InvalidOperationException(
+                $"The trainer's model gives {(isAtRow ? "more" : "fewer")} rows than the {rows.Count} that it was given.");
     }
 
     protected static double Bounded(double margin) => double.IsNaN(margin) ? double.NaN : Math.Clamp(margin, -Largest, Largest);

@@ -69,6 +69,7 @@ public sealed class SavedModelTests : IDisposable
         var view = Rows.View(_mlContext, Rows.Gaussian(600));
         var classes = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(600));
         var fewer = _mlContext.Data.Undersample(view);
+        var entropy = several.FocalReweighted(w => several.Trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), rounds: 2);
         var model = binary.Trainers.FocalSgd().Fit(fewer);
         foreach (var (data, fitted) in new (IDataView, ITransformer)[]
         {
@@ -81,7 +82,7 @@ public sealed class SavedModelTests : IDisposable
             (view, _mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: "Weight").Fit(view)),
             (classes, several.Trainers.FocalSgd().Fit(classes)),
             (classes, several.Trainers.FocalSgd(formulation: MulticlassFormulation.OneVersusAll).Fit(classes)),
-            (classes, several.FocalReweighted(w => several.Trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), rounds: 2).Fit(classes)),
+            (classes, entropy.Fit(classes)),
             (classes, _mlContext.Transforms.BalanceClasses("Balance").Fit(classes)),
         })
         {

@@ -172,7 +172,8 @@ public sealed class ClassBalancingTests : IDisposable
         var definition = SchemaDefinition.Create(typeof(Bare));
         definition[nameof(Bare.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3);
         using var engine = _mlContext.Model.CreatePredictionEngine<Bare, Scored>(fitted, inputSchemaDefinition: definition);
-        var lines = rows.Select(row => engine.Predict(new Bare { Features = row.Features })).Select(s => ModelConsumer.Line(s.Score, s.Probability, s.PredictedLabel));
+        var lines = rows.Select(row => engine.Predict(new Bare { Features = row.Features }))
+            .Select(s => ModelConsumer.Line(s.Score, s.Probability, s.PredictedLabel));
         Assert.Equal(lines, ModelConsumer.Score(modelFile, rows.Select(row => row.Features), _folder));
     }
 
