@@ -19,7 +19,8 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
     /// <summary>The first error of a reading, of the source or since it gave other rows: whoever reads may wrap it into another.</summary>
     public Exception? Error { get; private set; }
 
-    public long? GetRowCount() => source.GetRowCount();
+    /// <summary>Not known before all rows have come: a number that turns out wrong would mislead a cache.</summary>
+    public long? GetRowCount() => null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
