@@ -22,7 +22,8 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Repeats rows of the rarer class, all as often, but for a random part once more, for training only. Copies follow one another: a trainer that takes
-    /// rows in their order should shuffle. Where the trainer takes weights, they do the same without the copies.
+    /// rows in their order should shuffle. Where the trainer takes weights, they do the same without the copies. The rows are not split any
+    /// more: split first, and oversample what is trained on.
     /// </summary>
     /// <inheritdoc cref="Undersample" path="/param"/>
     /// <inheritdoc cref="Undersample" path="/exception"/>

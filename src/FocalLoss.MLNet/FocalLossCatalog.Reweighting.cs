@@ -11,7 +11,10 @@ public static partial class FocalLossCatalog
     /// </summary>
     /// <example><c>mlContext.BinaryClassification.FocalReweighted(w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), gamma: 2)</c></example>
     /// <param name="catalog">The catalog <see cref="MLContext.BinaryClassification"/>.</param>
-    /// <param name="trainer">Makes the trainer; its argument is the name of the weight column that the trainer must be given.</param>
+    /// <param name="trainer">
+    /// Makes the trainer; its argument is the name of the weight column that the trainer must be given and must read. It is called for each
+    /// fit, and should return a new trainer each time.
+    /// </param>
     /// <param name="gamma">The focusing parameter γ, in [0; 50]; 0 is one fit of log-loss.</param>
     /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 favours positives; null weighs both classes 1.</param>
     /// <param name="rounds">The most fits, at least 1.</param>
@@ -42,7 +45,10 @@ public static partial class FocalLossCatalog
     /// </summary>
     /// <example><c>mlContext.MulticlassClassification.FocalReweighted(w => trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), gamma: 2)</c></example>
     /// <param name="catalog">The catalog <see cref="MLContext.MulticlassClassification"/>.</param>
-    /// <param name="trainer">Makes the trainer; its argument is the name of the weight column that the trainer must be given.</param>
+    /// <param name="trainer">
+    /// Makes the trainer; its argument is the name of the weight column that the trainer must be given and must read. It is called for each
+    /// fit, and should return a new trainer each time.
+    /// </param>
     /// <param name="gamma">The focusing parameter γ, in [0; 50]; 0 is one fit of log-loss.</param>
     /// <param name="rounds">The most fits, at least 1.</param>
     /// <param name="labelColumnName">Name of the Key label column.</param>

@@ -89,7 +89,7 @@ internal static class Rows
         }
     }
 
-    /// <summary>A view of which each reading begins a row later and ends with the rows before it, as those of a query without ORDER BY may.</summary>
+    /// <summary>A view each reading of which begins a row later: a query without ORDER BY may be like that.</summary>
     public static IDataView Shifting(MLContext mlContext, IReadOnlyList<Row> rows)
     {
         var readings = 0;

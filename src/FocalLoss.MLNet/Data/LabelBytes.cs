@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Data;
 
 /// <summary>
-/// A byte of each row's label, by which it is noticed that data comes in another order when it is read again, as that of a query without ORDER BY may.
+/// A byte of each row's label, by which it is noticed that data comes in another order when it is read again, as that of a query without
+/// ORDER BY may.
 /// </summary>
 internal static class LabelBytes
 {

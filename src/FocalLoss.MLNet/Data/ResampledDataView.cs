@@ -6,7 +6,8 @@ namespace FocalMlNet;
 
 /// <summary>
 /// A view in which one class has been thinned out or repeated, for training only. It is a filter: nothing is copied, the classes are counted once when
-/// rows are first read, and every reading gives the same rows in the same order, as the data must do: a reading that ends with other labels than were counted is an error.
+/// rows are first read, and every reading gives the same rows in the same order, as the data must do: a reading that ends with other labels
+/// than were counted is an error.
 /// </summary>
 /// <remarks>
 /// A model that is trained on it gives probabilities of the resampled data, whose log-odds are higher by <see cref="LogOddsShift"/>.
@@ -98,7 +99,11 @@ public sealed class ResampledDataView : IDataView
 
         var (positives, negatives) = (seen.Positives, seen.Negatives);
         if (positives == 0 || negatives == 0)
-            throw new InvalidOperationException($"Label column '{_label.Name}' has {positives} positive and {negatives} negative rows, but resampling needs both.");
+        {
+            throw new InvalidOperationException(
+                $"Label column '{_label.Name}' has {positives} positive and {negatives} negative rows, but resampling needs both.");
+        }
+
         var (rarer, other) = (Math.Min(positives, negatives), Math.Max(positives, negatives));
         var wantedRarer = _repeats ? Math.Max(rarer, (long)Math.Round(_ratio * other)) : rarer;
         var wantedOther = _repeats ? other : Math.Min(other, (long)Math.Round(rarer / _ratio));
@@ -148,7 +153,8 @@ public sealed class ResampledDataView : IDataView
         }
     }
 
-    private sealed class Cursor(ResampledDataView view, DataViewRowCursor source, bool[] active, Plan plan) : SourceCursor(view.Schema, source, active)
+    private sealed class Cursor(ResampledDataView view, DataViewRowCursor source, bool[] active, Plan plan)
+        : SourceCursor(view.Schema, source, active)
     {
         private readonly ValueGetter<bool> _getLabel = source.GetGetter<bool>(view._label);
         private readonly Sampler _positives = new(plan.Positives);

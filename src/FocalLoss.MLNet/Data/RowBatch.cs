@@ -75,8 +75,8 @@ internal sealed class RowBatch
     }
 
     /// <summary>
-    /// Reads a row into a buffer that stays the batch's own. A getter fills the buffer it is given; if another comes back, it may be one that the view lends for this row only and overwrites with
-    /// the next.
+    /// Reads a row into a buffer that stays the batch's own. A getter fills the buffer it is given; if another comes back, it may be one
+    /// that the view lends for this row only and overwrites with the next.
     /// </summary>
     private static void ReadOwn(ValueGetter<VBuffer<float>> getFeatures, ref VBuffer<float> features)
     {

@@ -4,8 +4,9 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Data;
 
 /// <summary>
-/// A mark of views that hold copies of rows: rows must not be held out of them, or copies would judge copies. It is an annotation of every column, so that it goes wherever one of the columns
-/// goes, through caches, filters, splits and transformers, and also if it is hidden by another of its name; it does not go through a file or objects.
+/// A mark of views that hold copies of rows: rows must not be held out of them, or copies would judge copies. It is an annotation of every
+/// column, so that it goes wherever one of the columns goes, through caches, filters, splits, transformers and binary files, and also if it
+/// is hidden by another of its name. Text files and objects lose it, and columns that are computed.
 /// </summary>
 internal static class RowCopies
 {
@@ -27,7 +28,8 @@ internal static class RowCopies
     }
 
     /// <summary>Whether a view holds copies of rows, as far as is known.</summary>
-    public static bool AreIn(DataViewSchema schema) => schema.Any(column => column.Annotations.Schema.GetColumnOrNull(Annotation) is not null);
+    public static bool AreIn(DataViewSchema schema)
+        => schema.Any(column => column.Annotations.Schema.GetColumnOrNull(Annotation) is not null);
 
     /// <summary>Says no to data with copies of rows.</summary>
     /// <param name="schema">The schema of the data.</param>

@@ -3,8 +3,8 @@ using Microsoft.ML;
 namespace FocalMlNet.Data;
 
 /// <summary>
-/// A view that says so when a later reading gives other rows than the first: fewer, more, or others in their places, as their labels tell. What came of one reading would
-/// otherwise be paired with rows of another.
+/// A view that says so when a later reading gives other rows than the first: fewer, more, or others in their places, as their labels tell.
+/// What came of one reading would otherwise be paired with rows of another.
 /// </summary>
 /// <param name="source">The view.</param>
 /// <param name="label">Its label column: Boolean, a key or text.</param>
@@ -16,10 +16,11 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
     public bool CanShuffle => false;
 
-    /// <summary>The error of a reading that gave other rows: whoever reads may have wrapped it.</summary>
-    public InvalidOperationException? Error { get; private set; }
+    /// <summary>The first error of a reading, of the source or since it gave other rows: whoever reads may wrap it into another.</summary>
+    public Exception? Error { get; private set; }
 
-    public long? GetRowCount() => source.GetRowCount();
+    /// <summary>Not known before all rows have come: a number that turns out wrong would mislead a cache.</summary>
+    public long? GetRowCount() => null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
@@ -28,14 +29,8 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
         return SourceCursor.Over([cursor], own => new Cursor(this, own, active))[0];
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
-
-    private InvalidOperationException Changed(IEnumerable<string> names)
-    {
-        var columns = string.Join(", ", names.Select(name => $"'{name}'"));
-        return Error = new InvalidOperationException(
-            $"The data gave other rows when it was read again, for {columns}. Data that has to be read again must give the same rows in the same order each time.");
-    }
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+        => [GetRowCursor(columnsNeeded)];
 
     private DataViewSchema.Column Label => label;
 
@@ -48,14 +43,35 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
         public override bool MoveNext()
         {
-            var isAtRow = Source.MoveNext();
+            try
+            {
+                var isAtRow = Source.MoveNext();
+                Check(isAtRow);
+                return isAtRow;
+            }
+            catch (Exception error)
+            {
+                view.Error ??= error;
+                throw;
+            }
+        }
+
+        private void Check(bool isAtRow)
+        {
             if (_expected is null && isAtRow)
                 _seen.Add(_getLabel());
             else if (_expected is null)
                 view._labels ??= _seen;
             else if (isAtRow ? _at == _expected.Count || _getLabel() != _expected[_at++] : _at < _expected.Count)
-                throw view.Changed(Schema.Where(IsColumnActive).Select(c => c.Name));
-            return isAtRow;
+                throw Changed();
+        }
+
+        private InvalidOperationException Changed()
+        {
+            var columns = string.Join(", ", Schema.Where(IsColumnActive).Select(c => $"'{c.Name}'"));
+            return new(
+                $"The data gave other rows when it was read again, for {columns}. "
+                + "Data that has to be read again must give the same rows in the same order each time.");
         }
     }
 }

@@ -12,8 +12,8 @@ internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column Label,
 
 /// <summary>
 /// The rows of a view that are in one part, or those that are not, in the view's order. Schema, annotations and ids are the view's own; nothing is read until a cursor
-/// is opened. If ids are row numbers, cursors can also come as parallel sets and in random order, as far as the view's can. Each reading also reads the label of all rows: it tells whether
-/// they are those that were split.
+/// is opened. If ids are row numbers, cursors can also come as parallel sets and in random order, as far as the view's can. Each reading
+/// also reads the label of all rows: it tells whether they are those that were split.
 /// </summary>
 internal sealed class SelectedRowsView(IDataView source, RowParts parts, int part, bool inPart) : IDataView
 {
@@ -44,7 +44,8 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
     private DataViewRowCursor[] Over(DataViewRowCursor[] cursors, bool[] active)
         => SourceCursor.Over(cursors, cursor => new Cursor(this, cursor, active, hasAllRows: cursors.Length == 1));
 
-    private IEnumerable<DataViewSchema.Column> Read(bool[] active) => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Label.Index)];
+    private IEnumerable<DataViewSchema.Column> Read(bool[] active)
+        => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Label.Index)];
 
     private bool Has(ushort partOfRow) => partOfRow == part == inPart;
 

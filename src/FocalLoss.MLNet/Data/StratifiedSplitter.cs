@@ -31,8 +31,11 @@ internal static class StratifiedSplitter
             type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
             : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar: Boolean, a key, text or a number", ColumnCodes.Supports);
-        RowCopies.Refuse(data.Schema, "be split: copies of a row would be in several parts, and be judged by their like. Split first, and oversample what is trained on, "
-            + "as in mlContext.Data.Oversample(split.TrainSet); in a cross-validation, weights from BalanceClasses do the same");
+        RowCopies.Refuse(
+            data.Schema,
+            "be split: copies of a row would be in several parts, and be judged by their like. "
+            + "Split first, and oversample what is trained on, as in mlContext.Data.Oversample(split.TrainSet); "
+            + "in a cross-validation, weights from BalanceClasses do the same");
 
         using var cursor = data.GetRowCursor(key is { } given ? [label, given] : [label]);
         var labels = ColumnCodes.Of(cursor, label);

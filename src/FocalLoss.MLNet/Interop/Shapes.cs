@@ -10,7 +10,8 @@ internal static class Shapes
     /// <param name="name">The name of the column that is added.</param>
     /// <param name="anyScalar">The name of a scalar column of the shape.</param>
     public static SchemaShape WithSingle(SchemaShape shape, string name, string anyScalar)
-        => new MLContext().Transforms.Conversion.MapValue(name, new Dictionary<bool, float> { [true] = 1 }, anyScalar).GetOutputSchema(shape);
+        => new MLContext().Transforms.Conversion
+            .MapValue(name, new Dictionary<bool, float> { [true] = 1 }, anyScalar).GetOutputSchema(shape);
 
     /// <summary>A shape without the column of a name.</summary>
     public static SchemaShape Without(SchemaShape shape, string name)

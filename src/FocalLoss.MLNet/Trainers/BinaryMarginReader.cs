@@ -18,7 +18,7 @@ internal sealed class BinaryMarginReader : MarginReader
         using var cursor = scored.GetRowCursor([column]);
         var get = cursor.GetGetter<float>(column);
         var value = 0f;
-        for (var i = 0; cursor.MoveNext(); i++)
+        for (var i = 0; IsAtRow(cursor, i, rows); i++)
         {
             get(ref value);
             double logit = calibrator is not null ? -(calibrator.Slope * value + calibrator.Offset)

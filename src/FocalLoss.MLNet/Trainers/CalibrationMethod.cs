@@ -11,7 +11,7 @@ public enum CalibrationMethod
 
     /// <summary>
     /// Platt scaling: the straight line that loses least log-loss on rows held out of training, a tenth of each class (those that early stopping holds out, if it does). Makes no
-    /// assumption about the loss; needs enough rows of each class.
+    /// assumption about the loss; needs enough rows of each class, and no copies of rows, as Oversample makes them.
     /// </summary>
     Platt,
 

@@ -12,7 +12,8 @@ public enum EarlyStoppingMetric
 
 /// <summary>
 /// Stops training when it no longer helps on rows that are held out for this, and returns the best model so far. Both classes keep their shares: of
-/// each run of 1 / <see cref="HoldOutShare"/> rows of a class one random row is held out.
+/// each run of 1 / <see cref="HoldOutShare"/> rows of a class one random row is held out. Data with copies of rows, as Oversample makes it,
+/// is refused.
 /// </summary>
 public sealed class EarlyStopping
 {

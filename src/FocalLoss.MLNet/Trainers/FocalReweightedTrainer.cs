@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using FocalMlNet.Data;
 using FocalMlNet.Interop;
 using FocalMlNet.Trainers;
@@ -31,8 +32,10 @@ namespace FocalMlNet;
 /// trainer weighs against the sum of the losses (L-BFGS) keeps its meaning. One that is weighed against their mean would grow.
 /// </para>
 /// <para>
-/// The input is read once, into memory, and only those columns that the trainer reads. A row without a score (NaN, from a missing
-/// feature) has no part in the objective and keeps its weight. Rows keep their order: a trainer that shuffles does it itself.
+/// The input is read once, into memory, and only those columns that the trainer reads. A trainer that does not tell which these are, as
+/// OneVersusAll and trainers of one's own, has them read after the labels: if that reading gives other rows, it is an error. A row without
+/// a score (NaN, from a missing feature) has no part in the objective and keeps its weight. Rows keep their order: a trainer that shuffles
+/// does it itself.
 /// </para>
 /// </remarks>
 /// <typeparam name="TTransformer">The trainer's own transformer.</typeparam>
@@ -85,7 +88,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     /// <returns>The trainer's model of the round with the lowest objective.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, only one class has weight, a weight is negative, infinite or NaN, or a model gives no row a score.
+    /// There are no rows, only one class has weight, a weight is negative, infinite or NaN, or a model gives no row a score. The trainer
+    /// has another label column, does not read the weights, or gives no model. The data gave other rows when it had to be read again.
     /// </exception>
     public TTransformer Fit(IDataView input)
     {
@@ -103,7 +107,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         catch (Exception) when (same.Error is not null)
         {
             // Whatever has become of it in the threads of the cache and of the trainer.
-            throw same.Error;
+            ExceptionDispatchInfo.Throw(same.Error);
+            throw;
         }
     }
 
@@ -117,12 +122,14 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         for (var round = 1; round <= _settings.Rounds && failures < Patience; round++)
         {
             var weighted = SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(logWeights));
-            var model = trainer.Fit(weighted) ?? throw new InvalidOperationException("The trainer's Fit returned null, but it should return a model.");
+            var model = trainer.Fit(weighted)
+                ?? throw new InvalidOperationException("The trainer's Fit returned null, but it should return a model.");
             if (!weighted.IsRead)
             {
                 throw new InvalidOperationException(
-                    "The trainer has not read the weights, so its model is not one of the focal loss. Give it the name of the weight column, as in "
-                    + "w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w). A trainer that takes no example weights, such as AveragedPerceptron, cannot be used.");
+                    "The trainer has not read the weights, so its model is not one of the focal loss. "
+                    + "Give it the name of the weight column, as in w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w). "
+                    + "A trainer that takes no example weights, such as AveragedPerceptron, cannot be used.");
             }
 
             var margins = _margins.Margins(model.Transform(cached), model.Model, rows);
@@ -163,12 +170,14 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         if (!string.Equals(label, _settings.LabelColumnName, StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
-                $"labelColumnName = {_settings.LabelColumnName}, but the trainer's label column is {label}: the weights would be those of other labels.");
+                $"labelColumnName = {_settings.LabelColumnName}, but the trainer's label column is {label}: "
+                + "the weights would be those of other labels.");
         }
     }
 
     /// <summary>
-    /// The columns that are read, as far as the trainer tells: what it asks for in fitting can be read no sooner than when the labels have been.
+    /// The columns that are read, as far as the trainer tells: what it asks for in fitting can be read no sooner than when the labels have
+    /// been.
     /// </summary>
     private string[] Columns(ITrainerEstimator<TTransformer, TModel> trainer, DataViewSchema schema)
     {

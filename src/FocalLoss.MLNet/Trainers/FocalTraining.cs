@@ -63,7 +63,9 @@ internal sealed class FocalTraining
         if (HoldOutShare is not null)
         {
             RowCopies.Refuse(
-                input.Schema, "be trained on with EarlyStopping or Calibration = Platt: both hold rows out, which would be judged by their copies. Weigh the classes instead, with ClassWeighting");
+                input.Schema,
+                "be trained on with EarlyStopping or Calibration = Platt: both hold rows out, which would be judged by their copies. "
+                + "Weigh the classes instead, with ClassWeighting");
         }
 
         return new(

@@ -93,6 +93,19 @@ internal abstract class MarginReader
         return new WeightedRows([.. classes], [.. weights], sum);
     }
 
+    /// <summary>Moves to the next row.</summary>
+    /// <param name="cursor">Over the scored rows.</param>
+    /// <param name="i">The number of the next row.</param>
+    /// <param name="rows">The rows that were scored.</param>
+    /// <exception cref="InvalidOperationException">The model gives fewer rows than it was given, or more.</exception>
+    protected static bool IsAtRow(DataViewRowCursor cursor, int i, WeightedRows rows)
+    {
+        var isAtRow = cursor.MoveNext();
+        return isAtRow == i < rows.Count ? isAtRow
+            : throw new InvalidOperationException(
+                $"The trainer's model gives {(isAtRow ? "more" : "fewer")} rows than the {rows.Count} that it was given.");
+    }
+
     protected static double Bounded(double margin) => double.IsNaN(margin) ? double.NaN : Math.Clamp(margin, -Largest, Largest);
 
     /// <summary>The score columns that the model has added: they hide those of the same name that the input had.</summary>

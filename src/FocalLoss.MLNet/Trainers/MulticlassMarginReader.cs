@@ -21,7 +21,7 @@ internal sealed class MulticlassMarginReader : MarginReader
         var get = cursor.GetGetter<VBuffer<float>>(column);
         var buffer = default(VBuffer<float>);
         double[] logits = [], shares = [];
-        for (var i = 0; cursor.MoveNext(); i++)
+        for (var i = 0; IsAtRow(cursor, i, rows); i++)
         {
             get(ref buffer);
             if (logits.Length != buffer.Length)

@@ -64,9 +64,12 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
             ColumnRole.Weight.Check(input.Schema, _exampleWeight);
         var classes = ClassTable.Read(input, label, _exampleWeight);
         var weights = Weights(classes.Totals);
-        var mapping = _exampleWeight is null ? classes.Mapping(input, _output, _label, weights) : Product(classes, input, weights, _exampleWeight);
-        string[] inputs = _exampleWeight is null ? [_label] : [_label, _exampleWeight];
-        return new ClassBalancingTransformer(mapping, _output, inputs, input.Schema, classes.Names, weights);
+        var mapping = _exampleWeight is null
+            ? classes.Mapping(input, _output, _label, weights)
+            : Product(classes, input, weights, _exampleWeight);
+        DataViewSchema.Column[] inputs = _exampleWeight is null ? [label] : [label, input.Schema[_exampleWeight]];
+        var isKept = ZeroColumn.Suits(input.Schema, _output);
+        return new ClassBalancingTransformer(mapping, inputs, isKept ? _output : null, classes.Names, weights);
     }
 
     /// <summary>Class weight times example weight: the class weight has a name for itself and is gone after that.</summary>
@@ -77,7 +80,8 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
             ofClass += "_";
         var transforms = new MLContext().Transforms;
         var mapping = classes.Mapping(input, ofClass, _label, weights);
-        var product = transforms.Expression(_output, "(c, w) => c * w", ofClass, exampleWeight).Append(transforms.DropColumns(ofClass)).Fit(mapping.Transform(input));
+        var product = transforms.Expression(_output, "(c, w) => c * w", ofClass, exampleWeight)
+            .Append(transforms.DropColumns(ofClass)).Fit(mapping.Transform(input));
         return new([mapping, .. product]);
     }
 

@@ -7,16 +7,18 @@ namespace FocalMlNet;
 /// <summary>Adds the weight of each row's class; 0 in data without a label.</summary>
 /// <remarks>
 /// <para>
-/// A class that did not occur in fitting, and a missing label, has weight 0: trainers leave such rows out. So has every row of data without the label column, or without
-/// that of the example weights if there is one: the weight column is always there, and later steps of a pipeline may drop it or use it.
+/// A class that did not occur in fitting, and a missing label, has weight 0: trainers leave such rows out. So has every row of data without
+/// a label column of the type that it was fitted on, or without that of the example weights if there is one: the weight column is always
+/// there, and later steps of a pipeline may drop it or use it.
 /// </para>
 /// <para>
-/// Weights are for training, so a saved model does without: what is saved is a stock transformer that adds a column of zeros, and the loaded model needs no label and no
-/// example weights. Where the weights themselves must travel, to train in another program, save <see cref="WeightMapping"/>.
+/// Weights are for training, so a saved model does without: what is saved is a stock transformer that adds a column of zeros, and the
+/// loaded model needs no label and no example weights. Where the weights themselves must travel, to train in another program, save <see
+/// cref="WeightMapping"/>.
 /// </para>
 /// <para>
-/// If the data it was fitted on has a column named PredictedLabel, Score or Probability, as scored data has, then data without a label passes through as it is, before saving and
-/// after, and no later step of a pipeline may name the weight column.
+/// If the data it was fitted on has a column named PredictedLabel, Score or Probability, as scored data has, then data without a label
+/// passes through as it is, before saving and after, and no later step of a pipeline may name the weight column.
 /// </para>
 /// <para>
 /// For ConvertToOnnx, give data without the label, or the loaded model: ML.NET cannot export the product of class weight and example weight, and
@@ -25,16 +27,17 @@ namespace FocalMlNet;
 /// </remarks>
 public sealed class ClassBalancingTransformer : ITransformer
 {
-    private readonly string[] _inputs;
+    private readonly DataViewSchema.Column[] _inputs;
     private readonly Lazy<ITransformer> _weightless;
 
     internal ClassBalancingTransformer(
-        ITransformer mapping, string outputColumnName, string[] inputs, DataViewSchema schema, IReadOnlyList<string> classes, IReadOnlyList<double> weights)
+        ITransformer mapping, DataViewSchema.Column[] inputs, string? zeroColumnName,
+        IReadOnlyList<string> classes, IReadOnlyList<double> weights)
     {
         (WeightMapping, _inputs) = (mapping, inputs);
         (Classes, ClassWeights) = (classes, weights);
         _weightless = new(
-            () => ZeroColumn.Suits(schema, outputColumnName) ? ZeroColumn.Create(outputColumnName) : new TransformerChain<ITransformer>(),
+            () => zeroColumnName is null ? new TransformerChain<ITransformer>() : ZeroColumn.Create(zeroColumnName),
             LazyThreadSafetyMode.PublicationOnly);
     }
 
@@ -70,6 +73,11 @@ public sealed class ClassBalancingTransformer : ITransformer
     private ITransformer For(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return _inputs.All(name => schema.GetColumnOrNull(name) is not null) ? WeightMapping : _weightless.Value;
+        return _inputs.All(input => schema.GetColumnOrNull(input.Name) is { } column && IsAlike(column.Type, input.Type))
+            ? WeightMapping : _weightless.Value;
     }
+
+    /// <summary>Whether values can be looked up as those of the data of fitting: a key may have more values there.</summary>
+    private static bool IsAlike(DataViewType type, DataViewType fitted)
+        => type.RawType == fitted.RawType && type is KeyDataViewType == fitted is KeyDataViewType;
 }

@@ -137,41 +137,48 @@ public sealed class ResamplingTests : IDisposable
     {
         var data = _mlContext.Data;
         var rows = Rows.View(_mlContext, Rows.Gaussian(300));
-        var named = _mlContext.Transforms.Conversion.MapValue("Name", new Dictionary<bool, string> { [true] = "yes", [false] = "no" }, "Label").Fit(rows).Transform(rows);
+        var names = new Dictionary<bool, string> { [true] = "yes", [false] = "no" };
+        var named = _mlContext.Transforms.Conversion.MapValue("Name", names, "Label").Fit(rows).Transform(rows);
         var copies = data.Oversample(named);
         var key = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(copies).Transform(copies);
-        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
-        foreach (var (view, label) in new[]
+        var file = Path.Combine(_folder.FullName, "copies.idv");
+        using (var stream = File.Create(file))
+            data.SaveAsBinary(copies, stream);
+        var (trainer, several) = (_mlContext.BinaryClassification.Trainers.FocalSgd(), _mlContext.MulticlassClassification);
+        foreach (var view in new IDataView[]
         {
-            (copies, "Label"),
-            (data.Cache(copies), "Label"),
-            (data.TakeRows(data.SkipRows(copies, 3), 400), "Label"),
-            (data.ShuffleRows(copies), "Label"),
-            (data.FilterRowsByMissingValues(copies, "Features"), "Label"),
-            (data.FilterRowsByColumn(copies, "Weight", 0), "Label"),
-            (data.TrainTestSplit(copies).TrainSet, "Label"),
-            (data.Undersample(copies), "Label"),
-            (data.BootstrapSample(copies), "Label"),
-            (_mlContext.Transforms.NormalizeMinMax("Features").AppendCacheCheckpoint(_mlContext).Append(trainer).Fit(copies).Transform(copies), "Label"),
-            (_mlContext.Transforms.FocalLoss("Loss", scoreColumnName: "Weight").Fit(copies).Transform(copies), "Label"),
+            copies,
+            data.Cache(copies),
+            data.TakeRows(data.SkipRows(copies, 3), 400),
+            data.ShuffleRows(copies),
+            data.FilterRowsByMissingValues(copies, "Features"),
+            data.FilterRowsByColumn(copies, "Weight", 0),
+            data.TrainTestSplit(copies).TrainSet,
+            data.Undersample(copies),
+            data.BootstrapSample(copies),
+            _mlContext.Transforms.NormalizeMinMax("Features").AppendCacheCheckpoint(_mlContext).Append(trainer)
+                .Fit(copies).Transform(copies),
+            _mlContext.Transforms.FocalLoss("Loss", scoreColumnName: "Weight").Fit(copies).Transform(copies),
             // The label is a new column, the marked one hidden; then only one column of the source is left.
-            (key, "Label"),
-            (_mlContext.Transforms.SelectColumns("Label", "Features").Fit(key).Transform(key), "Label"),
-            (data.Oversample(data.StratifiedTrainTestSplit(rows).TrainSet), "Label"),
+            key,
+            _mlContext.Transforms.SelectColumns("Label", "Features").Fit(key).Transform(key),
+            data.Oversample(data.StratifiedTrainTestSplit(rows).TrainSet),
+            data.LoadFromBinary(file),
         })
         {
             foreach (var split in new Action[]
             {
-                () => data.StratifiedTrainTestSplit(view, label),
-                () => data.StratifiedCrossValidationSplit(view, label),
-                () => data.StratifiedTrainTestSplit(view, label, samplingKeyColumnName: "Label"),
-                () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, labelColumnName: label),
-                () => _mlContext.MulticlassClassification.CrossValidateImbalanced(view, _mlContext.MulticlassClassification.Trainers.FocalSgd(), labelColumnName: label),
+                () => data.StratifiedTrainTestSplit(view),
+                () => data.StratifiedCrossValidationSplit(view),
+                () => data.StratifiedTrainTestSplit(view, samplingKeyColumnName: "Label"),
+                () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer),
+                () => several.CrossValidateImbalanced(view, several.Trainers.FocalSgd()),
             })
             {
                 Assert.Equal(
-                    "Data with copies of rows, as Oversample makes it, cannot be split: copies of a row would be in several parts, and be judged by their like. Split first, and oversample "
-                    + "what is trained on, as in mlContext.Data.Oversample(split.TrainSet); in a cross-validation, weights from BalanceClasses do the same.",
+                    "Data with copies of rows, as Oversample makes it, cannot be split: copies of a row would be in several parts, and be "
+                    + "judged by their like. Split first, and oversample what is trained on, as in "
+                    + "mlContext.Data.Oversample(split.TrainSet); in a cross-validation, weights from BalanceClasses do the same.",
                     Assert.Throws<InvalidOperationException>(split).Message);
             }
         }
@@ -184,20 +191,24 @@ public sealed class ResamplingTests : IDisposable
     public void Rows_are_not_held_out_of_data_with_their_copies()
     {
         var copies = _mlContext.Data.Oversample(Rows.View(_mlContext, Rows.Gaussian(300)));
-        foreach (var options in new FocalSgdBinaryTrainer.Options[] { new() { EarlyStopping = new() }, new() { Calibration = CalibrationMethod.Platt } })
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        FocalSgdBinaryTrainer.Options[] holdingOut = [new() { EarlyStopping = new() }, new() { Calibration = CalibrationMethod.Platt }];
+        foreach (var options in holdingOut)
         {
-            Assert.StartsWith(
-                "Data with copies of rows, as Oversample makes it, cannot be trained on with EarlyStopping or Calibration = Platt: both hold rows out, which would be judged by their copies.",
-                Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(copies)).Message, StringComparison.Ordinal);
+            Assert.Equal(
+                "Data with copies of rows, as Oversample makes it, cannot be trained on with EarlyStopping or Calibration = Platt: both "
+                + "hold rows out, which would be judged by their copies. Weigh the classes instead, with ClassWeighting.",
+                Assert.Throws<InvalidOperationException>(() => trainers.FocalSgd(options).Fit(copies)).Message);
         }
 
-        Assert.NotNull(_mlContext.BinaryClassification.Trainers.FocalSgd().Fit(copies));
+        Assert.NotNull(trainers.FocalSgd().Fit(copies));
     }
 
     [Fact]
     public void Columns_keep_types_names_and_annotations()
     {
-        var view = _mlContext.Transforms.Concatenate("Features", "Number").Append(_mlContext.Transforms.Conversion.MapValueToKey("Key", "Number"))
+        var view = _mlContext.Transforms.Concatenate("Features", "Number")
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey("Key", "Number"))
             .Append(_mlContext.Transforms.CopyColumns("Number", "Number")).Fit(View(3, 9)).Transform(View(3, 9));
         var copies = _mlContext.Data.Oversample(view);
         Assert.Equal(view.Schema.Select(c => (c.Name, c.Type, c.IsHidden)), copies.Schema.Select(c => (c.Name, c.Type, c.IsHidden)));

@@ -272,7 +272,8 @@ public sealed class RowReaderTests
 
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this);
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [new Cursor(this)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+            => [new Cursor(this)];
 
         private sealed class Cursor(LendingView view) : DataViewRowCursor
         {
@@ -290,7 +291,8 @@ public sealed class RowReaderTests
 
             public override bool IsColumnActive(DataViewSchema.Column column) => true;
 
-            public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
+            public override ValueGetter<DataViewRowId> GetIdGetter()
+                => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
 
             public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
             {
@@ -304,7 +306,9 @@ public sealed class RowReaderTests
             {
                 row.GetValues().CopyTo(_values);
                 row.GetIndices().CopyTo(_indices);
-                return row.IsDense ? new VBuffer<float>(row.Length, _values) : new VBuffer<float>(row.Length, row.GetValues().Length, _values, _indices);
+                return row.IsDense
+                    ? new VBuffer<float>(row.Length, _values)
+                    : new VBuffer<float>(row.Length, row.GetValues().Length, _values, _indices);
             }
         }
     }

@@ -34,7 +34,8 @@ internal sealed class ShakyView(IDataView view, bool hasIds = true) : IDataView
         return new Cursor(this, view.GetRowCursor(columnsNeeded));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+        => [GetRowCursor(columnsNeeded)];
 
     private void FailIf(Fault fault)
     {
@@ -59,7 +60,8 @@ internal sealed class ShakyView(IDataView view, bool hasIds = true) : IDataView
 
         public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => owner.HasIds ? source.GetIdGetter() : (ref DataViewRowId id) => id = new DataViewRowId(7, 7);
+        public override ValueGetter<DataViewRowId> GetIdGetter()
+            => owner.HasIds ? source.GetIdGetter() : (ref DataViewRowId id) => id = new DataViewRowId(7, 7);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {

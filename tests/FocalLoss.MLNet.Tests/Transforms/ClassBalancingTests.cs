@@ -80,6 +80,18 @@ public sealed class ClassBalancingTests : IDisposable
     }
 
     [Fact]
+    public void A_key_may_have_other_values_than_in_fitting()
+    {
+        // a, B, c are 1, 2, 3; then two more words come.
+        var fitted = _mlContext.Transforms.BalanceClasses("Out", "Key", ClassWeighting.Custom(10, 20, 30)).Fit(Keys());
+        Item[] items = [.. "edcaB".Select(c => new Item { Text = c.ToString() })];
+        var words = _mlContext.Data.LoadFromEnumerable("aBcde".Select(c => new Item { Text = c.ToString() }).ToArray());
+        var data = _mlContext.Data.LoadFromEnumerable(items);
+        var keys = _mlContext.Transforms.Conversion.MapValueToKey("Key", "Text").Fit(words).Transform(data);
+        Assert.Equal([0, 0, 30, 10, 20], fitted.Transform(keys).GetColumn<float>("Out"));
+    }
+
+    [Fact]
     public void A_trainer_takes_the_weights_as_those_of_its_rows()
     {
         var rows = Rows.Gaussian(2000);
@@ -160,7 +172,8 @@ public sealed class ClassBalancingTests : IDisposable
         var definition = SchemaDefinition.Create(typeof(Bare));
         definition[nameof(Bare.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3);
         using var engine = _mlContext.Model.CreatePredictionEngine<Bare, Scored>(fitted, inputSchemaDefinition: definition);
-        var lines = rows.Select(row => engine.Predict(new Bare { Features = row.Features })).Select(s => ModelConsumer.Line(s.Score, s.Probability, s.PredictedLabel));
+        var lines = rows.Select(row => engine.Predict(new Bare { Features = row.Features }))
+            .Select(s => ModelConsumer.Line(s.Score, s.Probability, s.PredictedLabel));
         Assert.Equal(lines, ModelConsumer.Score(modelFile, rows.Select(row => row.Features), _folder));
     }
 
@@ -176,6 +189,10 @@ public sealed class ClassBalancingTests : IDisposable
             Assert.Equal(new float[8], fitted.Transform(some).GetColumn<float>("Out"));
             Assert.Equal(new float[8], _mlContext.Model.Load(file, out _).Transform(some).GetColumn<float>("Out"));
         }
+
+        // A column of that name that is no such label is none: a prediction may have anything there.
+        var other = _mlContext.Transforms.CopyColumns("Text", "Number").Fit(View()).Transform(View());
+        Assert.Equal(new float[8], fitted.Transform(other).GetColumn<float>("Out"));
 
         // A model that is loaded knows no classes: nobody can train with its zeros and not notice.
         Assert.Equal(new float[8], _mlContext.Model.Load(file, out _).Transform(View()).GetColumn<float>("Out"));
