@@ -52,7 +52,8 @@ internal sealed class TrainingData
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
-    public static TrainingData Read(RowReader reader, long memoryBudget)
+    /// <param name="oneClassIsEnough">Whether a view with rows of one class alone is no error.</param>
+    public static TrainingData Read(RowReader reader, long memoryBudget, bool oneClassIsEnough = false)
     {
         List<RowBlock>? blocks = [];
         var totals = new ClassTotals(reader.ClassCount);
@@ -90,8 +91,31 @@ internal sealed class TrainingData
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
-        data.CheckClasses();
+        if (!totals.AreSeveral && !(oneClassIsEnough && totals.Weight > 0))
+            throw data.TooFewClasses();
         return data;
+    }
+
+    /// <summary>The error of data of which no two classes have a weight.</summary>
+    public InvalidOperationException TooFewClasses()
+    {
+        if (RowCount == 0)
+        {
+            return new(RowsSkipped == 0
+                ? "The training data has no rows."
+                : $"The training data has no usable rows: all {RowsSkipped} have a NaN or an infinity in their features, "
+                    + "NaN as their weight, or no label.");
+        }
+
+        var classes = Totals.ClassCount == 2
+            ? FormattableString.Invariant(
+                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and ")
+            + FormattableString.Invariant(
+                $"{Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
+            : FormattableString.Invariant(
+                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), ")
+            + "but training needs two classes at least";
+        return new($"Label column '{_reader.LabelColumnName}' has {classes} with a weight above 0.");
     }
 
     private IEnumerable<RowBlock> Reread()
@@ -111,24 +135,5 @@ internal sealed class TrainingData
 
         static InvalidOperationException Changed() => new(
             "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
-    }
-
-    private void CheckClasses()
-    {
-        if (RowCount == 0)
-        {
-            throw new InvalidOperationException(RowsSkipped == 0
-                ? "The training data has no rows."
-                : $"The training data has no usable rows: all {RowsSkipped} have a NaN or an infinity in their features, NaN as their weight, or no label.");
-        }
-
-        if (Totals.AreSeveral)
-            return;
-        var classes = Totals.ClassCount == 2
-            ? FormattableString.Invariant(
-                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and {Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
-            : FormattableString.Invariant(
-                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), but training needs two classes at least");
-        throw new InvalidOperationException($"Label column '{_reader.LabelColumnName}' has {classes} with a weight above 0.");
     }
 }

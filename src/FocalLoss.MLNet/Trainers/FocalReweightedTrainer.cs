@@ -92,13 +92,16 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         var cached = Shapes.Context.Data.Cache(input);
         var rows = _margins.Read(cached, label.Name, weight?.Name, _settings.Alpha);
 
+        if (rows.AreOfOneClass)
+            return _trainer.Fit(Weighted(new double[rows.Count]));
+
         var logWeights = rows.LogWeightsAtStart(_settings.Gamma);
         TTransformer? best = null;
         double[] bestLogWeights = [], target = [];
         var (least, step, failures) = (double.PositiveInfinity, 1 / (1 + _settings.Gamma), 0);
         for (var round = 1; round <= _settings.Rounds && failures < Patience; round++)
         {
-            var model = _trainer.Fit(SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(logWeights)));
+            var model = _trainer.Fit(Weighted(logWeights));
             var margins = _margins.Margins(model.Transform(cached), model.Model, rows);
             var objective = rows.Objective(margins, _settings.Gamma);
             if (!double.IsFinite(objective))
@@ -119,6 +122,9 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         }
 
         return best!;
+
+        IDataView Weighted(double[] ofRows)
+            => SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(ofRows));
     }
 }
 
