@@ -12,8 +12,13 @@ public static partial class FocalLossCatalog
     /// <param name="data">The data. It is read once for the split and then by each training and each evaluation: cache it if that is slow.</param>
     /// <param name="estimator">A trainer with all that stands before it.</param>
     /// <param name="numberOfFolds">From 2 to 65,536, and no more than there are rows of the rarer class.</param>
-    /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="samplingKeyColumnName">Name of a scalar column; rows with the same value stay in one fold. Null, the default, for none.</param>
+    /// <param name="labelColumnName">
+    /// Name of the Boolean label column. If the data has no column of this name, or one of another type, the estimator makes it: then it is
+    /// fitted once more, on all rows, to read the label from its output for the split, which is all that this fit is used for.
+    /// </param>
+    /// <param name="samplingKeyColumnName">
+    /// Name of a scalar column of the data, of any type; rows with the same value stay in one fold. Null, the default, for none.
+    /// </param>
     /// <param name="seed">Which rows go where.</param>
     /// <param name="probabilityColumnName">Name of the column with the probability, or null for models that have none.</param>
     /// <param name="exampleWeightColumnName">Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.</param>
@@ -46,8 +51,14 @@ public static partial class FocalLossCatalog
     /// <param name="data">The data. It is read once for the split and then by each training and each evaluation: cache it if that is slow.</param>
     /// <param name="estimator">A trainer with all that stands before it.</param>
     /// <param name="numberOfFolds">From 2 to 65,536, and no more than there are rows of the rarest class.</param>
-    /// <param name="labelColumnName">Name of the label column: a key, or text that the estimator makes a key of under the same name.</param>
-    /// <param name="samplingKeyColumnName">Name of a scalar column; rows with the same value stay in one fold. Null, the default, for none.</param>
+    /// <param name="labelColumnName">
+    /// Name of the label column: a key, or text that the estimator makes a key of under the same name. If the data has no column of this
+    /// name, or one of another type, such as a number, the estimator makes it: then it is fitted once more, on all rows, to read the label
+    /// from its output for the split, which is all that this fit is used for.
+    /// </param>
+    /// <param name="samplingKeyColumnName">
+    /// Name of a scalar column of the data, of any type; rows with the same value stay in one fold. Null, the default, for none.
+    /// </param>
     /// <param name="seed">Which rows go where.</param>
     /// <param name="exampleWeightColumnName">Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.</param>
     /// <param name="scoresAreProbabilities">Whether the scores are probabilities with sum 1; if not, what judges probabilities is NaN.</param>

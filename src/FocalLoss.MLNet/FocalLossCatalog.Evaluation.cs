@@ -48,7 +48,9 @@ public static partial class FocalLossCatalog
     /// <param name="data">What a multiclass model's Transform gives, with the label.</param>
     /// <param name="labelColumnName">
     /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have names (slot names or training label values), as those of ML.NET's trainers do, text and
-    /// a key with values find their score by name; otherwise a label finds it by its key.
+    /// a key with values find their score by name; otherwise a label finds it by its key. A class for which there is no score, since
+    /// training has not seen it, is evaluated as one whose rows are all errors. A row whose label is missing, a key of 0 or an empty text,
+    /// is left out and counted.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
@@ -57,7 +59,10 @@ public static partial class FocalLossCatalog
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">A column has no name, or the options have an alpha.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or a label, a score or a weight is missing, NaN or outside its range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows with a label, none of them has a class with a score or more than 1,000 classes have none, or a key, a score or a
+    /// weight is NaN or outside its range.
+    /// </exception>
     public static ImbalancedMulticlassMetrics EvaluateImbalanced(
         this MulticlassClassificationCatalog catalog,
         IDataView data,

@@ -68,5 +68,5 @@ public static partial class FocalLossCatalog
         int numberOfFolds = 5,
         string? samplingKeyColumnName = null,
         int seed = 0)
-        => StratifiedSplitter.CrossValidation(data, labelColumnName, numberOfFolds, samplingKeyColumnName, seed);
+        => StratifiedSplitter.CrossValidation(data, null, labelColumnName, numberOfFolds, samplingKeyColumnName, seed);
 }

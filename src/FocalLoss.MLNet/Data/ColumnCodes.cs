@@ -11,14 +11,15 @@ internal sealed class ColumnCodes
 
     private ColumnCodes(Func<List<string>, Func<int>> makeNext) => Next = makeNext(_names);
 
-    /// <summary>The number of the value in the cursor's row; -1 for a key that is missing.</summary>
+    /// <summary>The number of the value in the cursor's row; -1 for one that is missing, a key of 0 or an empty text.</summary>
+    /// <exception cref="InvalidOperationException">A key is larger than its type allows.</exception>
     public Func<int> Next { get; }
 
     /// <summary>The distinct values so far, for messages.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Whether a column has values that can be told apart: scalar, and a Boolean, a key, text or a number.</summary>
-    public static bool Supports(DataViewType type) => type is BooleanDataViewType or KeyDataViewType or TextDataViewType or NumberDataViewType;
+    /// <summary>Whether a column has values that can be told apart: whether it is a scalar.</summary>
+    public static bool Supports(DataViewType type) => type is PrimitiveDataViewType;
 
     /// <summary>The numbers of a column's values in the rows of a cursor.</summary>
     public static ColumnCodes Of(DataViewRow row, DataViewSchema.Column column) => new(names => Type.GetTypeCode(column.Type.RawType) switch
@@ -34,6 +35,10 @@ internal sealed class ColumnCodes
         TypeCode.Int64 => Plain<long>(row, column, names),
         TypeCode.Single => Plain<float>(row, column, names),
         TypeCode.Double => Plain<double>(row, column, names),
+        TypeCode.DateTime => Plain<DateTime>(row, column, names),
+        _ when column.Type.RawType == typeof(DateTimeOffset) => Plain<DateTimeOffset>(row, column, names),
+        _ when column.Type.RawType == typeof(TimeSpan) => Plain<TimeSpan>(row, column, names),
+        _ when column.Type.RawType == typeof(DataViewRowId) => Plain<DataViewRowId>(row, column, names),
         _ => Text(row, column, names),
     });
 
@@ -42,15 +47,17 @@ internal sealed class ColumnCodes
     {
         var getter = row.GetGetter<T>(column);
         var codes = new Dictionary<T, int>();
-        var isKey = column.Type is KeyDataViewType;
+        var keyCount = (column.Type as KeyDataViewType)?.Count;
         T value = default;
         return () =>
         {
             getter(ref value);
-            if (isKey && value.Equals(default))
+            if (keyCount is not null && value.Equals(default))
                 return -1;
             if (!codes.TryGetValue(value, out var code))
             {
+                if (keyCount is { } count && Convert.ToUInt64(value, CultureInfo.InvariantCulture) is var key && key > count)
+                    throw LabelFault.KeyBeyond(column.Name, key, row.Position, count);
                 codes.Add(value, code = codes.Count);
                 names.Add(Convert.ToString(value, CultureInfo.InvariantCulture)!);
             }
@@ -68,6 +75,8 @@ internal sealed class ColumnCodes
         return () =>
         {
             getter(ref value);
+            if (value.IsEmpty)
+                return -1;
             if (!lookup.TryGetValue(value.Span, out var code))
             {
                 // A copy: the source may lend its text for this row only.

@@ -37,14 +37,20 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
         return isExpected(column.Type) ? column : throw Wrong(role, name, column.Type.ToString()!, expected, nameof(schema));
     }
 
+    /// <summary>Whether a view has a column of this name that is of an allowed type.</summary>
+    public bool IsIn(DataViewSchema schema, string name) => schema.GetColumnOrNull(name) is { Type: var type }
+        && Allows(ItemType(type), ItemType(type) is KeyDataViewType, type is VectorDataViewType);
+
     /// <summary>Checks the column of a view.</summary>
     /// <returns>The column.</returns>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of the wrong type.</exception>
     public DataViewSchema.Column Check(DataViewSchema schema, string name)
     {
         var column = Find(schema, Role, name);
-        var (item, isVector) = column.Type is VectorDataViewType vector ? (vector.ItemType, true) : (column.Type, false);
-        return Allows(item, item is KeyDataViewType, isVector) ? column : throw Wrong(Role, name, TypeText(item, item is KeyDataViewType, isVector), Expected, nameof(schema));
+        if (IsIn(schema, name))
+            return column;
+        var item = ItemType(column.Type);
+        throw Wrong(Role, name, TypeText(item, item is KeyDataViewType, column.Type is VectorDataViewType), Expected, nameof(schema));
     }
 
     /// <summary>Checks the column of a promised shape.</summary>
@@ -59,6 +65,8 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
         if (!Allows(column.ItemType, column.IsKey, isVector))
             throw Wrong(Role, name, TypeText(column.ItemType, column.IsKey, isVector), Expected, nameof(shape));
     }
+
+    private static DataViewType ItemType(DataViewType type) => type is VectorDataViewType vector ? vector.ItemType : type;
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string ifMissing = "")
         => schema.GetColumnOrNull(name) ?? throw Missing(role, name, schema.Where(c => !c.IsHidden).Select(c => c.Name), nameof(schema), ifMissing);

@@ -121,11 +121,8 @@ internal sealed class RowReader(
                     $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be {Guard.ExampleWeights}."));
             }
 
-            if (label >= ClassCount)
-            {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{labelColumnName}' has key {label + 1L} in row {position + i}, but its type allows 1 to {ClassCount}, or 0 for a missing one."));
-            }
+            if (!LabelGetter.IsAllowed(label, ClassCount))
+                throw LabelGetter.NotAllowed(labelColumnName, label, position + i, ClassCount);
 
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;

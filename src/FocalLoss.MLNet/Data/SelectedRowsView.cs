@@ -5,10 +5,10 @@ namespace FocalMlNet.Data;
 
 /// <summary>Which part each row of a view is in.</summary>
 /// <param name="PartOfRow">The number of each row's part, in the order of the rows.</param>
-/// <param name="Label">The label column.</param>
+/// <param name="Label">The label column, or null if the data has none of its own.</param>
 /// <param name="LabelOfRow">A byte of each row's label, see <see cref="LabelBytes"/>.</param>
 /// <param name="IdsAreRowNumbers">Whether a row's id is its number: then a row is known in whatever order it comes.</param>
-internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column Label, byte[] LabelOfRow, bool IdsAreRowNumbers);
+internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column? Label, byte[] LabelOfRow, bool IdsAreRowNumbers);
 
 /// <summary>
 /// The rows of a view that are in one part, or those that are not, in the view's order. Schema, annotations and ids are the view's own; nothing is read until a cursor
@@ -45,7 +45,7 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
         => SourceCursor.Over(cursors, cursor => new Cursor(this, cursor, active, hasAllRows: cursors.Length == 1));
 
     private IEnumerable<DataViewSchema.Column> Read(bool[] active)
-        => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Label.Index)];
+        => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Label?.Index)];
 
     private bool Has(ushort partOfRow) => partOfRow == part == inPart;
 
@@ -54,7 +54,7 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
     {
         private readonly ushort[] _partOfRow = view.Parts.PartOfRow;
         private readonly byte[] _labelOfRow = view.Parts.LabelOfRow;
-        private readonly Func<byte> _getLabel = LabelBytes.Of(source, view.Parts.Label);
+        private readonly Func<byte>? _getLabel = view.Parts.Label is { } label ? LabelBytes.Of(source, label) : null;
         private readonly ValueGetter<DataViewRowId>? _getId = view.Parts.IdsAreRowNumbers ? source.GetIdGetter() : null;
         private long _position = -1;
         private long _seen;
@@ -70,7 +70,7 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
                 _getId?.Invoke(ref id);
                 var row = _getId is null ? (ulong)_seen : id.Low;
                 _seen++;
-                if (row >= (ulong)_partOfRow.Length || id.High != 0 || _labelOfRow[row] != _getLabel())
+                if (row >= (ulong)_partOfRow.Length || id.High != 0 || (_getLabel is not null && _labelOfRow[row] != _getLabel()))
                     throw Changed();
                 if (view.Has(_partOfRow[row]))
                 {

@@ -10,54 +10,76 @@ internal static class StratifiedSplitter
     public static StratifiedSplit TrainTest(IDataView data, string label, double testFraction, string? samplingKey, int seed)
     {
         Guard.OpenUnitInterval(testFraction);
-        return Views(data, Deal(data, label, samplingKey, [testFraction, 1 - testFraction], seed), 0);
+        return Views(data, Deal(data, data, label, samplingKey, [testFraction, 1 - testFraction], seed), 0);
     }
 
-    public static StratifiedSplit[] CrossValidation(IDataView data, string label, int numberOfFolds, string? samplingKey, int seed)
+    /// <param name="data">What is split.</param>
+    /// <param name="labelled">The same rows with the label; null if the data has it.</param>
+    /// <param name="label">Name of the label column.</param>
+    /// <param name="numberOfFolds">The number of folds.</param>
+    /// <param name="samplingKey">Name of the column of the data whose values stay together, or null.</param>
+    /// <param name="seed">Which rows go where.</param>
+    public static StratifiedSplit[] CrossValidation(
+        IDataView data, IDataView? labelled, string label, int numberOfFolds, string? samplingKey, int seed)
     {
         Guard.Folds(numberOfFolds);
-        var parts = Deal(data, label, samplingKey, [.. Enumerable.Repeat(1.0 / numberOfFolds, numberOfFolds)], seed);
+        var parts = Deal(data, labelled ?? data, label, samplingKey, [.. Enumerable.Repeat(1.0 / numberOfFolds, numberOfFolds)], seed);
         return [.. Enumerable.Range(0, numberOfFolds).Select(fold => Views(data, parts, fold))];
     }
 
     private static StratifiedSplit Views(IDataView data, RowParts parts, int part)
         => new(new SelectedRowsView(data, parts, part, inPart: false), new SelectedRowsView(data, parts, part, inPart: true));
 
-    private static RowParts Deal(IDataView data, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
+    private static RowParts Deal(
+        IDataView data, IDataView labelled, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        Guard.OtherColumn(labelColumnName, nameof(labelColumnName), samplingKeyColumnName);
-        var label = ColumnRole.Find(data.Schema, "label", Guard.NotEmpty(labelColumnName), "Boolean, a key or text",
-            type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
+        if (labelled == data)
+            Guard.OtherColumn(labelColumnName, nameof(labelColumnName), samplingKeyColumnName);
+        var label = ColumnRole.ClassLabel.Check(labelled.Schema, Guard.NotEmpty(labelColumnName));
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
-            : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar: Boolean, a key, text or a number", ColumnCodes.Supports);
+            : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar", ColumnCodes.Supports);
         RowCopies.Refuse(
             data.Schema,
             "be split: copies of a row would be in several parts, and be judged by their like. "
             + "Split first, and oversample what is trained on, as in mlContext.Data.Oversample(split.TrainSet); "
             + "in a cross-validation, weights from BalanceClasses do the same");
 
-        using var cursor = data.GetRowCursor(key is { } given ? [label, given] : [label]);
-        var labels = ColumnCodes.Of(cursor, label);
+        DataViewSchema.Column[] ofData = key is { } given ? [given] : [];
+        using var cursor = data.GetRowCursor(labelled == data ? [label, .. ofData] : ofData);
+        using var labelCursor = labelled == data ? null : labelled.GetRowCursor([label]);
+        var labels = ColumnCodes.Of(labelCursor ?? cursor, label);
         var keys = key is { } column ? ColumnCodes.Of(cursor, column) : null;
-        var getByte = LabelBytes.Of(cursor, label);
-        var getId = cursor.GetIdGetter();
-        DataViewRowId id = default;
+        var getByte = labelled == data ? LabelBytes.Of(cursor, label) : null;
+        var (getId, getLabelId) = (cursor.GetIdGetter(), labelCursor?.GetIdGetter());
+        DataViewRowId id = default, labelId = default;
         var idsAreRowNumbers = true;
         List<int> classOfRow = [], groupOfRow = [];
         List<byte> labelOfRow = [];
         while (cursor.MoveNext())
         {
             getId(ref id);
+            if (labelCursor is not null)
+            {
+                var isThere = labelCursor.MoveNext();
+                if (isThere)
+                    getLabelId!(ref labelId);
+                if (!isThere || !labelId.Equals(id))
+                    throw OtherRows(labelColumnName);
+            }
+
             idsAreRowNumbers &= id.High == 0 && id.Low == (ulong)classOfRow.Count;
             classOfRow.Add(labels.Next());
             if (classOfRow[^1] < 0)
-                throw new InvalidOperationException($"Label column '{labelColumnName}' is missing in row {classOfRow.Count - 1}: leave such rows out, for example with FilterRowsByMissingValues.");
-            labelOfRow.Add(getByte());
+                throw LabelFault.Missing(label, classOfRow.Count - 1);
+            if (getByte is not null)
+                labelOfRow.Add(getByte());
             if (keys is not null)
                 groupOfRow.Add(keys.Next());
         }
 
+        if (labelCursor is not null && labelCursor.MoveNext())
+            throw OtherRows(labelColumnName);
         var classes = CollectionsMarshal.AsSpan(classOfRow);
         CheckClasses(labelColumnName, labels.Names, classes, shares.Length);
         if (keys is null)
@@ -72,8 +94,11 @@ internal static class StratifiedSplitter
             throw NoSplit(fault, labelColumnName, samplingKeyColumnName!, labels.Names, shares.Length);
         return Parts(parts);
 
-        RowParts Parts(ushort[] partOfRow) => new(partOfRow, label, [.. labelOfRow], idsAreRowNumbers);
+        RowParts Parts(ushort[] partOfRow) => new(partOfRow, labelled == data ? label : null, [.. labelOfRow], idsAreRowNumbers);
     }
+
+    private static InvalidOperationException OtherRows(string label)
+        => new($"The estimator that makes label column '{label}' gives other rows than the data has, so that they cannot be split.");
 
     private static void CheckClasses(string label, IReadOnlyList<string> names, ReadOnlySpan<int> classes, int partCount)
     {

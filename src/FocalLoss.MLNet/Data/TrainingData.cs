@@ -54,7 +54,8 @@ internal sealed class TrainingData
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
-    public static TrainingData Read(RowReader reader, long memoryBudget)
+    /// <param name="oneClassIsEnough">Whether a view with rows of one class alone is no error.</param>
+    public static TrainingData Read(RowReader reader, long memoryBudget, bool oneClassIsEnough = false)
     {
         List<RowBlock>? blocks = [];
         var totals = new ClassTotals(reader.ClassCount);
@@ -88,7 +89,8 @@ internal sealed class TrainingData
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
-        data.CheckClasses(reader);
+        if (!totals.AreSeveral && !(oneClassIsEnough && totals.Weight > 0))
+            throw data.TooFewClasses();
         return data;
     }
 
@@ -109,6 +111,28 @@ internal sealed class TrainingData
         };
     }
 
+    /// <summary>The error of data of which no two classes have a weight.</summary>
+    public InvalidOperationException TooFewClasses()
+    {
+        if (RowCount == 0)
+        {
+            var left = RowsSkipped + _reader!.RowsOfNoWeight;
+            return new(left == 0
+                ? "The training data has no rows."
+                : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
+        }
+
+        var classes = Totals.ClassCount == 2
+            ? FormattableString.Invariant(
+                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and ")
+            + FormattableString.Invariant(
+                $"{Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
+            : FormattableString.Invariant(
+                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), ")
+            + "but training needs two classes at least";
+        return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
+    }
+
     private IEnumerable<RowBlock> Reread()
     {
         var totals = new ClassTotals(_reader!.ClassCount);
@@ -126,25 +150,5 @@ internal sealed class TrainingData
 
         static InvalidOperationException Changed() => new(
             "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
-    }
-
-    private void CheckClasses(RowReader reader)
-    {
-        if (RowCount == 0)
-        {
-            var left = RowsSkipped + reader.RowsOfNoWeight;
-            throw new InvalidOperationException(left == 0
-                ? "The training data has no rows."
-                : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
-        }
-
-        if (Totals.AreSeveral)
-            return;
-        var classes = Totals.ClassCount == 2
-            ? FormattableString.Invariant(
-                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and {Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
-            : FormattableString.Invariant(
-                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), but training needs two classes at least");
-        throw new InvalidOperationException($"Label column '{reader.LabelColumnName}' has {classes} with a weight above 0.");
     }
 }

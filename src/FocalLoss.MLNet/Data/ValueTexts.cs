@@ -32,6 +32,9 @@ internal static class ValueTexts
             TypeCode.Single => Read<float>(),
             TypeCode.Double => Read<double>(),
             TypeCode.DateTime => Read<DateTime>(),
+            _ when values.ItemType.RawType == typeof(DateTimeOffset) => Read<DateTimeOffset>(),
+            _ when values.ItemType.RawType == typeof(TimeSpan) => Read<TimeSpan>(),
+            _ when values.ItemType.RawType == typeof(DataViewRowId) => Read<DataViewRowId>(),
             _ => null,
         };
 

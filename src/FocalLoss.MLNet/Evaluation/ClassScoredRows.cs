@@ -5,19 +5,30 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Evaluation;
 
 /// <summary>Rows of a weight above 0 with a score for each class.</summary>
-/// <param name="ClassNames">The classes, in the order of the scores.</param>
+/// <param name="ClassNames">The classes, in the order of the scores; then those without a score.</param>
 /// <param name="Scores">The scores of the first row, then those of the second, and so on.</param>
-/// <param name="Labels">The class of each row, as a place among the scores.</param>
+/// <param name="Labels">The class of each row, as a place among the class names.</param>
 /// <param name="Weights">The example weight of each row.</param>
 internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights)
 {
+    /// <summary>How many classes have no score, since training has not seen them.</summary>
+    public int UnseenCount { get; init; }
+
+    /// <summary>Rows of a weight above 0 that are not among these, as they have no label.</summary>
+    public long RowsWithoutLabel { get; init; }
+
+    /// <summary>The number of scores of a row.</summary>
+    public int ScoreCount => ClassNames.Count - UnseenCount;
+
     /// <summary>The scores of a row.</summary>
-    public ReadOnlySpan<float> ScoresOf(int i) => Scores.AsSpan(i * ClassNames.Count, ClassNames.Count);
+    public ReadOnlySpan<float> ScoresOf(int i) => Scores.AsSpan(i * ScoreCount, ScoreCount);
 
     /// <summary>Reads a view once.</summary>
     /// <exception cref="ArgumentException">A column has no name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or a label, a score or a weight is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows with a label, none of them is of a class with a score, or a label, a score or a weight is not allowed.
+    /// </exception>
     public static ClassScoredRows Read(IDataView data, string labelColumnName, string scoreColumnName, string? weightColumnName)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -36,20 +47,47 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
         var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
         List<int> labels = [];
         List<float> scores = [];
+        List<float> weightOfRow = [];
+        long withoutLabel = 0;
         var row = default(VBuffer<float>);
         while (cursor.MoveNext())
         {
-            if (weights.Read() == 0)
+            var ofRow = weights.Read();
+            if (ofRow == 0)
                 continue;
-            labels.Add(classOf());
+            var k = classOf();
+            if (k == LabelPlaces.Missing)
+            {
+                withoutLabel++;
+                continue;
+            }
+
+            labels.Add(k);
+            weightOfRow.Add(ofRow);
             getScores(ref row);
             foreach (var value in row.DenseValues())
                 scores.Add(float.IsFinite(value) ? value : throw NotAllowed(value));
         }
 
-        return labels.Count > 0
-            ? new(classes.Names, [.. scores], [.. labels], [.. weights.ToArray().Where(w => w > 0)])
-            : throw new InvalidOperationException("The data has no rows with a weight above 0.");
+        if (labels.Count == 0)
+        {
+            throw new InvalidOperationException(withoutLabel == 0
+                ? "The data has no rows with a weight above 0."
+                : $"Label column '{labelColumnName}' is missing in all {withoutLabel} rows with a weight above 0.");
+        }
+
+        if (!labels.Exists(k => k < classes.ScoreCount))
+        {
+            throw new InvalidOperationException(
+                $"Label column '{labelColumnName}' has no row with one of the {classes.ScoreCount} classes of the scores, "
+                + $"'{classes.Names[0]}' being the first; it has '{classes.Names[labels[0]]}'. Is it the label of this model?");
+        }
+
+        return new(classes.Names, [.. scores], [.. labels], [.. weightOfRow])
+        {
+            UnseenCount = classes.Names.Count - classes.ScoreCount,
+            RowsWithoutLabel = withoutLabel,
+        };
 
         InvalidOperationException NotAllowed(float value)
             => new(FormattableString.Invariant($"Column '{scoreColumnName}' has {value} in row {cursor.Position}, but it should be finite."));

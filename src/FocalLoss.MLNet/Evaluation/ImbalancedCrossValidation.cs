@@ -55,16 +55,33 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
         IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string label, string? samplingKey, int seed,
         Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
     {
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(estimator);
-        var splits = StratifiedSplitter.CrossValidation(data, label, numberOfFolds, samplingKey, seed);
+        Guard.Folds(numberOfFolds);
+        // A pipeline may make its label itself. Then it does so once for the split, of which no model of a fold learns.
+        var labelled = ColumnRole.ClassLabel.IsIn(data.Schema, Guard.NotEmpty(label)) ? null : estimator.Fit(data).Transform(data);
+        var splits = StratifiedSplitter.CrossValidation(data, labelled, label, numberOfFolds, samplingKey, seed);
         return new(
             [.. splits.Select((split, fold) =>
             {
                 var model = estimator.Fit(split.TrainSet);
                 var scored = model.Transform(split.TestSet);
-                return new ImbalancedFold<TMetrics>(fold, model, evaluate(scored), scored);
+                return new ImbalancedFold<TMetrics>(fold, model, Evaluated(scored, fold), scored);
             })],
             value);
+
+        TMetrics Evaluated(IDataView scored, int fold)
+        {
+            try
+            {
+                return evaluate(scored);
+            }
+            catch (InvalidOperationException error)
+            {
+                throw new InvalidOperationException(
+                    $"Evaluation of fold {fold}, whose rows are counted by themselves: {error.Message}", error);
+            }
+        }
     }
 
     private double[] Values(TMetric metric) => [.. Folds.Select(fold => _value(fold.Metrics, metric))];

@@ -10,16 +10,24 @@ public sealed class ImbalancedMulticlassMetrics
     private readonly double[] _values;
     private readonly ConfidenceInterval[] _intervals;
 
-    internal ImbalancedMulticlassMetrics(long rowCount, MulticlassFigures figures, ConfidenceInterval[] intervals, IReadOnlyList<string> names)
+    internal ImbalancedMulticlassMetrics(ClassScoredRows rows, MulticlassFigures figures, ConfidenceInterval[] intervals)
     {
         (_values, _intervals) = (figures.Values, intervals);
-        RowCount = rowCount;
-        Classes = [.. figures.Classes.Select((c, k) => new ClassMetrics(names[k], c.Weight, c.Precision, c.Recall, c.F1Score, c.AveragePrecision, IntervalsOf(k)))];
+        (RowCount, RowsWithoutLabel) = (rows.Labels.Length, rows.RowsWithoutLabel);
+        Classes = [.. figures.Classes.Select((c, k) => new ClassMetrics(
+            rows.ClassNames[k], c.Weight, c.Precision, c.Recall, c.F1Score, c.AveragePrecision, IntervalsOf(k), k < rows.ScoreCount))];
         ConfusionMatrix = figures.Confusion;
     }
 
-    /// <summary>The number of rows with a weight above 0.</summary>
+    /// <summary>The number of rows with a weight above 0 and a label: those that were evaluated.</summary>
     public long RowCount { get; }
+
+    /// <summary>
+    /// The number of rows with a weight above 0 that were left out, since their label is missing: a key of 0, or an empty text. Where a
+    /// pipeline makes the key itself, a class that it has not seen in training is such a row: evaluated against the column that the key was
+    /// made of, it is a class without a score, all of whose rows count as errors.
+    /// </summary>
+    public long RowsWithoutLabel { get; }
 
     /// <inheritdoc cref="MulticlassMetric.Accuracy"/>
     public double Accuracy => this[MulticlassMetric.Accuracy];
@@ -64,7 +72,11 @@ public sealed class ImbalancedMulticlassMetrics
     /// <remarks>NaN if the scores were said to be no probabilities.</remarks>
     public double FocalLoss => this[MulticlassMetric.FocalLoss];
 
-    /// <summary>Each class by itself, in the order of the scores.</summary>
+    /// <summary>
+    /// Each class by itself, in the order of the scores; then the classes of the data for which the model has no score, since training has
+    /// not seen them, in the order in which they turned up (<see cref="ClassMetrics.HasScore"/> says which). All their rows count as
+    /// errors.
+    /// </summary>
     public IReadOnlyList<ClassMetrics> Classes { get; }
 
     /// <summary>Summed example weights, without weights counts: [actual class][class it is given to], both in the order of <see cref="Classes"/>.</summary>

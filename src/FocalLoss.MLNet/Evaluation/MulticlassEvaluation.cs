@@ -21,7 +21,7 @@ internal sealed class MulticlassEvaluation
         _predicted = new int[rows.Labels.Length];
         for (var i = 0; i < _predicted.Length; i++)
             _predicted[i] = ArgMax(rows.ScoresOf(i));
-        _rankings = new int[rows.ClassNames.Count][];
+        _rankings = new int[rows.ScoreCount][];
         Parallel.For(0, _rankings.Length, options.Parallel, k => _rankings[k] = Ranking(k));
         _losses = scoresAreProbabilities ? Losses.Of(rows, _predicted, options) : null;
     }
@@ -35,7 +35,7 @@ internal sealed class MulticlassEvaluation
         var figures = evaluation.Figures([]);
         var intervals = options.BootstrapResamples == 0 ? []
             : Bootstrap.Intervals(rows.Labels, rows.ClassNames.Count, repeats => evaluation.Figures(repeats).All, options);
-        return new(rows.Labels.Length, figures, intervals, rows.ClassNames);
+        return new(rows, figures, intervals);
     }
 
     /// <summary>All figures.</summary>
@@ -118,6 +118,15 @@ internal sealed class MulticlassEvaluation
     private double AveragePrecision(int k, ReadOnlySpan<int> repeats)
     {
         var sums = new RankSums();
+        if (k >= _rankings.Length)
+        {
+            // No score tells one row from another: all are tied.
+            for (var i = 0; i < _rows.Labels.Length; i++)
+                sums.Add(_rows.Labels[i] == k, Weight(i, repeats));
+            sums.EndTie();
+            return sums.AveragePrecision;
+        }
+
         foreach (var place in _rankings[k])
         {
             var i = place < 0 ? ~place : place;
@@ -160,7 +169,9 @@ internal sealed class MulticlassEvaluation
             {
                 var scores = rows.ScoresOf(i);
                 var label = rows.Labels[i];
-                double sum = 0, clampedSum = 0, square = 0;
+                // A class without a score has probability 0.
+                var isSeen = label < scores.Length;
+                double sum = 0, clampedSum = 0, square = isSeen ? 0 : 1;
                 for (var k = 0; k < scores.Length; k++)
                 {
                     var (p, y) = (scores[k], k == label ? 1 : 0);
@@ -175,7 +186,7 @@ internal sealed class MulticlassEvaluation
                         $"The scores of row {i} are [{string.Join(", ", scores.ToArray())}], but they should be probabilities: in [0; 1], with sum 1. Otherwise set scoresAreProbabilities to false."));
                 }
 
-                var truth = Clamped(scores[label]) / clampedSum;
+                var truth = isSeen ? Clamped(scores[label]) / clampedSum : BinaryEvaluation.SmallestProbability;
                 log[i] = -Math.Log(truth);
                 focal[i] = Math.Pow(1 - truth, options.Gamma) * log[i];
                 squares[i] = square;

@@ -1,5 +1,4 @@
 using FocalMlNet.Data;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Trainers;
 
@@ -17,7 +16,7 @@ internal sealed class ClassNames
 
     public static ClassNames Of(Microsoft.ML.DataViewSchema.Column label)
     {
-        var count = checked((int)((KeyDataViewType)label.Type).Count);
+        var count = LabelGetter.ClassCount(label);
         return new ClassNames(count, ValueTexts.Of(label, ValueTexts.KeyValues, count));
     }
 }

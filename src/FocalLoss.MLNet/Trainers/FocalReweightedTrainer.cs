@@ -115,6 +115,9 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     private TTransformer Fit(ITrainerEstimator<TTransformer, TModel> trainer, IDataView cached)
     {
         var rows = _margins.Read(cached, _settings.LabelColumnName, _settings.ExampleWeightColumnName, _settings.Alpha);
+        if (rows.AreOfOneClass)
+            return trainer.Fit(SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(new double[rows.Count])));
+
         var logWeights = rows.LogWeightsAtStart(_settings.Gamma);
         TTransformer? best = null;
         double[] bestLogWeights = [], target = [];

@@ -23,7 +23,9 @@ namespace FocalMlNet;
 /// <para>
 /// Input: a Boolean label column, a feature column of type Vector&lt;Single&gt; of known size (dense or sparse) and, if named, a Single
 /// column of example weights. The data is read once, in order. A row with a NaN or an infinity among its features, or with weight NaN, is
-/// skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A row of weight 0 changes nothing.
+/// skipped; <see cref="FocalSgdOptions.Log"/> is told how many were, and <see cref="MLContext.Log"/> warned as by the stock trainers. Both
+/// classes need a row with a weight above 0, but within ML.NET's OneVersusAll and PairwiseCoupling: a class of their key without rows gets
+/// a probability near 0, and <see cref="FocalSgdOptions.Log"/> is told. A row of weight 0 changes nothing.
 /// </para>
 /// <para>
 /// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With <see cref="FocalSgdOptions.Calibration"/>, which is the default,
@@ -83,8 +85,25 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
                 nameof(modelParameters));
         }
 
-        var model = Train(training, training.Read(reader), modelParameters);
+        var data = training.Read(reader, oneClassIsEnough: OneSidedLabel.MayBe(input.Schema, _options.LabelColumnName));
+        SkippedRows.Warn(_trainers, data.RowsSkipped);
+        if (!data.Totals.AreSeveral)
+            return OfOneClass(input, data);
+
+        var model = Train(training, data, modelParameters);
         return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
+    }
+
+    /// <summary>The model that a multiclass trainer gets where all rows are on one side: a constant.</summary>
+    private BinaryPredictionTransformer<BinaryModel> OfOneClass(IDataView input, TrainingData data)
+    {
+        var label = _options.LabelColumnName;
+        var isPositive = data.Totals.Weights[1] > 0;
+        var isOtherHeldOut = data.HeldOut.Any(block => block.Labels.Contains(isPositive ? 0 : 1));
+        var reason = (isOtherHeldOut ? null : OneSidedLabel.Reason(input, label, isPositive)) ?? throw data.TooFewClasses();
+        _options.Log?.Invoke(reason);
+        var score = (float)(isPositive ? -ConstantScores.OfEmptyClass : ConstantScores.OfEmptyClass);
+        return StockModel.Create(_trainers, label, input.Schema[_options.FeatureColumnName], new float[data.ColumnCount], score);
     }
 
     private LinearModel Train(FocalTraining training, TrainingData data, LinearModelParameters? given)

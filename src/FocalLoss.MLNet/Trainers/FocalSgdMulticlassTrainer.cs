@@ -24,8 +24,9 @@ namespace FocalMlNet;
 /// <para>
 /// Input: a label column of type Key&lt;UInt32&gt; with two values or more, as MapValueToKey makes it, a feature column of type Vector&lt;Single&gt; of known
 /// size (dense or sparse) and, if named, a Single column of example weights. A row with a NaN or an infinity among its features, with weight NaN or without
-/// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were. A row of weight 0 changes nothing. A class without rows
-/// stays a class of the model, with a probability near 0.
+/// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were, and <see cref="MLContext.Log"/> warned as by the stock
+/// trainers. The key may have up to 16,384 values. A class without rows stays a class of the model, with a probability near 0. A row of
+/// weight 0 changes nothing.
 /// </para>
 /// <para>
 /// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or
@@ -73,8 +74,8 @@ public sealed class FocalSgdMulticlassTrainer
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The label has one class only, or another number of classes than weights or γ are given for; no row can be used, fewer than two classes have weight, or an example
-    /// weight is negative or infinite.
+    /// The label has one class only, more than 16,384, or another number of classes than weights or γ are given for; no row can be used,
+    /// fewer than two classes have weight, or an example weight is negative or infinite.
     /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
     public ISingleFeaturePredictionTransformer<MulticlassModel> Fit(IDataView input)
@@ -97,6 +98,7 @@ public sealed class FocalSgdMulticlassTrainer
 
         var training = new FocalTraining(_options);
         var data = training.Read(training.Reader(input, classes.Count, classes.Count));
+        SkippedRows.Warn(_trainers, data.RowsSkipped);
         TellOfEmptyClasses(data.Totals, classes);
         return Train(training, data);
     }

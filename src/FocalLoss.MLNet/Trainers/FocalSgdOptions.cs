@@ -85,7 +85,11 @@ public abstract class FocalSgdOptions
     /// <summary>Is told how training ended: the penalty, the passes, and whether it converged. Default: null, no one.</summary>
     public Action<FocalSgdOutcome>? Completed { get; init; }
 
-    /// <summary>Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one.</summary>
+    /// <summary>
+    /// Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one. Of skipped
+    /// rows <see cref="Microsoft.ML.MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent
+    /// there.
+    /// </summary>
     public Action<string>? Log { get; init; }
 
     /// <summary>

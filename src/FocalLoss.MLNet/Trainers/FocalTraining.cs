@@ -74,10 +74,12 @@ internal sealed class FocalTraining
     }
 
     /// <summary>Reads the rows, and tells the log of what is worth knowing about them.</summary>
-    public TrainingData Read(RowReader reader)
+    /// <param name="reader">Reads the rows.</param>
+    /// <param name="oneClassIsEnough">Whether rows of one class alone are no error.</param>
+    public TrainingData Read(RowReader reader, bool oneClassIsEnough = false)
     {
         var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var data = TrainingData.Read(reader, budget);
+        var data = TrainingData.Read(reader, budget, oneClassIsEnough);
         if (data.RowsSkipped > 0)
         {
             _options.Log?.Invoke(

@@ -8,6 +8,9 @@ internal sealed class WeightedRows(int[] classes, double[] weights, double weigh
 {
     public int Count => classes.Length;
 
+    /// <summary>Whether all rows with a weight are of one class, for which there is a reason then.</summary>
+    public bool AreOfOneClass { get; } = classes.Where((_, i) => weights[i] > 0).Distinct().Count() == 1;
+
     /// <summary>The number of the class of each row, from 0; -1 for a missing label.</summary>
     public int[] Classes => classes;
 
@@ -70,10 +73,13 @@ internal abstract class MarginReader
         using (var cursor = view.GetRowCursor(weightColumnName is null ? [label] : [label, view.Schema[weightColumnName]]))
         {
             var getClass = LabelGetter.Create(cursor, label);
+            var classCount = LabelGetter.ClassCount(label);
             var getWeight = WeightGetter.Of(cursor, weightColumnName);
             while (cursor.MoveNext())
             {
                 var (k, weight) = (getClass(), getWeight());
+                if (!LabelGetter.IsAllowed(k, classCount))
+                    throw LabelGetter.NotAllowed(labelColumnName, k, classes.Count, classCount);
                 weight = k < 0 ? 0 : weight;
                 sum += weight;
                 totals[k] = totals.GetValueOrDefault(k) + weight;
@@ -83,7 +89,7 @@ internal abstract class MarginReader
         }
 
         var usable = totals.Count(t => t.Value > 0);
-        if (usable < 2)
+        if (usable < 2 && (usable == 0 || OneSidedLabel.Reason(view, labelColumnName, totals.GetValueOrDefault(1) > 0) is null))
         {
             throw new InvalidOperationException(classes.Count == 0
                 ? "The training data has no rows."

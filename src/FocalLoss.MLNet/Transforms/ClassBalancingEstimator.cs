@@ -11,9 +11,10 @@ namespace FocalMlNet;
 /// <c>exampleWeightColumnName</c> of any trainer.
 /// </summary>
 /// <remarks>
-/// The label column is Boolean, a Key or text. The order of the classes, which <see cref="ClassWeighting.Custom"/> and
-/// <see cref="ClassBalancingTransformer.ClassWeights"/> go by, is false, true; the key values; texts by their characters. With an example
-/// weight column the class frequencies are sums of these weights, and the output is class weight times example weight.
+/// The label column is Boolean, a Key or text; a key of 0 and an empty text are no class. The order of the classes, which
+/// <see cref="ClassWeighting.Custom"/> and <see cref="ClassBalancingTransformer.ClassWeights"/> go by, is false, true; the key values;
+/// texts by their characters. With an example weight column the class frequencies are sums of these weights, and the output is class weight
+/// times example weight.
 /// </remarks>
 public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransformer>
 {
@@ -53,8 +54,8 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
     /// <returns>The transformer that adds the weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// No row has a class with a weight above 0, an example weight is negative, infinite or NaN, or custom weights are of another number than
-    /// the classes.
+    /// No row has a class with a weight above 0, an example weight is negative, infinite or NaN, a key has more than 1,048,576 values or
+    /// one that its type does not allow, or custom weights are of another number than the classes.
     /// </exception>
     public ClassBalancingTransformer Fit(IDataView input)
     {

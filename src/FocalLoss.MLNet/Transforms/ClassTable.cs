@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -7,9 +9,6 @@ namespace FocalMlNet.Transforms;
 /// <summary>The classes of a label column, their summed example weights, and the stock transformer that looks a number up for each.</summary>
 internal abstract class ClassTable
 {
-    /// <summary>More key values than this are no classes.</summary>
-    private const ulong MostKeys = 1 << 24;
-
     /// <summary>The classes in words, in their order: False, True; keys from 1; texts in the order of their characters.</summary>
     public abstract IReadOnlyList<string> Names { get; }
 
@@ -28,8 +27,6 @@ internal abstract class ClassTable
         return label.Type switch
         {
             BooleanDataViewType => ClassTable<bool>.Read<bool>(cursor, label, weight, value => value, _ => false, [false, true]),
-            KeyDataViewType { Count: > MostKeys } key => throw new InvalidOperationException(
-                $"Label column '{label.Name}' has {key.Count} key values, but it should have at most {MostKeys}."),
             KeyDataViewType key when key.RawType == typeof(byte) => OfKeys(k => (byte)k),
             KeyDataViewType key when key.RawType == typeof(ushort) => OfKeys(k => (ushort)k),
             KeyDataViewType key when key.RawType == typeof(uint) => OfKeys(k => (uint)k),
@@ -40,7 +37,7 @@ internal abstract class ClassTable
         ClassTable OfKeys<TKey>(Func<ulong, TKey> convert)
             where TKey : struct, IComparable<TKey>
         {
-            var all = new TKey[((KeyDataViewType)label.Type).Count];
+            var all = new TKey[LabelFault.KeyCount(label, LabelFault.MostKeys)];
             for (var k = 0; k < all.Length; k++)
                 all[k] = convert((ulong)k + 1);
             return ClassTable<TKey>.Read<TKey>(cursor, label, weight, value => value, key => key.CompareTo(default) == 0, all);
@@ -74,6 +71,7 @@ internal sealed class ClassTable<TName> : ClassTable
         DataViewRowCursor cursor, DataViewSchema.Column label, Func<double> weight, Func<TRaw, TName> nameOf, Func<TName, bool> isMissing, TName[] known)
     {
         var totals = known.ToDictionary(c => c, _ => 0.0);
+        var isKey = label.Type is KeyDataViewType;
         var getLabel = cursor.GetGetter<TRaw>(label);
         var value = default(TRaw)!;
         while (cursor.MoveNext())
@@ -81,8 +79,16 @@ internal sealed class ClassTable<TName> : ClassTable
             getLabel(ref value);
             var name = nameOf(value);
             var given = weight();
-            if (!isMissing(name))
-                totals[name] = totals.GetValueOrDefault(name) + given;
+            if (isMissing(name))
+                continue;
+            ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(totals, name, out var isKnown);
+            if (!isKnown && isKey)
+            {
+                var key = Convert.ToUInt64(name, CultureInfo.InvariantCulture);
+                throw LabelFault.KeyBeyond(label.Name, key, cursor.Position, (ulong)known.Length);
+            }
+
+            total += given;
         }
 
         TName[] classes = known.Length > 0 ? known : [.. totals.Keys.Order(typeof(TName) == typeof(string) ? (IComparer<TName>)StringComparer.Ordinal : Comparer<TName>.Default)];

@@ -80,6 +80,30 @@ public sealed class StratifiedSplitTests
         Assert.Equal(5, _mlContext.Data.StratifiedCrossValidationSplit(View(items), "Flag", 5, "GroupName").Count);
     }
 
+    [Theory]
+    [InlineData("Bool")]
+    [InlineData("SByte")]
+    [InlineData("Double")]
+    [InlineData("Text")]
+    [InlineData("DateTime")]
+    [InlineData("DateTimeOffset")]
+    [InlineData("TimeSpan")]
+    [InlineData("RowId")]
+    public void Whatever_scalar_the_stock_split_takes_as_sampling_key_keeps_rows_together(string key)
+    {
+        var view = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 120).Select(i => new AllTypes(i, i / 4 % 10)).ToArray());
+        // The number of the group says what belongs together; the Boolean is one of two groups.
+        int Id(int number) => key == "Bool" ? number / 4 % 10 / 5 : number / 4 % 10;
+        int[] Ids(IDataView part) => [.. Numbers(part).Select(Id).Distinct()];
+        var stock = _mlContext.Data.TrainTestSplit(view, .4, key, seed: 1);
+        Assert.Empty(Ids(stock.TrainSet).Intersect(Ids(stock.TestSet)));
+
+        var split = _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", .4, key);
+
+        Assert.Empty(Ids(split.TrainSet).Intersect(Ids(split.TestSet)));
+        Assert.Equal(120, Numbers(split.TrainSet).Length + Numbers(split.TestSet).Length);
+    }
+
     [Fact]
     public void Nothing_but_label_and_key_is_read_before_a_cursor_is_opened()
     {
@@ -171,7 +195,8 @@ public sealed class StratifiedSplitTests
         string Error(Action action) => Assert.ThrowsAny<Exception>(action).Message;
         string Train(IDataView data, string label = "Flag") => Error(() => _mlContext.Data.StratifiedTrainTestSplit(data, label));
         Assert.StartsWith("The label column 'Nothing' is missing. The input has: Number,", Train(view, "Nothing"), StringComparison.Ordinal);
-        Assert.StartsWith("The label column 'Number' is of type Int32, but it should be Boolean, a key or text.", Train(view, "Number"), StringComparison.Ordinal);
+        Assert.StartsWith("The label column 'Number' is of type Int32, but it should be Boolean, a Key or text.",
+            Train(view, "Number"), StringComparison.Ordinal);
         Assert.StartsWith("The sampling key column 'Nothing' is missing.", Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", .1, "Nothing")), StringComparison.Ordinal);
         Assert.Equal("The data to split has no rows.", Train(View([])));
         Assert.Equal("Label column 'Flag' has one value only, 'False', but a stratified split needs two classes or more.", Train(View([.. Items(100).Where(i => !i.Flag)])));
@@ -305,6 +330,30 @@ public sealed class StratifiedSplitTests
         public int Group { get; set; }
 
         public string GroupName => $"g{Group}";
+    }
+
+    /// <summary>A group in each type that a scalar column can have.</summary>
+    private sealed class AllTypes(int number, int group)
+    {
+        public int Number { get; set; } = number;
+
+        public bool Flag { get; set; } = number % 4 == 0;
+
+        public bool Bool { get; set; } = group > 4;
+
+        public sbyte SByte { get; set; } = (sbyte)group;
+
+        public double Double { get; set; } = group;
+
+        public string Text { get; set; } = $"{group}";
+
+        public DateTime DateTime { get; set; } = new DateTime(2020, 1, 1).AddDays(group);
+
+        public DateTimeOffset DateTimeOffset { get; set; } = new(2020, 1, 1 + group, 0, 0, 0, TimeSpan.FromHours(1));
+
+        public TimeSpan TimeSpan { get; set; } = TimeSpan.FromMinutes(group);
+
+        public DataViewRowId RowId { get; set; } = new((ulong)group, 1);
     }
 
     /// <summary>Tells which columns cursors are opened for.</summary>

@@ -67,6 +67,76 @@ public sealed class ImbalancedCrossValidationTests
         Assert.All(several.Folds, fold => Assert.NotNull(fold.Metrics.Classes[0].Intervals));
     }
 
+    /// <summary>As ML.NET's own cross-validation takes it, but with each fold's share of the classes.</summary>
+    [Fact]
+    public void A_pipeline_may_make_its_label_itself()
+    {
+        var random = new Random(1);
+        var view = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Item
+        {
+            Kind = i % 10 == 0 ? "rare" : "common", Group = i / 4, Features = [(float)(Rows.Normal(random) + (i % 10 == 0 ? 2 : 0))],
+        }).ToArray());
+        var isRare = new Dictionary<string, bool> { ["rare"] = true, ["common"] = false };
+        var binary = _mlContext.Transforms.Conversion.MapValue("Label", isRare, "Kind")
+            .Append(_mlContext.BinaryClassification.Trainers.FocalSgd());
+        var several = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Kind")
+            .Append(_mlContext.MulticlassClassification.Trainers.FocalSgd());
+
+        var found = _mlContext.BinaryClassification.CrossValidateImbalanced(view, binary);
+        Assert.All(found.Folds, fold => Assert.Equal((4, 36), (fold.Metrics.Prevalence * 40, fold.Metrics.RowCount - 4)));
+        Assert.Equal(5, _mlContext.BinaryClassification.CrossValidate(view, binary).Count);
+        var ofSeveral = _mlContext.MulticlassClassification.CrossValidateImbalanced(view, several);
+        Assert.All(ofSeveral.Folds, fold => Assert.Equal(4, fold.Metrics.Classes.Single(c => c.Name == "rare").Weight));
+
+        // It is the same split as by the column that the label is made of, and groups are those of the data.
+        var direct = _mlContext.Data.StratifiedCrossValidationSplit(view, "Kind", samplingKeyColumnName: "Group", seed: 3);
+        var grouped = _mlContext.BinaryClassification.CrossValidateImbalanced(
+            view, binary.Append(_mlContext.Transforms.DropColumns("Group")), samplingKeyColumnName: "Group", seed: 3);
+        Assert.Equal(direct.Select(split => split.TestSet.GetColumn<float[]>("Features").Select(x => x[0])),
+            grouped.Folds.Select(fold => fold.ScoredTestSet.GetColumn<float[]>("Features").Select(x => x[0])));
+    }
+
+    /// <summary>A number that the pipeline makes a key of the same name: the commonest multiclass pipeline there is.</summary>
+    [Fact]
+    public void A_pipeline_may_make_a_label_of_another_type_under_the_same_name()
+    {
+        NumberItem[] rows = [.. Enumerable.Range(0, 90).Select(i => new NumberItem { Label = i % 3, Features = [i % 3 + i % 7 * .1f] })];
+        var view = _mlContext.Data.LoadFromEnumerable(rows);
+        var pipeline = _mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_mlContext.MulticlassClassification.Trainers.FocalSgd());
+        var found = _mlContext.MulticlassClassification.CrossValidateImbalanced(view, pipeline, numberOfFolds: 3);
+        Assert.All(found.Folds, fold => Assert.Equal(
+            [("0", 10), ("1", 10), ("2", 10)], fold.Metrics.Classes.Select(c => (c.Name, c.Weight)).Order()));
+    }
+
+    [Fact]
+    public void A_label_that_nobody_makes_and_one_that_is_missing_are_errors()
+    {
+        Item[] rows = [.. Enumerable.Range(0, 30).Select(i => new Item { Kind = i == 7 ? "" : $"{i % 2}", Features = [i] })];
+        var view = _mlContext.Data.LoadFromEnumerable(rows);
+        string Error(IEstimator<ITransformer> pipeline) => Assert.ThrowsAny<Exception>(
+            () => _mlContext.MulticlassClassification.CrossValidateImbalanced(view, pipeline)).Message;
+        Assert.StartsWith("The label column 'Label' is missing. The input has: Kind, Group, Features, Copy.",
+            Error(_mlContext.Transforms.CopyColumns("Copy", "Kind")), StringComparison.Ordinal);
+        Assert.StartsWith("Label column 'Label' is missing in row 7: leave such rows out",
+            Error(_mlContext.Transforms.Conversion.MapValueToKey("Label", "Kind")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_error_in_evaluation_says_of_which_fold_its_row_is()
+    {
+        var rows = Rows.Gaussian(100);
+        rows[42].Features[0] = float.NaN;
+        var view = Rows.View(_mlContext, rows);
+        var fold = _mlContext.Data.StratifiedCrossValidationSplit(view, numberOfFolds: 4).Index()
+            .Single(split => split.Item.TestSet.GetColumn<float[]>("Features").Any(x => float.IsNaN(x[0]))).Index;
+        var error = Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(
+            view, _mlContext.BinaryClassification.Trainers.FocalSgd(), numberOfFolds: 4));
+        Assert.StartsWith($"Evaluation of fold {fold}, whose rows are counted by themselves: Column '",
+            error.Message, StringComparison.Ordinal);
+        Assert.Contains("has NaN in row", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_metric_that_is_not_known_stays_NaN()
     {
@@ -86,5 +156,23 @@ public sealed class ImbalancedCrossValidationTests
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(null!, trainer));
         Assert.StartsWith("The rarest value of label column 'Label' is 'True'",
             Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Item
+    {
+        public string Kind { get; set; } = "";
+
+        public int Group { get; set; }
+
+        [VectorType(1)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class NumberItem
+    {
+        public float Label { get; set; }
+
+        [VectorType(1)]
+        public float[] Features { get; set; } = [];
     }
 }

@@ -79,18 +79,92 @@ public sealed class MulticlassEvaluationTests
         Assert.Equal((1, 1), (metrics.Accuracy, byOtherKey.Accuracy));
     }
 
+    /// <summary>Four rows of keys 1 to 4 with the scores (.6, .4) of two classes: by hand.</summary>
     [Fact]
-    public void A_label_that_is_no_class_of_the_model_is_an_error()
+    public void A_class_that_training_has_not_seen_is_one_whose_rows_are_all_errors()
+    {
+        var metrics = _mlContext.MulticlassClassification.EvaluateImbalanced(
+            View([.. Enumerable.Range(0, 4).Select(k => new ScoredRow { Label = (uint)k, Score = [.6f, .4f] })], 2, keyCount: 4));
+
+        Assert.Equal([("0", true), ("1", true), ("2", false), ("3", false)], metrics.Classes.Select(c => (c.Name, c.HasScore)));
+        Assert.Equal((4, 0), (metrics.RowCount, metrics.RowsWithoutLabel));
+        Assert.Equal((.25, .25), (metrics.Accuracy, metrics.BalancedAccuracy));
+        // Precision of class 0 is 1 of 4, recall 1.
+        Assert.Equal((.25 / 4, .4 / 4), (metrics.MacroPrecision, metrics.MacroF1Score));
+        Assert.All(metrics.Classes, c => Assert.Equal(.25, c.AveragePrecision));
+        Assert.Equal((-Math.Log(.6) - Math.Log(.4) + 2 * 23 * Math.Log(2)) / 4, metrics.LogLoss, 1e-6);
+        Assert.Equal((2 * .16 + 2 * .36 + 2 * (.36 + .16 + 1)) / 4, metrics.BrierScore, 1e-6);
+        Assert.Equal([[1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]], metrics.ConfusionMatrix.Select(row => row.ToArray()));
+    }
+
+    [Fact]
+    public void It_has_the_metrics_of_a_class_with_probability_0_everywhere()
+    {
+        var random = new Random(1);
+        ScoredRow[] rows = [.. Enumerable.Range(0, 300).Select(i => new ScoredRow
+        {
+            Label = (uint)random.Next(3), Score = [.2f + .6f * random.NextSingle(), 0, 0], Weight = i % 4,
+        })];
+        foreach (var row in rows)
+            row.Score[1] = 1 - row.Score[0];
+        EvaluationOptions options = new() { BootstrapResamples = 50 };
+        var expected = _mlContext.MulticlassClassification.EvaluateImbalanced(
+            View(rows, 3), exampleWeightColumnName: "Weight", options: options);
+        foreach (var row in rows)
+            row.Score = row.Score[..2];
+
+        var actual = _mlContext.MulticlassClassification.EvaluateImbalanced(
+            View(rows, 2, keyCount: 3), exampleWeightColumnName: "Weight", options: options);
+
+        // Probabilities are moved away from 0 by 1.2e-7 for their logarithms.
+        Assert.All(Enum.GetValues<MulticlassMetric>(), metric => Assert.Equal(expected[metric], actual[metric], 2e-6));
+        Assert.Equal(expected.ConfusionMatrix, actual.ConfusionMatrix);
+        Assert.Equal(expected.Classes.Select(c => c with { HasScore = c.Name != "2" }), actual.Classes);
+    }
+
+    [Fact]
+    public void A_pipeline_is_evaluated_on_a_class_that_it_has_not_seen_and_its_rows_are_counted()
+    {
+        var rows = Texts(("a", 0), ("b", 1), ("a", .2f), ("b", .8f));
+        var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text")
+            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .01f))
+            .Fit(rows);
+        var scored = model.Transform(Texts(("a", 0), ("c", 1), ("b", .9f), ("", .9f), ("c", 0)));
+
+        // By the text, what is no class of the model is an error of it.
+        var byText = _mlContext.MulticlassClassification.EvaluateImbalanced(scored, "Text");
+        Assert.Equal([("a", 1, true), ("b", 1, true), ("c", 2, false)], byText.Classes.Select(c => (c.Name, c.Weight, c.HasScore)));
+        Assert.Equal((4, 1, .5), (byText.RowCount, byText.RowsWithoutLabel, byText.Accuracy));
+
+        // By the key that the pipeline has made of it, it is missing, as it is to ML.NET's own evaluation.
+        var byKey = _mlContext.MulticlassClassification.EvaluateImbalanced(scored);
+        Assert.Equal((2, 3, 1), (byKey.RowCount, byKey.RowsWithoutLabel, byKey.Accuracy));
+        Assert.Equal(_mlContext.MulticlassClassification.Evaluate(scored).MicroAccuracy, byKey.Accuracy);
+
+        // The same for keys of other data, which find their scores by name.
+        var keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text").Fit(scored).Transform(scored);
+        var byOtherKeys = _mlContext.MulticlassClassification.EvaluateImbalanced(keys);
+        Assert.Equal(byText.Classes, byOtherKeys.Classes);
+        Assert.Equal(byText.LogLoss, byOtherKeys.LogLoss);
+    }
+
+    [Fact]
+    public void A_column_that_is_no_label_of_the_model_is_an_error()
     {
         var rows = Texts(("a", 0), ("b", 1), ("a", .2f), ("b", .8f));
         var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text")
             .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Fit(rows);
-        var scored = model.Transform(Texts(("a", 0), ("c", 1)));
-
-        Assert.Equal("Label column 'Text' has 'c' in row 1, but it should be one of the 2 classes of the scores.",
-            Assert.Throws<InvalidOperationException>(() => _mlContext.MulticlassClassification.EvaluateImbalanced(scored, "Text")).Message);
-        Assert.Equal("Label column 'Label' has a missing label in row 1, but it should be one of the 2 classes of the scores.",
-            Assert.Throws<InvalidOperationException>(() => _mlContext.MulticlassClassification.EvaluateImbalanced(scored)).Message);
+        string Error(params (string, float)[] others) => Assert.Throws<InvalidOperationException>(
+            () => _mlContext.MulticlassClassification.EvaluateImbalanced(model.Transform(Texts(others)), "Text")).Message;
+        Assert.Equal(
+            "Label column 'Text' has no row with one of the 2 classes of the scores, 'a' being the first; it has 'x'. "
+            + "Is it the label of this model?",
+            Error(("x", 0), ("y", 1)));
+        Assert.Equal(
+            "Label column 'Text' has '1000' in row 1001, after 1000 others that are none of the 2 classes of the scores: "
+            + "is it the label of this model?",
+            Error([("a", 0), .. Enumerable.Range(0, 1100).Select(i => ($"{i}", 0f))]));
+        Assert.Equal("Label column 'Text' is missing in all 2 rows with a weight above 0.", Error(("", 0), ("", 1)));
     }
 
     [Fact]
@@ -185,10 +259,8 @@ public sealed class MulticlassEvaluationTests
     {
         Assert.Equal("The data has no rows with a weight above 0.", Error<InvalidOperationException>(View([], 2)));
         Assert.Equal("Column 'Score' has NaN in row 0, but it should be finite.", Error<InvalidOperationException>(View([new() { Label = 1, Score = [float.NaN, 1] }], 2)));
-        Assert.Equal("Label column 'Label' has a missing label in row 0, but it should be one of the 2 classes of the scores.",
+        Assert.Equal("Label column 'Label' is missing in all 1 rows with a weight above 0.",
             Error<InvalidOperationException>(View([new() { Label = 2, Score = [.5f, .5f] }], 2)));
-        Assert.StartsWith("The label column 'Label' has 3 classes and the score column 'Score' 2 scores without names, but they should be as many.",
-            Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2, keyCount: 3)), StringComparison.Ordinal);
         Assert.StartsWith("The score column 'No' is missing.", Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), score: "No"), StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Weight' is of type Single, but it should be a key of UInt32 or text.",
             Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Weight"), StringComparison.Ordinal);
