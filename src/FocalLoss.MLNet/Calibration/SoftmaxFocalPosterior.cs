@@ -14,6 +14,9 @@ namespace FocalMlNet;
 /// </remarks>
 public sealed class SoftmaxFocalPosterior
 {
+    /// <summary>Multiplied with 1 + γ it is finite.</summary>
+    private const double MostScore = 1e300;
+
     private readonly double[]? _logWeights;
 
     /// <summary>The curve of a loss.</summary>
@@ -35,8 +38,7 @@ public sealed class SoftmaxFocalPosterior
 
     /// <summary>The probabilities of all classes for one row.</summary>
     /// <param name="scores">
-    /// The raw score of each class, at least two; an infinite one counts as the largest finite number of its sign. With a NaN all
-    /// probabilities are NaN.
+    /// The raw score of each class, at least two; one beyond ±1e300, infinite too, counts as that. With a NaN all probabilities are NaN.
     /// </param>
     /// <param name="probabilities">Receives as many probabilities, each in [0; 1], with the sum 1. It may be the span of the scores.</param>
     /// <exception cref="ArgumentException">The spans are not of one length, shorter than two, or not as long as there are class weights.</exception>
@@ -48,7 +50,7 @@ public sealed class SoftmaxFocalPosterior
             Guard.Count(weights.Length, "one for each class weight", scores.Length, nameof(scores));
         scores.CopyTo(probabilities);
         foreach (ref var score in probabilities)
-            score = double.IsNaN(score) ? score : Math.Clamp(score, double.MinValue, double.MaxValue);
+            score = Math.Clamp(score, -MostScore, MostScore);
         LogOdds(probabilities);
         Softmax(probabilities);
     }

@@ -29,8 +29,7 @@ internal static class BinaryFocalVector
         out Vector<float> loss, out Vector<float> slope)
         where TFocusing : struct, IFocusing
     {
-        // An infinity counts as the largest finite float; NaN stays.
-        var distance = Vector.MinNative(Vector.Create(float.MaxValue), Vector.Abs(s));
+        var distance = Vector.Abs(s);
         var e = VectorMath.Exp(-distance, Vector<float>.Zero);
         var larger = Vector<float>.One / (Vector<float>.One + e);
         var smaller = e * larger;
@@ -41,7 +40,8 @@ internal static class BinaryFocalVector
         var exchange = (larger ^ smaller) & isWrong;
         var p = larger ^ exchange;
         var q = smaller ^ exchange;
-        var minusLnP = (distance & isWrong) + tail;
+        // An infinity counts as the largest finite float; NaN stays.
+        var minusLnP = Vector.MinNative(Vector.Create(float.MaxValue), (distance & isWrong) + tail);
         var power = TFocusing.Power(q, Vector.AndNot(distance, isWrong), tail, γ, γLow);
 
         loss = factor * (power * minusLnP);

@@ -187,9 +187,8 @@ public sealed class FocalLoss : IClassificationLoss
     internal double ExactLoss(double z, double y)
     {
         var (positive, negative) = Shares(y);
-        // A share of 0 is skipped, not multiplied: most labels are hard.
-        return (positive == 0 ? 0 : positive * BinaryFocal.Loss(z, GammaPositive))
-            + (negative == 0 ? 0 : negative * BinaryFocal.Loss(-z, GammaNegative));
+        return (IsSkipped(positive, z) ? 0 : positive * BinaryFocal.Loss(z, GammaPositive))
+            + (IsSkipped(negative, z) ? 0 : negative * BinaryFocal.Loss(-z, GammaNegative));
     }
 
     /// <summary>dL/dz in double precision.</summary>
@@ -197,8 +196,8 @@ public sealed class FocalLoss : IClassificationLoss
     internal double ExactDerivative(double z, double y)
     {
         var (positive, negative) = Shares(y);
-        return (positive == 0 ? 0 : positive * BinaryFocal.Derivative(z, GammaPositive))
-            - (negative == 0 ? 0 : negative * BinaryFocal.Derivative(-z, GammaNegative));
+        return (IsSkipped(positive, z) ? 0 : positive * BinaryFocal.Derivative(z, GammaPositive))
+            - (IsSkipped(negative, z) ? 0 : negative * BinaryFocal.Derivative(-z, GammaNegative));
     }
 
     /// <summary>d²L/dz² in double precision.</summary>
@@ -206,8 +205,8 @@ public sealed class FocalLoss : IClassificationLoss
     internal double ExactSecondDerivative(double z, double y)
     {
         var (positive, negative) = Shares(y);
-        return (positive == 0 ? 0 : positive * BinaryFocal.SecondDerivative(z, GammaPositive))
-            + (negative == 0 ? 0 : negative * BinaryFocal.SecondDerivative(-z, GammaNegative));
+        return (IsSkipped(positive, z) ? 0 : positive * BinaryFocal.SecondDerivative(z, GammaPositive))
+            + (IsSkipped(negative, z) ? 0 : negative * BinaryFocal.SecondDerivative(-z, GammaNegative));
     }
 
     /// <summary>
@@ -241,6 +240,9 @@ public sealed class FocalLoss : IClassificationLoss
         Guard.Count(logits.Length, AsManyAsLogits, labels.Length, nameof(labels));
         Guard.Labels(labels);
     }
+
+    /// <summary>A share of 0 is skipped, not multiplied, as most labels are hard; but a score of NaN gives NaN.</summary>
+    private static bool IsSkipped(double share, double z) => share == 0 && !double.IsNaN(z);
 
     /// <summary>How much of the loss of a positive and of a negative example an example has.</summary>
     private (double Positive, double Negative) Shares(double y)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace FocalMlNet;
 
@@ -148,7 +149,8 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
     /// overwritten whatever is wanted.
     /// </summary>
     private double Evaluate(
-        ReadOnlySpan<float> scores, Span<float> output, int stride, Vector<int> labels, ReadOnlySpan<double> factors, Span<float> losses, SoftmaxOutput wanted)
+        ReadOnlySpan<float> scores, Span<float> output, int stride, Vector<int> labels, ReadOnlySpan<double> factors, Span<float> losses,
+        SoftmaxOutput wanted, bool isBounded = false)
     {
         var end = scores.Length - Width;
         var trueLogit = Vector<float>.Zero;
@@ -161,14 +163,10 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
             largest = Vector.ConditionalSelect(isTrue, largest, Vector.Max(largest, z));
         }
 
-        if (Vector.GreaterThanAny(Vector.Max(Vector.Abs(trueLogit), Vector.Abs(largest)), Vector.Create(float.MaxValue)))
-        {
-            // An infinite logit counts as the largest finite float of its sign.
-            for (var at = 0; at <= end; at += stride)
-                Bounded(new Vector<float>(scores[at..])).CopyTo(output[at..]);
-            scores = output;
-            (trueLogit, largest) = (Bounded(trueLogit), Bounded(largest));
-        }
+        // Infinity less infinity is none of the differences below.
+        var extreme = Vector.Max(Vector.Abs(trueLogit), Vector.Abs(largest));
+        if (!isBounded && Vector.GreaterThanOrEqualAny(extreme, Vector.Create(float.MaxValue)))
+            return EvaluateBounded(scores, output, stride, labels, factors, losses, wanted);
 
         var (lowSum, highSum) = (Vector<double>.Zero, Vector<double>.Zero);
         for (int at = 0, j = 0; at <= end; at += stride, j++)
@@ -225,6 +223,21 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
         return Vector.Sum(lowLoss + highLoss);
     }
 
+    /// <summary>The same for scores of which some may be infinite: one counts as the largest finite float of its sign.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private double EvaluateBounded(
+        ReadOnlySpan<float> scores, Span<float> output, int stride, Vector<int> labels, ReadOnlySpan<double> factors, Span<float> losses,
+        SoftmaxOutput wanted)
+    {
+        for (var at = 0; at <= scores.Length - Width; at += stride)
+        {
+            var z = Vector.MinNative(Vector.Create(float.MaxValue), new Vector<float>(scores[at..]));
+            Vector.MaxNative(Vector.Create(float.MinValue), z).CopyTo(output[at..]);
+        }
+
+        return Evaluate(output[..scores.Length], output, stride, labels, factors, losses, wanted, isBounded: true);
+    }
+
     /// <summary>The Hessian of <see cref="SoftmaxFocal"/>: L'' ∂s ∂sᵀ - L' (diag r - r rᵀ).</summary>
     private static void JointCurvatures(
         Span<float> output, int stride, int last, Vector<int> labels, Vector<float> bend, Vector<float> slope, Vector<float> perShare)
@@ -244,9 +257,6 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
             }
         }
     }
-
-    private static Vector<float> Bounded(Vector<float> z)
-        => Vector.MaxNative(Vector.Create(float.MinValue), Vector.MinNative(Vector.Create(float.MaxValue), z));
 
     private static Vector<float> IsClass(Vector<int> labels, int j) => Vector.AsVectorSingle(Vector.Equals(labels, Vector.Create(j)));
 
