@@ -5,8 +5,8 @@ namespace FocalMlNet.Interop;
 
 /// <summary>Makes a stock transformer that adds a Single column of zeros to any data: it needs no column of it.</summary>
 /// <remarks>
-/// One stock model reads nothing, that of the Prior trainer. From a positive and a negative row it learns to say false always, which as a
-/// number is 0; the columns it adds are dropped again. Fitted, it still asks for its label column; saved and loaded, no longer.
+/// One stock model reads nothing, that of the Prior trainer. Its score is 2 p - 1, where p is the share of positives: from a positive and a
+/// negative row it learns 0. The columns it adds are dropped again. Fitted it still asks for its label column, saved and loaded no longer.
 /// </remarks>
 internal static class ZeroColumn
 {

@@ -13,8 +13,9 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// Weights are for training, so a saved model does without: what is saved is a stock transformer that adds a column of zeros, and the
-/// loaded model needs no label and no example weights. Where the weights themselves must travel, to train in another program, save <see
-/// cref="WeightMapping"/>.
+/// loaded model needs no label and no example weights. Where the weights themselves must travel, to train in another program, save
+/// <see cref="WeightMapping"/>. ConvertToOnnx knows no such zeros, and no product with example weights: give it the pipeline without this
+/// step.
 /// </para>
 /// <para>
 /// If the data it was fitted on has a column named PredictedLabel, Score or Probability, as scored data has, then data without a label
@@ -27,14 +28,15 @@ namespace FocalMlNet;
 /// </remarks>
 public sealed class ClassBalancingTransformer : ITransformer
 {
-    private readonly DataViewSchema.Column[] _inputs;
+    private readonly (string Name, DataViewType Type)[] _inputs;
     private readonly Lazy<ITransformer> _weightless;
 
     internal ClassBalancingTransformer(
         ITransformer mapping, DataViewSchema.Column[] inputs, string? zeroColumnName,
         IReadOnlyList<string> classes, IReadOnlyList<double> weights)
     {
-        (WeightMapping, _inputs) = (mapping, inputs);
+        // Not the columns themselves, which may hold the data that they are of.
+        (WeightMapping, _inputs) = (mapping, [.. inputs.Select(column => (column.Name, column.Type))]);
         (Classes, ClassWeights) = (classes, weights);
         _weightless = new(
             () => zeroColumnName is null ? new TransformerChain<ITransformer>() : ZeroColumn.Create(zeroColumnName),
