@@ -34,8 +34,6 @@ internal static class StratifiedSplitter
         IDataView data, IDataView labelled, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (labelled == data)
-            Guard.OtherColumn(labelColumnName, nameof(labelColumnName), samplingKeyColumnName);
         var label = ColumnRole.ClassLabel.Check(labelled.Schema, Guard.NotEmpty(labelColumnName));
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
             : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar", ColumnCodes.Supports);
@@ -44,6 +42,8 @@ internal static class StratifiedSplitter
             "be split: copies of a row would be in several parts, and be judged by their like. "
             + "Split first, and oversample what is trained on, as in mlContext.Data.Oversample(split.TrainSet); "
             + "in a cross-validation, weights from BalanceClasses do the same");
+        if (labelled == data)
+            Guard.OtherColumn(labelColumnName, nameof(labelColumnName), samplingKeyColumnName);
 
         DataViewSchema.Column[] ofData = key is { } given ? [given] : [];
         using var cursor = data.GetRowCursor(labelled == data ? [label, .. ofData] : ofData);

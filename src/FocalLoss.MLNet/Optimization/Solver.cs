@@ -332,7 +332,7 @@ internal sealed class Solver
     /// <summary>The second derivative at a point of the way; after some of them from rows that are drawn anew, where not all are candidates.</summary>
     private DampedCurvature CurvatureAt(double[] point, IObjective objective)
     {
-        if (_candidates != _data.InMemory && ++_curvatures % CurvaturesPerDraw == 0)
+        if (_data.RowCount > AtMost(MostRowsAtOnce) && ++_curvatures % CurvaturesPerDraw == 0)
         {
             var rows = LeverageSample.DrawNear(
                 _data.Blocks, _candidates, AtMost(MostRowsAtOnce), _data.Totals, _scaling, objective, Unscaled(point), new Random(_settings.Seed + _curvatures), _settings.Parallel);

@@ -81,8 +81,9 @@ internal sealed class PenaltyChoice
     /// <summary>All rows or, of many, some that stand for all, and how many each one of a class stands for.</summary>
     private (IReadOnlyList<RowBlock> Rows, double[] Factors) Rows()
     {
-        if (_data.RowCount <= MostWholeRows && _data.InMemory is { } all)
-            return (all, [.. _data.Totals.Weights.Select(_ => 1.0)]);
+        // Whether they are in memory or not: the model does not depend on it.
+        if (_data.RowCount <= MostWholeRows)
+            return (_data.InMemory ?? [.. _data.Blocks], [.. _data.Totals.Weights.Select(_ => 1.0)]);
         var thin = new StratifiedRows(_data.Totals, (int)Math.Clamp(Operations / PerRow(), FewestRows, MostRows));
         RowBlock[] sample = [.. _data.Blocks.Select(thin.Take).Where(block => block.RowCount > 0)];
         return (sample, thin.Factors);

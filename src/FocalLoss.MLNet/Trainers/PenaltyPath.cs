@@ -136,7 +136,7 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
             : settings.Parallel;
         IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Solver.Path(
             fold.Train, problem.Objective, problem.Constant(fold.Train.Totals, fold.Train.ColumnCount), Shares().Select(share => share * curvature),
-            settings with { NumberOfIterations = MostCallsEach, Parallel = inner }).GetEnumerator())];
+            settings with { NumberOfIterations = MostCallsEach, LearningRate = null, Parallel = inner }).GetEnumerator())];
         double leftOut = folds.Sum(fold => fold.LeftOutCount);
         var totals = folds[0].Train.Totals;
         var hasWeights = Enumerable.Range(0, totals.ClassCount).Where(k => totals.Weights[k] > 0).Select(k => problem.Objective.ClassWeight(k)).Distinct().Count() > 1;

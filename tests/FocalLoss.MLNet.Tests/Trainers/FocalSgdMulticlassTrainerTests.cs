@@ -16,7 +16,7 @@ public sealed class FocalSgdMulticlassTrainerTests
         Assert.Equal(("Label", "Features", null), (options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName));
         Assert.Equal((2.0, MulticlassFormulation.Softmax, null), (options.Gamma, options.Formulation, options.ClassGammas));
         Assert.Same(ClassWeighting.None, options.ClassWeighting);
-        Assert.Equal((100, 1e-4, 1e-7), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
+        Assert.Equal((100, 1e-4, (double?)null), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
     }
 
     public static TheoryData<FocalSgdMulticlassTrainer.Options, string> BadOptions => new()
@@ -324,6 +324,7 @@ public sealed class FocalSgdMulticlassTrainerTests
         {
             Formulation = formulation,
             EarlyStopping = stopping,
+            L2Regularization = 1e-7,
             ConvergenceTolerance = 0,
             NumberOfIterations = 50,
             Progress = new Immediate(progress => passes = progress.Iteration),

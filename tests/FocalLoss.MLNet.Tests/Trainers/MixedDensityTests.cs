@@ -134,7 +134,7 @@ public sealed class MixedDensityTests
                 NumberOfThreads = own.Threads,
                 Calibration = own.Calibration,
                 ClassWeighting = own.Weighting,
-            }).Solve(view).Model;
+            }).Solve(view);
         }
 
         var model = _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
