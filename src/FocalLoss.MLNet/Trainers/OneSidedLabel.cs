@@ -7,7 +7,7 @@ namespace FocalMlNet.Trainers;
 /// <summary>
 /// Finds out whether a binary label is all the same for a good reason: ML.NET's OneVersusAll asks for a class without rows, or
 /// PairwiseCoupling for two classes when there are no others. To the stock trainers that is a label like any other. Both put the Boolean
-/// label behind all other columns, where it hides the key column of the same name.
+/// label right behind the key column of the same name, which it hides.
 /// </summary>
 internal static class OneSidedLabel
 {
@@ -60,14 +60,9 @@ internal static class OneSidedLabel
 
     private static DataViewSchema.Column? HiddenKey(DataViewSchema schema, string labelColumnName)
     {
-        if (schema[^1] is not { Type: BooleanDataViewType } last || !string.Equals(last.Name, labelColumnName, StringComparison.Ordinal))
+        if (schema.GetColumnOrNull(labelColumnName) is not { Type: BooleanDataViewType, Index: > 0 } label)
             return null;
-        foreach (var column in schema.Reverse().Skip(1))
-        {
-            if (string.Equals(column.Name, labelColumnName, StringComparison.Ordinal))
-                return column.Type is KeyDataViewType ? column : null;
-        }
-
-        return null;
+        var before = schema[label.Index - 1];
+        return before.Type is KeyDataViewType && string.Equals(before.Name, labelColumnName, StringComparison.Ordinal) ? before : null;
     }
 }

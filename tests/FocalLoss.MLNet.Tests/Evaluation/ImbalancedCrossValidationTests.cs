@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 
 namespace FocalMlNet.Tests.Evaluation;
 
@@ -74,7 +75,9 @@ public sealed class ImbalancedCrossValidationTests
         var random = new Random(1);
         var view = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Item
         {
-            Kind = i % 10 == 0 ? "rare" : "common", Group = i / 4, Features = [(float)(Rows.Normal(random) + (i % 10 == 0 ? 2 : 0))],
+            Kind = i % 10 == 0 ? "rare" : "common",
+            Group = i / 4,
+            Features = [(float)(Rows.Normal(random) + (i % 10 == 0 ? 2 : 0))],
         }).ToArray());
         var isRare = new Dictionary<string, bool> { ["rare"] = true, ["common"] = false };
         var binary = _mlContext.Transforms.Conversion.MapValue("Label", isRare, "Kind")
@@ -123,6 +126,19 @@ public sealed class ImbalancedCrossValidationTests
     }
 
     [Fact]
+    public void An_estimator_that_leaves_rows_out_cannot_make_the_label_of_a_split()
+    {
+        var view = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(i => new Item { Kind = $"{i % 2}", Features = [i] }));
+        foreach (var (low, high) in new[] { (0, 29), (1, 30), (3, 7) })
+        {
+            var error = Assert.Throws<InvalidOperationException>(() => _mlContext.MulticlassClassification.CrossValidateImbalanced(
+                view, new Filter(_mlContext, low, high), numberOfFolds: 2));
+            Assert.StartsWith("The estimator that makes label column 'Label' gives other rows than the data has",
+                error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void An_error_in_evaluation_says_of_which_fold_its_row_is()
     {
         var rows = Rows.Gaussian(100);
@@ -156,6 +172,27 @@ public sealed class ImbalancedCrossValidationTests
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(null!, trainer));
         Assert.StartsWith("The rarest value of label column 'Label' is 'True'",
             Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Makes a key of the kind, and keeps only rows whose feature is in a range.</summary>
+    private sealed class Filter(MLContext mlContext, int low, int high) : IEstimator<ITransformer>, ITransformer
+    {
+        private readonly ValueToKeyMappingEstimator _key = mlContext.Transforms.Conversion.MapValueToKey("Label", "Kind");
+
+        bool ITransformer.IsRowToRowMapper => false;
+
+        public ITransformer Fit(IDataView input) => this;
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _key.GetOutputSchema(inputSchema);
+
+        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => throw new NotSupportedException();
+
+        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
+
+        public void Save(ModelSaveContext ctx) => throw new NotSupportedException();
+
+        public IDataView Transform(IDataView input) => mlContext.Data.FilterByCustomPredicate<Item>(
+            _key.Fit(input).Transform(input), item => item.Features[0] < low || item.Features[0] >= high);
     }
 
     private sealed class Item

@@ -48,6 +48,20 @@ public sealed class OneVersusAllTests
     }
 
     [Fact]
+    public void A_class_whose_rows_have_no_weight_is_one_without_rows()
+    {
+        var view = View("a", "b", "d", names: ["a", "b", "d", "x"]);
+        var weighted = _mlContext.Transforms.BalanceClasses("W", "Label", ClassWeighting.Custom(1, 0, 1, 1)).Fit(view).Transform(view);
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(
+            new FocalSgdBinaryTrainer.Options { ExampleWeightColumnName = "W", Log = _log.Add });
+        var scored = Scores(Several.OneVersusAll(trainer), weighted);
+        Assert.All(scored, row => Assert.InRange(row.Score[1], 0, .01));
+        // Here it is known which one is asked for.
+        var named = _log.Where(line => line.StartsWith("Class", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]);
+        Assert.Equal(["'b'", "'x'"], named);
+    }
+
+    [Fact]
     public void Data_of_one_class_alone_is_an_error_still()
     {
         var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
