@@ -5,7 +5,7 @@ namespace ImbalancedBinary;
 /// <summary>Tells columns of numbers from text columns, and reads the former.</summary>
 internal static class NumberColumn
 {
-    /// <summary>Sizes of numbers other than 0 that can be standardised in single precision, in whatever part of the rows they are.</summary>
+    /// <summary>Sizes of numbers but 0 that can be standardised in single precision, in whatever part of the rows they are.</summary>
     private const double Smallest = 1e-30, Largest = 1e38;
 
     private static readonly HashSet<string> Missing = new(["", "NA", "N/A", "NaN", "null", "?"], StringComparer.OrdinalIgnoreCase);
@@ -45,7 +45,7 @@ internal static class NumberColumn
             if (Missing.Contains(cell))
                 values[i] = float.NaN;
             else if (!TryParse(cell, out var number))
-                throw Wrong(table, column, table.Rows[i], $"is not a number like 1.5 or -2e3, but most of them are. {IfText(table, column)}");
+                throw Wrong(table, column, table.Rows[i], $"is not a number like 1.5 or -2e3, but most are. {IfText(table, column)}");
             else if (!IsInRange(cell, number))
                 throw Wrong(table, column, table.Rows[i], "is out of range: a number should be 0 or of a size from 1e-30 to 1e38.");
             else
@@ -58,11 +58,11 @@ internal static class NumberColumn
     private static bool TryParse(string cell, out double value)
         => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    /// <summary>Whether a number is 0 or neither too small nor too large. A double of 1e-400 is 0, too, but has other digits before its exponent.</summary>
+    /// <summary>Whether a number is 0 or neither too small nor too large. 1e-400 is 0 as a double, but has other digits than 0.</summary>
     private static bool IsInRange(string cell, double number)
         => number == 0 ? !cell.Split('e', 'E')[0].AsSpan().ContainsAnyInRange('1', '9') : Math.Abs(number) is >= Smallest and <= Largest;
 
-    /// <summary>Whether a cell would be a number without its commas and points: a comma before the decimals, or between thousands.</summary>
+    /// <summary>Whether a cell would be a number without its commas and points: one is before the decimals or between thousands.</summary>
     private static bool HasComma(string cell) => cell.Contains(',') && TryParse(cell.Replace(",", "").Replace(".", ""), out _);
 
     private static string IfText(Table table, int column) => $"If the cells are names, give --text {table.Columns[column]}.";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ImbalancedBinary;
 
-/// <summary>The file that is written in the end. It appears under its name only when it is complete, and nothing half done is left behind.</summary>
+/// <summary>The file that is written in the end. It appears under its name when it is complete; nothing half done is left.</summary>
 internal static class OutputFile
 {
     private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
@@ -16,7 +16,8 @@ internal static class OutputFile
             throw new UserErrorException($"--output: '{path}' is a folder, but it should be a file.");
         Attempt(path, file =>
         {
-            if (string.Equals(file, Resolved(dataFile), OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
+            var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+            if (string.Equals(file, Resolved(dataFile), comparison))
                 throw new UserErrorException($"--output: '{path}' is the data file, which would be overwritten.");
 
             // All that will be done in the end, undone again: no other check knows about permissions, long names and file systems.

@@ -189,7 +189,8 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("e-29")]
     [InlineData("e37")]
     public void A_column_within_the_range_may_have_any_unit(string exponent)
-        => AssertSuccess(Run(WriteTable(rows => rows.ForEach(row => row[0] = (row[3] == "yes" ? "-" : "") + "1" + row[0][1..] + exponent))));
+        => AssertSuccess(Run(WriteTable(
+            rows => rows.ForEach(row => row[0] = (row[3] == "yes" ? "-" : "") + "1" + row[0][1..] + exponent))));
 
     [Fact]
     public void A_decimal_comma_is_an_error_and_no_text_column()
@@ -203,7 +204,8 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("1,234")]
     [InlineData("-1,5e3")]
     public void So_is_one_between_thousands(string cell)
-        => AssertError(Run(WriteTable(rows => rows.ForEach(row => row[0] = cell), delimiter: ';')), "line 2", "'x1'", $"'{cell}' has a comma");
+        => AssertError(
+            Run(WriteTable(rows => rows.ForEach(row => row[0] = cell), delimiter: ';')), "line 2", "'x1'", $"'{cell}' has a comma");
 
     [Theory]
     [InlineData("--text: 'y' is the label column.", "--text", "y")]
