@@ -24,6 +24,7 @@ internal sealed class FeatureColumns
     {
         var ignored = settings.IgnoredColumns.Select(name => table.IndexOf(name, "--ignore")).Append(label).ToHashSet();
         var forcedText = settings.TextColumns.Select(name => table.IndexOf(name, "--text")).ToHashSet();
+        CheckOptions(settings);
         var columns = Enumerable.Range(0, table.Columns.Count).Where(j => !ignored.Contains(j)).ToArray();
         var text = columns.Where(j => forcedText.Contains(j) || !NumberColumn.IsOne(table, j)).ToArray();
         OneHotLimits.Check(table, text);
@@ -31,6 +32,16 @@ internal sealed class FeatureColumns
         return columns.Length > 0
             ? new FeatureColumns(numbers, [.. text.Select(j => (table.Columns[j], j))])
             : throw new UserErrorException($"'{table.File}' has no column but '{settings.Label}' to predict it from.");
+    }
+
+    private static void CheckOptions(Settings settings)
+    {
+        if (settings.IgnoredColumns.Contains(settings.Label))
+            throw new UserErrorException($"--ignore: '{settings.Label}' is the label column.");
+        if (settings.TextColumns.Contains(settings.Label))
+            throw new UserErrorException($"--text: '{settings.Label}' is the label column.");
+        if (settings.TextColumns.Intersect(settings.IgnoredColumns).FirstOrDefault() is { } both)
+            throw new UserErrorException($"--text: '{both}' is named by --ignore, too, but a column is either used or not.");
     }
 
     /// <summary>The rows in which neither the label nor a number is missing.</summary>

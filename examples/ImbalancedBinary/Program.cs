@@ -3,7 +3,7 @@ using ImbalancedBinary;
 
 return CommandLine.Run(args, settings =>
 {
-    settings.CheckOutput();
+    OutputFile.Check(settings.Output, settings.DataFile);
     if (settings.Task == Settings.Multiclass)
     {
         MulticlassExampleRun.Run(settings);

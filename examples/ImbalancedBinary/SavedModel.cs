@@ -18,27 +18,7 @@ internal sealed record SavedModel(string FilePath, Dataset Data)
     /// <summary>Saves a model, and returns the full path of its file.</summary>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
     public static string WriteFile(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string path)
-    {
-        var file = Path.GetFullPath(path);
-        var unfinished = $"{file}.{Environment.ProcessId}.tmp";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            mlContext.Model.Save(model, inputSchema, unfinished);
-            File.Move(unfinished, file, overwrite: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"--output: '{path}' cannot be written: {error.Message}", error);
-        }
-        finally
-        {
-            if (File.Exists(unfinished))
-                File.Delete(unfinished);
-        }
-
-        return file;
-    }
+        => OutputFile.Write(path, stream => mlContext.Model.Save(model, inputSchema, stream));
 
     /// <summary>Loads the model, scores two positives and a negative, and makes sure that nothing has changed on the way.</summary>
     /// <exception cref="InvalidOperationException">The loaded model scores a row differently.</exception>

@@ -52,19 +52,4 @@ internal sealed record Settings
         throw new UserErrorException(
             $"data/shuttle.csv is neither in '{Directory.GetCurrentDirectory()}' nor in a folder above it: name your own file with --data, --label and --positive.");
     }
-
-    /// <summary>Refuses, before any work is done, an output file that cannot be written or would destroy the data.</summary>
-    public void CheckOutput()
-    {
-        var path = Path.GetFullPath(Output);
-        if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
-            throw new UserErrorException($"--output: '{Output}' is a folder, but it should be a file.");
-        if (path == Path.GetFullPath(DataFile))
-            throw new UserErrorException($"--output: '{Output}' is the data file, which would be overwritten.");
-        for (var folder = Path.GetDirectoryName(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(folder))
-                throw new UserErrorException($"--output: '{Output}' cannot be written, for '{folder}' is a file.");
-        }
-    }
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace FocalMlNet.Tests;
 
 /// <summary>Runs examples/ImbalancedBinary as a user does, on small files.</summary>
-public sealed class ExampleTests : IDisposable
+public sealed partial class ExampleTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("focal-example-");
 
@@ -170,13 +170,49 @@ public sealed class ExampleTests : IDisposable
         AssertError(Run(file), "line 10", "'x2'", "'3o'");
     }
 
-    [Fact]
-    public void A_number_beyond_the_range_of_a_float_is_an_error()
-        => AssertError(Run(WriteTable(rows => rows[0][0] = "1e39")), "line 2", "'x1'", "'1e39'");
+    [Theory]
+    [InlineData("1e39")]
+    [InlineData("-3.4e38")]
+    [InlineData("1.1e38")]
+    [InlineData("9e-31")]
+    [InlineData("-1e-39")]
+    [InlineData("1e-400")]
+    [InlineData("1e-300")]
+    [InlineData("1e400")]
+    [InlineData("Infinity")]
+    public void A_number_that_single_precision_cannot_standardise_is_an_error(string cell)
+        => AssertError(
+            Run(WriteTable(rows => rows[0][0] = cell)),
+            "line 2", "'x1'", $"'{cell}' is out of range: a number should be 0 or of a size from 1e-30 to 1e38.");
+
+    [Theory]
+    [InlineData("e-29")]
+    [InlineData("e37")]
+    public void A_column_within_the_range_may_have_any_unit(string exponent)
+        => AssertSuccess(Run(WriteTable(
+            rows => rows.ForEach(row => row[0] = (row[3] == "yes" ? "-" : "") + "1" + row[0][1..] + exponent))));
 
     [Fact]
     public void A_decimal_comma_is_an_error_and_no_text_column()
-        => AssertError(Run(WriteTable(rows => rows.ForEach(row => row[0] = row[0].Replace('.', ',')), delimiter: ';')), "line 2", "'x1'", "is not a number");
+        => AssertError(
+            Run(WriteTable(rows => rows.ForEach(row => row[0] = row[0].Replace('.', ',')), delimiter: ';')),
+            "line 2", "'x1'", "' has a comma: write 1.5 for 1,5 and 1000 for 1,000. If the cells are names, give --text x1.");
+
+    [Theory]
+    [InlineData("1,234.5")]
+    [InlineData("1.234,5")]
+    [InlineData("1,234")]
+    [InlineData("-1,5e3")]
+    public void So_is_one_between_thousands(string cell)
+        => AssertError(
+            Run(WriteTable(rows => rows.ForEach(row => row[0] = cell), delimiter: ';')), "line 2", "'x1'", $"'{cell}' has a comma");
+
+    [Theory]
+    [InlineData("--text: 'y' is the label column.", "--text", "y")]
+    [InlineData("--ignore: 'y' is the label column.", "--ignore", "y")]
+    [InlineData("--text: 'x2' is named by --ignore, too", "--text", "x2", "--ignore", "x2")]
+    public void A_column_named_for_two_purposes_is_an_error(string message, params string[] options)
+        => AssertError(Run(WriteTable(), options), message);
 
     [Theory]
     [InlineData("1,2,a", "3 cells", "'y'")]
@@ -279,7 +315,7 @@ public sealed class ExampleTests : IDisposable
     });
 
     private ProgramResult Run(string file, params string[] more)
-        => TestPrograms.Run("ImbalancedBinary", ["--data", file, "--label", "y", "--positive", "yes", "--rank", "10", "--output", Model, .. more]);
+        => TestPrograms.Run("ImbalancedBinary", [.. ArgumentsFor(Model, file), .. more]);
 
     private string Write(string content)
     {

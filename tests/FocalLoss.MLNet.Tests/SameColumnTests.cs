@@ -25,14 +25,23 @@ public sealed class SameColumnTests
         var (binary, multiclass) = (_mlContext.BinaryClassification, _mlContext.MulticlassClassification);
         (string Message, Action Fit)[] pairs =
         [
-            ("The feature column 'Label' is of type Boolean, " + NeedsFeatures, () => binary.Trainers.FocalSgd("Label", "Label").Fit(_view)),
-            ("The weight column 'Label' is of type Boolean, but it should be Single.", () => binary.Trainers.FocalSgd("Label", "Features", "Label").Fit(_view)),
-            ("The weight column 'Features' is of type Vector<Single, 2>, but it should be Single.", () => binary.Trainers.FocalSgd("Label", "Features", "Features").Fit(_view)),
-            ("The feature column 'Key' is of type Key<UInt32, 0-1>, " + NeedsFeatures, () => multiclass.Trainers.FocalSgd("Key", "Key").Fit(_view)),
-            ("The weight column 'Key' is of type Key<UInt32, 0-1>, but it should be Single.", () => multiclass.Trainers.FocalSgd("Key", "Features", "Key").Fit(_view)),
-            ("The weight column 'Features' is of type Vector<Single, 2>, but it should be Single.", () => multiclass.Trainers.FocalSgd("Key", "Features", "Features").Fit(_view)),
-            ("The weight column 'Label' is of type Boolean, but it should be Single.", () => binary.FocalReweighted(w => binary.Trainers.SgdCalibrated(exampleWeightColumnName: w), exampleWeightColumnName: "Label").Fit(_view)),
-            ("The weight column 'Label' is of type Boolean, but it should be Single.", () => _mlContext.Transforms.BalanceClasses("W", exampleWeightColumnName: "Label").Fit(_view)),
+            ("The feature column 'Label' is of type Boolean, " + NeedsFeatures,
+                () => binary.Trainers.FocalSgd("Label", "Label").Fit(_view)),
+            ("The weight column 'Label' is of type Boolean, but it should be Single.",
+                () => binary.Trainers.FocalSgd("Label", "Features", "Label").Fit(_view)),
+            ("The weight column 'Features' is of type Vector<Single, 2>, but it should be Single.",
+                () => binary.Trainers.FocalSgd("Label", "Features", "Features").Fit(_view)),
+            ("The feature column 'Key' is of type Key<UInt32, 0-1>, " + NeedsFeatures,
+                () => multiclass.Trainers.FocalSgd("Key", "Key").Fit(_view)),
+            ("The weight column 'Key' is of type Key<UInt32, 0-1>, but it should be Single.",
+                () => multiclass.Trainers.FocalSgd("Key", "Features", "Key").Fit(_view)),
+            ("The weight column 'Features' is of type Vector<Single, 2>, but it should be Single.",
+                () => multiclass.Trainers.FocalSgd("Key", "Features", "Features").Fit(_view)),
+            ("The weight column 'Label' is of type Boolean, but it should be Single.",
+                () => binary.FocalReweighted(
+                    w => binary.Trainers.SgdCalibrated(exampleWeightColumnName: w), exampleWeightColumnName: "Label").Fit(_view)),
+            ("The weight column 'Label' is of type Boolean, but it should be Single.",
+                () => _mlContext.Transforms.BalanceClasses("W", exampleWeightColumnName: "Label").Fit(_view)),
         ];
         foreach (var (message, fit) in pairs)
             Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(fit).Message, StringComparison.Ordinal);
@@ -44,17 +53,25 @@ public sealed class SameColumnTests
         var binary = _mlContext.BinaryClassification;
         (string Name, string Value, string Other, Action Call)[] pairs =
         [
-            ("predictedLabelColumnName", "Label", "labelColumnName", () => binary.EvaluateImbalanced(_view, predictedLabelColumnName: "Label")),
+            ("predictedLabelColumnName", "Label", "labelColumnName",
+                () => binary.EvaluateImbalanced(_view, predictedLabelColumnName: "Label")),
             ("predictedLabelColumnName", "PredictedLabel", "labelColumnName", () => binary.EvaluateImbalanced(_view, "PredictedLabel")),
-            ("exampleWeightColumnName", "Score", "scoreColumnName", () => binary.EvaluateImbalanced(_view, exampleWeightColumnName: "Score")),
-            ("exampleWeightColumnName", "Probability", "probabilityColumnName", () => binary.EvaluateImbalanced(_view, exampleWeightColumnName: "Probability")),
-            ("exampleWeightColumnName", "Probability", "probabilityColumnName", () => binary.ChooseThreshold(_view, ThresholdPolicy.MaximizeF(), exampleWeightColumnName: "Probability")),
-            ("samplingKeyColumnName", "Text", "labelColumnName", () => _mlContext.Data.StratifiedTrainTestSplit(_view, "Text", samplingKeyColumnName: "Text")),
-            ("samplingKeyColumnName", "Key", "labelColumnName", () => _mlContext.Data.StratifiedCrossValidationSplit(_view, "Key", samplingKeyColumnName: "Key")),
-            ("samplingKeyColumnName", "Label", "labelColumnName", () => binary.CrossValidateImbalanced(_view, binary.Trainers.FocalSgd(), samplingKeyColumnName: "Label")),
+            ("exampleWeightColumnName", "Score", "scoreColumnName",
+                () => binary.EvaluateImbalanced(_view, exampleWeightColumnName: "Score")),
+            ("exampleWeightColumnName", "Probability", "probabilityColumnName",
+                () => binary.EvaluateImbalanced(_view, exampleWeightColumnName: "Probability")),
+            ("exampleWeightColumnName", "Probability", "probabilityColumnName",
+                () => binary.ChooseThreshold(_view, ThresholdPolicy.MaximizeF(), exampleWeightColumnName: "Probability")),
+            ("samplingKeyColumnName", "Text", "labelColumnName",
+                () => _mlContext.Data.StratifiedTrainTestSplit(_view, "Text", samplingKeyColumnName: "Text")),
+            ("samplingKeyColumnName", "Key", "labelColumnName",
+                () => _mlContext.Data.StratifiedCrossValidationSplit(_view, "Key", samplingKeyColumnName: "Key")),
+            ("samplingKeyColumnName", "Label", "labelColumnName",
+                () => binary.CrossValidateImbalanced(_view, binary.Trainers.FocalSgd(), samplingKeyColumnName: "Label")),
             ("outputColumnName", "Label", "labelColumnName", () => _mlContext.Transforms.FocalLoss("Label")),
             ("outputColumnName", "Score", "scoreColumnName", () => _mlContext.Transforms.FocalLoss("Score")),
-            ("outputColumnName", "ExampleWeight", "scoreColumnName", () => _mlContext.Transforms.FocalLoss("Example", scoreColumnName: "ExampleWeight")),
+            ("outputColumnName", "ExampleWeight", "scoreColumnName",
+                () => _mlContext.Transforms.FocalLoss("Example", scoreColumnName: "ExampleWeight")),
         ];
         foreach (var (name, value, other, call) in pairs)
         {
@@ -70,10 +87,14 @@ public sealed class SameColumnTests
     [Fact]
     public void The_prior_of_a_model_whose_feature_column_is_named_Label_is_not_corrected()
     {
-        var renamed = _mlContext.Transforms.CopyColumns("IsPositive", "Label").Append(_mlContext.Transforms.CopyColumns("Label", "Features")).Fit(_view).Transform(_view);
+        var transforms = _mlContext.Transforms;
+        var copies = transforms.CopyColumns("IsPositive", "Label").Append(transforms.CopyColumns("Label", "Features"));
+        var renamed = copies.Fit(_view).Transform(_view);
         var model = _mlContext.BinaryClassification.Trainers.FocalSgd("IsPositive", "Label").Fit(renamed);
         var error = Assert.Throws<ArgumentException>(() => _mlContext.BinaryClassification.CorrectPrior(model, 1));
-        Assert.StartsWith("The model's feature column is named Label, but it should not have the name of the label column.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The model's feature column is named Label, but it should not have the name of the label column.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,7 +112,8 @@ public sealed class SameColumnTests
             () => catalog.CorrectPrior(chain, shift), () => catalog.CorrectPrior<LinearModel>(chain, shift),
         })
         {
-            Assert.Equal($"logOddsShift = {text}, but it should be in [-100; 100]. (Parameter 'logOddsShift')", Assert.Throws<ArgumentOutOfRangeException>(correct).Message);
+            var error = Assert.Throws<ArgumentOutOfRangeException>(correct);
+            Assert.Equal($"logOddsShift = {text}, but it should be in [-100; 100]. (Parameter 'logOddsShift')", error.Message);
         }
     }
 
@@ -99,7 +121,8 @@ public sealed class SameColumnTests
     public void As_many_threads_as_anybody_likes_are_no_more_cursors_than_make_sense()
     {
         var view = _mlContext.Transforms.NormalizeMinMax("Features").Fit(_view).Transform(_view);
-        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { NumberOfThreads = int.MaxValue });
+        var options = new FocalSgdBinaryTrainer.Options { NumberOfThreads = int.MaxValue };
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(options);
         Assert.Equal(2, trainer.Fit(view).Model.SubModel.Weights.Count);
     }
 

@@ -11,7 +11,8 @@ internal static class TestPrograms
 {
     public static string RepositoryRoot => Metadata("RepositoryRoot");
 
-    public static ProgramResult Run(string name, params string[] arguments)
+    /// <summary>Starts a program whose output is to be read.</summary>
+    public static Process Start(string name, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -21,7 +22,12 @@ internal static class TestPrograms
         start.ArgumentList.Add(Metadata(name));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    public static ProgramResult Run(string name, params string[] arguments)
+    {
+        using var process = Start(name, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -98,7 +98,8 @@ public sealed class ThresholdPolicy
     public static ThresholdPolicy AlertRate(double share)
         => new(FormattableString.Invariant($"{nameof(AlertRate)}({Guard.PositiveShare(share)})"), counts => counts.AlertRate,
             new("an alert rate",
-                counts => (counts.TruePositives + counts.FalsePositives, counts.FalseNegatives + counts.TrueNegatives), share, AtLeast: false));
+                counts => (counts.TruePositives + counts.FalsePositives, counts.FalseNegatives + counts.TrueNegatives),
+                share, AtLeast: false));
 
     /// <summary>The name of the policy, with its parameters.</summary>
     public override string ToString() => _name;

@@ -15,8 +15,8 @@ public abstract class FocalSgdOptions
     public string? ExampleWeightColumnName { get; init; }
 
     /// <summary>
-    /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so that
-    /// a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. Default: 2.
+    /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so
+    /// that a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. Default: 2.
     /// </summary>
     public double Gamma { get; init; } = 2;
 

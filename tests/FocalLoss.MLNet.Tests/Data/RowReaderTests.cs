@@ -126,7 +126,8 @@ public sealed class RowReaderTests
             else if (row == 1000)
                 source.Cancel();
         });
-        var reader = new RowReader(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = threads, CancellationToken = source.Token });
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = source.Token };
+        var reader = new RowReader(view, "Label", "Features", null, parallel: parallel);
         var error = Assert.Throws<OperationCanceledException>(() => reader.Read().Count());
         Assert.Equal(source.Token, error.CancellationToken);
         // Each thread may have been on its way to a row.
@@ -146,7 +147,8 @@ public sealed class RowReaderTests
             source.Cancel();
             isFree.Wait(TimeSpan.FromSeconds(20));
         });
-        var reader = new RowReader(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = 2, CancellationToken = source.Token });
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = source.Token };
+        var reader = new RowReader(view, "Label", "Features", null, parallel: parallel);
         Assert.Throws<OperationCanceledException>(() => reader.Read().Count());
         Assert.Equal((2, 1), (view.CursorsOpened, view.CursorsClosed));
         isFree.Set();

@@ -16,7 +16,8 @@ public sealed class RoundingTests
         Assert.Equal(.7, ThresholdSearch.Choose(steps, ThresholdPolicy.ReachRecall(.7)).Probability, 1e-6);
         Assert.Equal(1, steps.PrecisionAtRecall(.7));
         // Nothing may be missing of all.
-        Assert.Equal(.1, ThresholdSearch.Choose(Steps((.9f, true, 1), (.2f, true, 1e-9f), (0, false, 1)), ThresholdPolicy.ReachRecall(1)).Probability, 1e-6);
+        var all = ThresholdSearch.Choose(Steps((.9f, true, 1), (.2f, true, 1e-9f), (0, false, 1)), ThresholdPolicy.ReachRecall(1));
+        Assert.Equal(.1, all.Probability, 1e-6);
     }
 
     [Fact]
@@ -29,8 +30,11 @@ public sealed class RoundingTests
 
     [Fact]
     public void An_alert_rate_is_kept_that_only_single_precision_makes_larger()
+    {
         // .3f is .30000001.
-        => Assert.Equal(.7, ThresholdSearch.Choose(Steps((.9f, true, .3f), (.5f, false, .7f)), ThresholdPolicy.AlertRate(.3)).Probability, 1e-6);
+        var steps = Steps((.9f, true, .3f), (.5f, false, .7f));
+        Assert.Equal(.7, ThresholdSearch.Choose(steps, ThresholdPolicy.AlertRate(.3)).Probability, 1e-6);
+    }
 
     [Theory]
     [InlineData(.1 * 7)]
@@ -49,7 +53,7 @@ public sealed class RoundingTests
         Assert.Equal(20_000_003, ThresholdSearch.Choose(steps, ThresholdPolicy.ReachRecall(.5)).ConfusionCounts.TruePositives);
     }
 
-    /// <summary>Every policy against exact arithmetic: the highest of the best thresholds, with few rows whose weights have one decimal.</summary>
+    /// <summary>Every policy against exact arithmetic: the highest of the best thresholds, of few rows, weights with one decimal.</summary>
     [Fact]
     public void The_threshold_is_the_one_that_exact_arithmetic_takes()
     {
@@ -68,7 +72,8 @@ public sealed class RoundingTests
                 Sum counts = (_, _) => 0;
                 foreach (var lowest in probabilities.Append(2).Distinct().OrderDescending())
                 {
-                    BigInteger Count(bool label, bool called) => labels.Select((l, i) => l == label && probabilities[i] >= lowest == called ? tenths[i] : 0).Sum();
+                    BigInteger Count(bool label, bool called)
+                        => labels.Select((l, i) => l == label && probabilities[i] >= lowest == called ? tenths[i] : 0).Sum();
                     if (isMet(Count) && (best is null || isBetter(Count, counts)))
                         (best, counts) = (lowest, Count);
                 }
@@ -148,7 +153,8 @@ public sealed class RoundingTests
     private static EvaluationOptions Options(int seed) => new() { BootstrapResamples = 5, NumberOfThreads = 1, Seed = seed };
 
     private static RankSteps Steps(params (float Probability, bool Label, float Weight)[] rows)
-        => RankSteps.Of(ScoredRows.Of([.. rows.Select(r => r.Probability)], [.. rows.Select(r => r.Label)], [.. rows.Select(r => r.Weight)]));
+        => RankSteps.Of(ScoredRows.Of(
+            [.. rows.Select(r => r.Probability)], [.. rows.Select(r => r.Label)], [.. rows.Select(r => r.Weight)]));
 
     /// <summary>Each policy, what it demands of tenfold counts, and whether some are better than others.</summary>
     private static IEnumerable<(ThresholdPolicy Policy, Func<Sum, bool> IsMet, Func<Sum, Sum, bool> IsBetter)> Policies(Random random)
@@ -158,21 +164,29 @@ public sealed class RoundingTests
         yield return (ThresholdPolicy.MaximizeF(), _ => true, (a, b) => F(a, 1) > F(b, 1));
         yield return (ThresholdPolicy.MaximizeF(2), _ => true, (a, b) => F(a, 4) > F(b, 4));
         yield return (ThresholdPolicy.MaximizeF(3), _ => true, (a, b) => F(a, 9) > F(b, 9));
-        yield return (ThresholdPolicy.MaximizeBalancedAccuracy, _ => true, (a, b) => Recall(a) + Specificity(a) > Recall(b) + Specificity(b));
+        yield return (ThresholdPolicy.MaximizeBalancedAccuracy,
+            _ => true, (a, b) => Recall(a) + Specificity(a) > Recall(b) + Specificity(b));
         yield return (ThresholdPolicy.MaximizeMatthewsCorrelation, _ => true, (a, b) => SquaredCorrelation(a) > SquaredCorrelation(b));
-        yield return (ThresholdPolicy.MaximizeProfit((double)gains[0] / 10, (double)gains[1] / 10, (double)gains[2] / 10, (double)gains[3] / 10),
-            _ => true, (a, b) => Profit(a) > Profit(b));
-        yield return (ThresholdPolicy.ReachRecall(tenth / 10.0), c => Called(c) > 0 && Recall(c) >= new Ratio(tenth, 10), (a, b) => Precision(a) > Precision(b));
-        yield return (ThresholdPolicy.ReachPrecision(tenth / 10.0), c => Called(c) > 0 && Precision(c) >= new Ratio(tenth, 10), (a, b) => Recall(a) > Recall(b));
-        yield return (ThresholdPolicy.AlertRate(tenth / 10.0), c => Called(c) > 0 && new Ratio(Called(c), All(c)) <= new Ratio(tenth, 10), (a, b) => Called(a) > Called(b));
+        var (tp, fp, fn, tn) = ((double)gains[0] / 10, (double)gains[1] / 10, (double)gains[2] / 10, (double)gains[3] / 10);
+        yield return (ThresholdPolicy.MaximizeProfit(tp, fp, fn, tn), _ => true, (a, b) => Profit(a) > Profit(b));
+        var target = new Ratio(tenth, 10);
+        yield return (ThresholdPolicy.ReachRecall(tenth / 10.0),
+            c => Called(c) > 0 && Recall(c) >= target, (a, b) => Precision(a) > Precision(b));
+        yield return (ThresholdPolicy.ReachPrecision(tenth / 10.0),
+            c => Called(c) > 0 && Precision(c) >= target, (a, b) => Recall(a) > Recall(b));
+        yield return (ThresholdPolicy.AlertRate(tenth / 10.0),
+            c => Called(c) > 0 && new Ratio(Called(c), All(c)) <= target, (a, b) => Called(a) > Called(b));
 
-        BigInteger Profit(Sum c) => gains[0] * c(true, true) + gains[1] * c(false, true) + gains[2] * c(true, false) + gains[3] * c(false, false);
+        BigInteger Profit(Sum c)
+            => gains[0] * c(true, true) + gains[1] * c(false, true) + gains[2] * c(true, false) + gains[3] * c(false, false);
         static BigInteger Called(Sum c) => c(true, true) + c(false, true);
         static BigInteger All(Sum c) => Called(c) + c(true, false) + c(false, false);
         static Ratio Recall(Sum c) => new(c(true, true), c(true, true) + c(true, false));
         static Ratio Specificity(Sum c) => new(c(false, false), c(false, false) + c(false, true));
         static Ratio Precision(Sum c) => new(c(true, true), Called(c));
-        static Ratio F(Sum c, int square) => new((1 + square) * c(true, true), (1 + square) * c(true, true) + c(false, true) + square * c(true, false));
+        static Ratio F(Sum c, int square)
+            => new((1 + square) * c(true, true), (1 + square) * c(true, true) + c(false, true) + square * c(true, false));
+
         static Ratio SquaredCorrelation(Sum c)
         {
             var covariance = c(true, true) * c(false, false) - c(false, true) * c(true, false);
@@ -184,7 +198,8 @@ public sealed class RoundingTests
     /// <summary>An exact fraction; 0 over 0 is 0.</summary>
     private readonly record struct Ratio(BigInteger Part, BigInteger Whole)
     {
-        public static Ratio operator +(Ratio a, Ratio b) => new(a.Part * b.Denominator + b.Part * a.Denominator, a.Denominator * b.Denominator);
+        public static Ratio operator +(Ratio a, Ratio b)
+            => new(a.Part * b.Denominator + b.Part * a.Denominator, a.Denominator * b.Denominator);
 
         public static bool operator >(Ratio a, Ratio b) => a.Part * b.Denominator > b.Part * a.Denominator;
 

@@ -106,7 +106,15 @@ public sealed class ThresholdTests
         Assert.StartsWith("recall = 0, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachRecall(0)), StringComparison.Ordinal);
         Assert.StartsWith("precision = 1.5, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachPrecision(1.5)), StringComparison.Ordinal);
         Assert.StartsWith("share = NaN, but it should be in (0; 1].", Message(() => ThresholdPolicy.AlertRate(double.NaN)), StringComparison.Ordinal);
-        Assert.StartsWith("falsePositive = NaN, but it should be in [-1E+100; 1E+100].", Message(() => ThresholdPolicy.MaximizeProfit(1, double.NaN)), StringComparison.Ordinal);
+        foreach (var (gains, value) in new[]
+        {
+            ((double[])[1, double.NaN, 1, 1], "falsePositive = NaN"), ([1e308, -1e308, -1e308, 1e308], "truePositive = 1E+308"),
+            ([1, 1, 1, -2e100], "trueNegative = -2E+100"),
+        })
+        {
+            var message = Message(() => ThresholdPolicy.MaximizeProfit(gains[0], gains[1], gains[2], gains[3]));
+            Assert.StartsWith($"{value}, but it should be in [-1E+100; 1E+100].", message, StringComparison.Ordinal);
+        }
     }
 
     private static string Unreachable(ThresholdPolicy policy, params (float, bool)[] rows) => Assert.Throws<InvalidOperationException>(() => Choose(policy, rows)).Message;

@@ -82,8 +82,12 @@ public sealed class ClassWeightingTests
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("counts[0] = NaN, but it should be in (0; +∞). (Parameter 'counts[0]')", () => ClassWeighting.InverseFrequency.FromCounts([double.NaN]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("beta = 1, but it should be in [0; 1). (Parameter 'beta')", () => ClassWeighting.EffectiveNumber(1));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("beta = NaN, but it should be in [0; 1). (Parameter 'beta')", () => ClassWeighting.EffectiveNumber(double.NaN));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("weights[1] = -1, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'weights[1]')", () => ClassWeighting.Custom(1, -1));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("weights[0] = NaN, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'weights[0]')", () => ClassWeighting.Custom(double.NaN));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "weights[1] = -1, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'weights[1]')",
+            () => ClassWeighting.Custom(1, -1));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "weights[0] = NaN, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'weights[0]')",
+            () => ClassWeighting.Custom(double.NaN));
         LossChecks.AssertRefused<ArgumentException>("weights are all 0, but one at least should be above 0. (Parameter 'weights')", () => ClassWeighting.Custom(0, 0));
         LossChecks.AssertRefused<ArgumentException>("weights has 0 elements, but it should have at least 1. (Parameter 'weights')", () => ClassWeighting.Custom());
         LossChecks.AssertRefused<ArgumentException>("counts has 3 elements, but it should have 2, one for each weight. (Parameter 'counts')", () => ClassWeighting.Custom(1, 2).FromCounts([1, 2, 3]));

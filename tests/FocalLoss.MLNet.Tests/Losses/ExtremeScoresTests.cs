@@ -131,7 +131,9 @@ public sealed class ExtremeScoresTests
             ("gamma", () => new FocalReweightingSettings("Label", null, gamma, null, 1, null).Validate()),
         ];
         foreach (var (name, make) in places)
-            LossChecks.AssertRefused<ArgumentOutOfRangeException>($"{name} = {text}, but it should be in [0; 50]. (Parameter '{name}')", make);
+            LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+                $"{name} = {text}, but it should be in [0; 50]. (Parameter '{name}')",
+                make);
     }
 
     private static void AssertAll(FocalLoss loss, float score, float label, float expectedLoss, float expectedSlope)
@@ -158,7 +160,8 @@ public sealed class ExtremeScoresTests
         LossChecks.AssertRelative(expectedLoss, Math.Min(loss.Loss(logits, label), Max), 1e-12, "loss of one row");
         var (gradient, losses, gradients) = (new float[3], new float[9], new float[27]);
         loss.Gradient(logits, label, gradient);
-        loss.LossesAndGradients([.. Enumerable.Repeat(logits, 9).SelectMany(row => row)], [.. Enumerable.Repeat(label, 9)], losses, gradients);
+        loss.LossesAndGradients(
+            [.. Enumerable.Repeat(logits, 9).SelectMany(row => row)], [.. Enumerable.Repeat(label, 9)], losses, gradients);
         for (var i = 0; i < 9; i++)
         {
             LossChecks.AssertBatchEqual(expectedLoss, losses[i], expectedLoss, "loss");

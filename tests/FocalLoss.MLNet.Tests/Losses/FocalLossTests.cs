@@ -273,8 +273,12 @@ public sealed class FocalLossTests
     public void Bad_input_is_refused_with_name_value_and_range()
     {
         var loss = new FocalLoss();
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("gammaPositive = -1, but it should be in [0; 50]. (Parameter 'gammaPositive')", () => new FocalLoss(gammaPositive: -1));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("gammaNegative = NaN, but it should be in [0; 50]. (Parameter 'gammaNegative')", () => new FocalLoss(gammaNegative: double.NaN));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "gammaPositive = -1, but it should be in [0; 50]. (Parameter 'gammaPositive')",
+            () => new FocalLoss(gammaPositive: -1));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "gammaNegative = NaN, but it should be in [0; 50]. (Parameter 'gammaNegative')",
+            () => new FocalLoss(gammaNegative: double.NaN));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')", () => new FocalLoss(labelSmoothing: 2));
         LossChecks.AssertRefused<ArgumentException>("labels has 1 element, but it should have 2, as many as logits. (Parameter 'labels')", () => loss.Losses([1, 2], [1], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as logits. (Parameter 'losses')", () => loss.Losses([1, 2], [1, 0], new float[3]));

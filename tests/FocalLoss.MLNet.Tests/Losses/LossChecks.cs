@@ -13,7 +13,8 @@ internal static class LossChecks
         Gen.Choose(-100_000, 100_000).Select(z => z / 1000f));
 
     /// <summary>Any float but NaN.</summary>
-    public static Gen<float> AnyScore { get; } = Gen.Frequency((9, AnyFloat), (1, Gen.Elements(float.PositiveInfinity, float.NegativeInfinity)));
+    public static Gen<float> AnyScore { get; } = Gen.Frequency(
+        (9, AnyFloat), (1, Gen.Elements(float.PositiveInfinity, float.NegativeInfinity)));
 
     /// <summary>γ from 0 to 50, all there are, also below 1.</summary>
     public static Gen<double> AnyGamma { get; } = Gen.OneOf(
@@ -32,7 +33,8 @@ internal static class LossChecks
     /// <summary>Equal to 1e-5 relative to <paramref name="scale"/>, or to 1e-30, times a class weight above 1.</summary>
     public static void AssertBatchEqual(double expected, double actual, double scale, string where, double weight = 1)
         => Assert.True(
-            Math.Abs(actual - expected) <= Math.Max(1e-5 * Math.Abs(scale), 1e-30 * Math.Max(1, weight)), $"{where}: {actual:r}, expected {expected:r}");
+            Math.Abs(actual - expected) <= Math.Max(1e-5 * Math.Abs(scale), 1e-30 * Math.Max(1, weight)),
+            $"{where}: {actual:r}, expected {expected:r}");
 
     /// <summary>Equal to a relative tolerance; below the smallest normal double there are no digits to compare.</summary>
     public static void AssertRelative(double expected, double actual, double tolerance, string where)

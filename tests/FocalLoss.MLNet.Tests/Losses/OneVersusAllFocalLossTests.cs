@@ -100,7 +100,8 @@ public sealed class OneVersusAllFocalLossTests
             LossChecks.AnyGamma.ArrayOf(3).ToArbitrary(),
             Gen.Choose(0, 3).ToArbitrary(),
             (scores, γs, kind) => AssertEqualsRows(
-                new OneVersusAllFocalLoss(γs[0], kind switch { 1 => [.5, 0, 1e3], 3 => [1e30, 0, 1e-30], _ => null }, kind == 2 ? γs : null),
+                new OneVersusAllFocalLoss(
+                    γs[0], kind switch { 1 => [.5, 0, 1e3], 3 => [1e30, 0, 1e-30], _ => null }, kind == 2 ? γs : null),
                 scores, [0, 1, 2, 0, 1, 2, 0])), 1000);
 
     [Fact]
@@ -130,11 +131,17 @@ public sealed class OneVersusAllFocalLossTests
     public void Bad_input_is_refused_with_name_value_and_range()
     {
         var loss = new OneVersusAllFocalLoss(2, [1, 2, 3]);
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("gamma = Infinity, but it should be in [0; 50]. (Parameter 'gamma')", () => new OneVersusAllFocalLoss(double.PositiveInfinity));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("classGammas[2] = -0.5, but it should be in [0; 50]. (Parameter 'classGammas[2]')", () => new OneVersusAllFocalLoss(2, null, [1, 2, -.5]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "gamma = Infinity, but it should be in [0; 50]. (Parameter 'gamma')",
+            () => new OneVersusAllFocalLoss(double.PositiveInfinity));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "classGammas[2] = -0.5, but it should be in [0; 50]. (Parameter 'classGammas[2]')",
+            () => new OneVersusAllFocalLoss(2, null, [1, 2, -.5]));
         LossChecks.AssertRefused<ArgumentException>("classGammas has 2 elements, but it should have 3, one for each class weight. (Parameter 'classGammas')", () => new OneVersusAllFocalLoss(2, [1, 2, 3], [1, 2]));
         LossChecks.AssertRefused<ArgumentException>("classGammas has 1 element, but it should have at least 2. (Parameter 'classGammas')", () => new OneVersusAllFocalLoss(2, null, [1]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("classWeights[0] = -1, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[0]')", () => new OneVersusAllFocalLoss(2, [-1, 2]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "classWeights[0] = -1, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[0]')",
+            () => new OneVersusAllFocalLoss(2, [-1, 2]));
         LossChecks.AssertRefused<ArgumentException>("logits has 2 elements, but it should have 3, one for each class. (Parameter 'logits')", () => loss.Loss([1, 2], 0));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = 3, but it should be a class from 0 to 2. (Parameter 'label')", () => loss.Loss([1, 2, 3], 3));
         LossChecks.AssertRefused<ArgumentException>("gradient has 1 element, but it should have 3, as many as logits. (Parameter 'gradient')", () => loss.Gradient([1, 2, 3], 0, new float[1]));

@@ -267,10 +267,16 @@ public sealed class SoftmaxFocalLossTests
     public void Bad_input_is_refused_with_name_value_and_range()
     {
         var loss = new SoftmaxFocalLoss(2, [1, 2, 3]);
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("gamma = -1, but it should be in [0; 50]. (Parameter 'gamma')", () => new SoftmaxFocalLoss(-1));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "gamma = -1, but it should be in [0; 50]. (Parameter 'gamma')",
+            () => new SoftmaxFocalLoss(-1));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("labelSmoothing = 1.5, but it should be in [0; 1]. (Parameter 'labelSmoothing')", () => new SoftmaxFocalLoss(labelSmoothing: 1.5));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("classWeights[1] = -2, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[1]')", () => new SoftmaxFocalLoss(2, [1, -2]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("classWeights[0] = NaN, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[0]')", () => new SoftmaxFocalLoss(2, [double.NaN, 1]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "classWeights[1] = -2, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[1]')",
+            () => new SoftmaxFocalLoss(2, [1, -2]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "classWeights[0] = NaN, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[0]')",
+            () => new SoftmaxFocalLoss(2, [double.NaN, 1]));
         LossChecks.AssertRefused<ArgumentException>("classWeights are all 0, but one at least should be above 0. (Parameter 'classWeights')", () => new SoftmaxFocalLoss(2, [0, 0]));
         LossChecks.AssertRefused<ArgumentException>("classWeights has 1 element, but it should have at least 2. (Parameter 'classWeights')", () => new SoftmaxFocalLoss(2, [1]));
         LossChecks.AssertRefused<ArgumentException>("logits has 2 elements, but it should have 3, one for each class weight. (Parameter 'logits')", () => loss.Loss([1, 2], 0));

@@ -77,7 +77,10 @@ public sealed class CancellationTests
     public void The_judges_of_early_stopping_see_it()
     {
         foreach (var judge in new HeldOutJudge[] { HeldOutJudges.Softmax, HeldOutJudges.OneVersusAll })
-            Assert.Throws<OperationCanceledException>(() => judge(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
+        {
+            Assert.Throws<OperationCanceledException>(
+                () => judge(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
+        }
     }
 
     /// <summary>2,000 rows from a source that tells of each.</summary>

@@ -318,7 +318,9 @@ public sealed class FocalReweightedTests
     public void Bad_arguments_are_refused()
     {
         Assert.StartsWith("rounds = 0, but it should be at least 1.", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, rounds: 0)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("gamma = -1, but it should be in [0; 50].", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(-1)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "gamma = -1, but it should be in [0; 50].", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(-1)).Message,
+            StringComparison.Ordinal);
         Assert.StartsWith("alpha = 1, but it should be in (0; 1).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, 1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.FocalReweighted((Func<string, LbfgsLogisticRegressionBinaryTrainer>)null!));
         Assert.StartsWith("trainer returned null", Assert.Throws<ArgumentException>(() =>

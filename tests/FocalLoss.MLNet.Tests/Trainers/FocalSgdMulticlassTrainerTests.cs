@@ -23,7 +23,10 @@ public sealed class FocalSgdMulticlassTrainerTests
     {
         { new() { Gamma = -.5 }, "Gamma = -0.5, but it should be in [0; 50]. (Parameter 'Gamma')" },
         { new() { Formulation = (MulticlassFormulation)2 }, "Formulation = 2, but it should be one of Softmax, OneVersusAll. (Parameter 'Formulation')" },
-        { new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, -1] }, "ClassGammas[1] = -1, but it should be in [0; 50]. (Parameter 'ClassGammas[1]')" },
+        {
+            new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, -1] },
+            "ClassGammas[1] = -1, but it should be in [0; 50]. (Parameter 'ClassGammas[1]')"
+        },
         { new() { ClassGammas = [1, 2] }, "ClassGammas is given with Formulation = Softmax, but only OneVersusAll has a γ for each class. (Parameter 'ClassGammas')" },
         {
             new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, 2], GammaSchedule = GammaSchedule.Linear(0, 2) },

@@ -10,8 +10,11 @@ public sealed class HeldOutJudgesTests
     [InlineData(3, 1, (3 + 4 / 5.0) / 4)]
     [InlineData(1, 3, (1 + 3 * 4 / 5.0) / 4)]
     public void Example_weights_count(float upperWeight, float lowerWeight, double expected)
+    {
         // A positive, a negative, a positive.
-        => Assert.Equal(expected, HeldOutJudges.Binary(EarlyStoppingMetric.AveragePrecision, [1, 0, -1], [1, 0, 1], [upperWeight, 1, lowerWeight], new()), 1e-12);
+        float[] weights = [upperWeight, 1, lowerWeight];
+        Assert.Equal(expected, HeldOutJudges.Binary(EarlyStoppingMetric.AveragePrecision, [1, 0, -1], [1, 0, 1], weights, new()), 1e-12);
+    }
 
     [Fact]
     public void Example_weights_count_for_each_of_several_classes()
@@ -22,6 +25,9 @@ public sealed class HeldOutJudgesTests
         float[] labels = [0, 1, 0, 2];
 
         foreach (var judge in new HeldOutJudge[] { HeldOutJudges.Softmax, HeldOutJudges.OneVersusAll })
-            Assert.Equal(((3 + 4 / 5.0) / 4 + 1 / 2.0) / 2, judge(EarlyStoppingMetric.AveragePrecision, [.. scores], labels, [3, 1, 1, 0], new()), 1e-12);
+        {
+            var found = judge(EarlyStoppingMetric.AveragePrecision, [.. scores], labels, [3, 1, 1, 0], new());
+            Assert.Equal(((3 + 4 / 5.0) / 4 + 1 / 2.0) / 2, found, 1e-12);
+        }
     }
 }
