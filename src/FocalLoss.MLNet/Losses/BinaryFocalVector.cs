@@ -9,9 +9,6 @@ namespace FocalMlNet;
 /// </summary>
 internal static class BinaryFocalVector
 {
-    /// <summary>Below it e^x is 0 in double precision, too.</summary>
-    private const double LowestDoubleExponent = -750;
-
     /// <summary>Loss = factor (-q^γ ln p) and slope = signedFactor q^γ (γ p ln p - q).</summary>
     /// <param name="s">The signed margins.</param>
     /// <param name="γ">The focusing parameters.</param>
@@ -61,7 +58,7 @@ internal static class BinaryFocalVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<double> P, Vector<double> Q, Vector<double> MinusLnP, Vector<double> Power) Parts(Vector<double> s, double γ)
     {
-        var e = Vector.Exp(-Vector.Abs(s));
+        var e = VectorMath.Exp(-Vector.Abs(s));
         var sum = Vector<double>.One + e;
         var tail = LogOfSum(sum, e);
         var larger = Vector<double>.One / sum;
@@ -74,7 +71,7 @@ internal static class BinaryFocalVector
             0 => Vector<double>.One,
             1 => q,
             2 => q * q,
-            _ => Vector.Exp(Vector.Max(-γ * (Vector.Max(s, Vector<double>.Zero) + tail), Vector.Create(LowestDoubleExponent))),
+            _ => VectorMath.Exp(-γ * (Vector.Max(s, Vector<double>.Zero) + tail)),
         };
         return (Vector.ConditionalSelect(isRight, larger, smaller), q, minusLnP, power);
     }
