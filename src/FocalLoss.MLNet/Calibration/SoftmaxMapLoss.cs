@@ -137,7 +137,7 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
         {
             var own = Probabilities(b, k);
             TensorPrimitives.Subtract(own, top, own);
-            TensorPrimitives.Exp<double>(own, own);
+            VectorMath.Exp(own);
             TensorPrimitives.Add(sum, own, sum);
         }
 

@@ -9,12 +9,6 @@ namespace FocalMlNet;
 /// </summary>
 internal static class BinaryFocalVector
 {
-    /// <summary>Below it e^x is 0 in double precision, too.</summary>
-    private const double LowestDoubleExponent = -750;
-
-    /// <summary>Above it e^x is a normal double: beyond, the exponential of one lane may change the last bits of the others.</summary>
-    private const double LowestNormalExponent = -700;
-
     /// <summary>Loss = factor (-q^γ ln p) and slope = signedFactor q^γ (γ p ln p - q).</summary>
     /// <param name="s">The signed margins.</param>
     /// <param name="γ">The focusing parameters.</param>
@@ -61,7 +55,7 @@ internal static class BinaryFocalVector
         var isNumber = Vector.Equals<double>(score, score);
         // Both classes have the same e^-|score|.
         var distance = Vector.Min(Vector.Abs(score) & isNumber, Vector.Create((double)float.MaxValue));
-        var e = Vector.Exp(Vector.Max(-distance, Vector.Create(LowestNormalExponent)));
+        var e = VectorMath.Exp(-distance);
         var sum = Vector<double>.One + e;
         var tail = LogOfSum(sum, e);
         var larger = Vector<double>.One / sum;
@@ -70,8 +64,8 @@ internal static class BinaryFocalVector
         var (high, low) = (distance + tail, tail);
         var (p, q) = (Vector.ConditionalSelect(isRight, larger, smaller), Vector.ConditionalSelect(isRight, smaller, larger));
         var (minusLnP, minusLnQ) = (Vector.ConditionalSelect(isRight, low, high), Vector.ConditionalSelect(isRight, high, low));
-        positive *= Vector.Exp(Vector.Max(-γPositive * minusLnQ, Vector.Create(LowestNormalExponent)));
-        negative *= Vector.Exp(Vector.Max(-γNegative * minusLnP, Vector.Create(LowestNormalExponent)));
+        positive *= VectorMath.Exp(-γPositive * minusLnQ);
+        negative *= VectorMath.Exp(-γNegative * minusLnP);
         loss = Vector.ConditionalSelect(isNumber, positive * minusLnP + negative * minusLnQ, score);
         slope = Vector.ConditionalSelect(
             isNumber, negative * (γNegative * (q * minusLnQ) + p) - positive * (γPositive * (p * minusLnP) + q), score);
@@ -93,7 +87,7 @@ internal static class BinaryFocalVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<double> P, Vector<double> Q, Vector<double> MinusLnP, Vector<double> Power) Parts(Vector<double> s, double γ)
     {
-        var e = Vector.Exp(-Vector.Abs(s));
+        var e = VectorMath.Exp(-Vector.Abs(s));
         var sum = Vector<double>.One + e;
         var tail = LogOfSum(sum, e);
         var larger = Vector<double>.One / sum;
@@ -106,7 +100,7 @@ internal static class BinaryFocalVector
             0 => Vector<double>.One,
             1 => q,
             2 => q * q,
-            _ => Vector.Exp(Vector.Max(-γ * (Vector.Max(s, Vector<double>.Zero) + tail), Vector.Create(LowestDoubleExponent))),
+            _ => VectorMath.Exp(-γ * (Vector.Max(s, Vector<double>.Zero) + tail)),
         };
         return (Vector.ConditionalSelect(isRight, larger, smaller), q, minusLnP, power);
     }

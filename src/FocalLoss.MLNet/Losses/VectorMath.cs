@@ -1,14 +1,21 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace FocalMlNet;
 
-/// <summary>Elementary functions of a vector of floats, right to one or two units in the last place, for the arguments a loss has.</summary>
+/// <summary>Elementary functions of a vector, right to one or two units in the last place, for the arguments a loss has.</summary>
 /// <remarks>The polynomials are minimax approximations made with Remez' exchange; their terms are grouped to keep chains of dependent steps short.</remarks>
 internal static class VectorMath
 {
     /// <summary>At and below it e^x is 0 here: the smallest normal float is e^-87.34.</summary>
     public const float LowestExponent = -88;
+
+    /// <summary>
+    /// The lowest argument whose exponential in double precision does not depend on where it lies: with one below, the platform's vector
+    /// function takes all numbers of the same register one by one, which gives them other last bits.
+    /// </summary>
+    private const double LowestDoubleExponent = -708;
 
     private const float Log2E = 1.44269504088896f;
 
@@ -43,6 +50,21 @@ internal static class VectorMath
 
         var scale = Vector.AsVectorSingle((Vector.AsVectorInt32(rounded) << MantissaBits) + Vector.Create(BitsOfOne));
         return Vector.FusedMultiplyAdd(scale, Vector.FusedMultiplyAdd(square, polynomial, r), scale);
+    }
+
+    /// <summary>e^x in double precision for x ≤ 0, but e^-708, which no float tells from 0, for one below and for NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<double> Exp(Vector<double> x)
+    {
+        var lowest = Vector.Create(LowestDoubleExponent);
+        return Vector.Exp(Vector.ConditionalSelect(Vector.GreaterThan(x, lowest), x, lowest));
+    }
+
+    /// <summary>The same of many numbers, in their place.</summary>
+    public static void Exp(Span<double> x)
+    {
+        TensorPrimitives.MaxNumber(x, LowestDoubleExponent, x);
+        TensorPrimitives.Exp<double>(x, x);
     }
 
     /// <summary>ln(1 + x) for x in [0, 1], as x + x² P(x) with P of degree 7 (relative error 3e-8).</summary>

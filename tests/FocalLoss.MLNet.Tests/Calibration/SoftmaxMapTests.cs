@@ -80,6 +80,34 @@ public sealed class SoftmaxMapTests
         }
     }
 
+    /// <summary>
+    /// Some scores lie so far below the others that they have no exponential: what else is in memory must not decide the last bits.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_map_does_not_depend_on_where_the_scores_lie(bool isForLabels)
+    {
+        var random = new Random(3);
+        var scores = ScoresOf(Random(classes: 7, count: 700, spread: 3));
+        for (var i = 0; i < scores.Length; i += 9)
+            scores[i][0] = -4000;
+        int[] labels = [.. scores.Select((row, i) => i % 9 == 0 ? 1 + i % 6 : i % 7)];
+        SoftmaxMap? first = null;
+        List<byte[]> others = [];
+        for (var time = 0; time < 40; time++)
+        {
+            others.Add(new byte[random.Next(1, 200)]);
+            var rows = Rows(scores, [.. Enumerable.Repeat(1.0, 700)], labels);
+            var map = isForLabels
+                ? SoftmaxMap.ForLabels(rows, Parallel)
+                : SoftmaxMap.ForFocal(new SoftmaxFocalPosterior(2), rows, rows, [.. Enumerable.Range(1, 7).Select(k => 1.0 / k)], Parallel);
+            first ??= map;
+            Assert.Equal(first.Slope, map.Slope);
+            Assert.Equal(first.Intercepts, map.Intercepts);
+        }
+    }
+
     [Fact]
     public void A_class_without_rows_keeps_the_others_right()
     {

@@ -28,6 +28,48 @@ public sealed class VectorMathTests
         => Assert.Equal(expected, VectorMath.Exp(Vector.Create(x), Vector<float>.Zero)[0]);
 
     [Fact]
+    public void Exp_of_doubles_is_right_to_two_units_in_the_last_place_down_to_where_no_float_is()
+    {
+        double[] numbers = [.. Enumerable.Range(0, 7080).Select(i => -i / 10.0)], many = [.. numbers];
+        VectorMath.Exp(many);
+        foreach (var (x, result) in numbers.Zip(many))
+        {
+            Assert.Equal(Math.Exp(x), result, 5e-16 * Math.Exp(x));
+            Assert.Equal(Math.Exp(x), VectorMath.Exp(Vector.Create(x))[0], 5e-16 * Math.Exp(x));
+        }
+
+        Assert.Equal(0, (float)VectorMath.Exp(Vector.Create(double.NegativeInfinity))[0]);
+    }
+
+    /// <summary>Margins whose exponentials no double has, and some that are no numbers, beside ordinary ones.</summary>
+    [Theory]
+    [InlineData(709)]
+    [InlineData(-709)]
+    [InlineData(1e5)]
+    [InlineData(-3e38)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_loss_has_the_same_bits_whatever_is_beside_it(double other)
+    {
+        var random = new Random(1);
+        foreach (var γ in new[] { 0, .7, 1, 2, 50 })
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                var margin = 40 * random.NextDouble() - 20;
+                Assert.Equal(First(Vector.Create(margin), γ), First(Vector.WithElement(Vector.Create(margin), 1, other), γ));
+            }
+        }
+
+        static (double, double, double) First(Vector<double> margins, double γ)
+        {
+            BinaryFocalVector.Evaluate(margins, γ, out var loss, out var slope, out var bend);
+            return (loss[0], slope[0], bend[0]);
+        }
+    }
+
+    [Fact]
     public void LogOnePlus_is_right_to_two_units_in_the_last_place()
     {
         for (var x = 1f; x > 1e-30f; x *= .9993f)

@@ -70,6 +70,32 @@ public sealed class FocalSgdMulticlassTrainerTests
         Assert.Equal("ClassGammas has 2 values, but label column 'Label' has 4 classes.", error.Message);
     }
 
+    /// <summary>
+    /// Their scores lie so far apart that most exponentials are none: what else is in memory must not decide the last bits.
+    /// </summary>
+    [Fact]
+    public void Rows_far_out_leave_the_same_model_each_time()
+    {
+        const int Classes = 40;
+        var random = new Random(7);
+        var rows = Enumerable.Range(0, 100).Select(i =>
+        {
+            float[] x = [.. Enumerable.Range(0, 16).Select(_ => (float)(random.NextDouble() * 2 - 1))];
+            x[0] = i % 97 == 3 ? 1e5f : x[0];
+            var k = (int)((x[0] + 1.3 * random.NextDouble() + 1) * Classes / 3.4);
+            return new MulticlassRow { Label = (uint)Math.Clamp(i < Classes ? i : k, 0, Classes - 1), Features = x, Weight = 1 + i % 3 };
+        }).ToArray();
+        List<byte[]> others = [];
+        var models = Enumerable.Range(0, 12).Select(time =>
+        {
+            others.Add(new byte[8 * time + random.Next(1, 100)]);
+            var threads = 1 + time % 2;
+            return Solve(new() { NumberOfThreads = threads, NumberOfIterations = 30, ExampleWeightColumnName = "Weight" }, rows, Classes);
+        }).ToArray();
+        Assert.All(models, model => Assert.Equal(models[0].Offsets, model.Offsets));
+        Assert.All(models, model => Assert.Equal(models[0].Coefficients, model.Coefficients));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
