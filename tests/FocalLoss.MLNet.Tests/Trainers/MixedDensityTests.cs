@@ -65,7 +65,7 @@ public sealed class MixedDensityTests
     [Fact]
     public void Data_without_a_zero_gives_the_same_probabilities_in_many_columns()
     {
-        foreach (var density in MixedRows.Densities.Where((_, number) => number % 2 == 1))
+        foreach (var density in MixedRows.Densities.Where((_, number) => number % 4 == 3))
             AssertSameWithoutZeros("plain", MixedRows.Features(density, 200, columns: 520, seed: 1), density);
     }
 
