@@ -1,7 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using LinearModel = Microsoft.ML.Calibrators.CalibratedModelParametersBase<
-    Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>;
 
 namespace FocalMlNet.Tests;
 
@@ -95,48 +93,6 @@ public sealed class SameColumnTests
         Assert.StartsWith(
             "The model's feature column is named Label, but it should not have the name of the label column.", error.Message,
             StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(1e39, "1E+39")]
-    [InlineData(-101, "-101")]
-    [InlineData(double.NaN, "NaN")]
-    public void A_shift_that_no_resampling_makes_is_refused(double shift, string text)
-    {
-        var catalog = _mlContext.BinaryClassification;
-        var model = catalog.Trainers.FocalSgd().Fit(_view);
-        var chain = new TransformerChain<BinaryPredictionTransformer<LinearModel>>(model);
-        foreach (var correct in new Action[]
-        {
-            () => catalog.CorrectPrior(model, shift), () => catalog.CorrectPrior<LinearModel>(model, shift),
-            () => catalog.CorrectPrior(chain, shift), () => catalog.CorrectPrior<LinearModel>(chain, shift),
-        })
-        {
-            var error = Assert.Throws<ArgumentOutOfRangeException>(correct);
-            Assert.Equal($"logOddsShift = {text}, but it should be in [-100; 100]. (Parameter 'logOddsShift')", error.Message);
-        }
-    }
-
-    [Fact]
-    public void As_many_threads_as_anybody_likes_are_no_more_cursors_than_make_sense()
-    {
-        var view = _mlContext.Transforms.NormalizeMinMax("Features").Fit(_view).Transform(_view);
-        var options = new FocalSgdBinaryTrainer.Options { NumberOfThreads = int.MaxValue };
-        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(options);
-        Assert.Equal(2, trainer.Fit(view).Model.SubModel.Weights.Count);
-    }
-
-    [Fact]
-    public void A_score_that_is_no_number_has_no_weight_for_any_gamma()
-    {
-        foreach (var gamma in new[] { 0, 2.0 })
-        {
-            var view = _mlContext.Data.LoadFromEnumerable([new ScoredRow(true, float.NaN), new ScoredRow(false, float.NegativeInfinity)]);
-            var added = _mlContext.Transforms.FocalLoss("L", gamma: gamma).Fit(view).Transform(view);
-            // An infinitely right row: for log-loss, too, it counts as any other, and for γ above 0 it does not count.
-            Assert.Equal([float.NaN, gamma == 0 ? 1 : 0], added.GetColumn<float>("LWeight"));
-            Assert.Equal([float.NaN, 0], added.GetColumn<float>("L"));
-        }
     }
 
     private sealed class ScoredRow(bool label, float score)

@@ -121,7 +121,9 @@ public sealed class RoundingTests
             var scores = new float[labels.Length * Classes];
             for (var i = 0; i < labels.Length; i++)
                 scores[i * Classes + (labels[i] + trial) % Classes] = 1;
-            ClassScoredRows rows = new(["a", "b", "c"], scores, labels, [.. labels.Select(_ => random.NextSingle() + .01f)]);
+            // Weights of all sizes: what is added up in another order is another sum.
+            float[] weights = [.. labels.Select(_ => MathF.Exp(60 * random.NextSingle() - 30))];
+            ClassScoredRows rows = new(["a", "b", "c"], scores, labels, weights);
             var metrics = MulticlassEvaluation.Of(rows, scoresAreProbabilities: true, Options(trial));
             foreach (var metric in Enum.GetValues<MulticlassMetric>().Except([MulticlassMetric.LogLoss, MulticlassMetric.FocalLoss]))
                 AssertRange(0, metric == MulticlassMetric.BrierScore ? 2 : 1, metrics[metric], metrics.Interval(metric));
