@@ -50,6 +50,8 @@ public sealed partial class VectorFunctionsTests
         ["Divide"] = [(x, _, _, r) => TensorPrimitives.Divide(x, 3, r)],
         ["IndexOfMaxMagnitude"] = [(x, _, _, r) => r.Fill(TensorPrimitives.IndexOfMaxMagnitude(x))],
         ["Max"] = [(x, y, _, r) => TensorPrimitives.Max(x, y, r), (x, _, _, r) => r.Fill(TensorPrimitives.Max(x))],
+        ["MaxMagnitude"] = [(x, _, _, r) => r.Fill(TensorPrimitives.MaxMagnitude(x))],
+        ["Min"] = [(x, y, _, r) => TensorPrimitives.Min(x, y, r)],
         ["Multiply"] = [(x, y, _, r) => TensorPrimitives.Multiply(x, y, r), (x, _, _, r) => TensorPrimitives.Multiply(x, .3f, r)],
         ["MultiplyAdd"] = [(x, y, z, r) => TensorPrimitives.MultiplyAdd(x, y, z, r)],
         ["Subtract"] = [(x, y, _, r) => TensorPrimitives.Subtract(x, y, r), (x, _, _, r) => TensorPrimitives.Subtract(x, .3f, r)],

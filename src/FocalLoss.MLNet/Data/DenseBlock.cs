@@ -155,6 +155,31 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    public override void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares)
+    {
+        var n = RowCount;
+        squares = squares[..n];
+        squares.Clear();
+        ref var square = ref MemoryMarshal.GetReference(squares);
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            ref var x = ref Column(j);
+            var (own, unit) = (Vector.Create(centre[j]), Vector.Create(scale[j]));
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var z = (Vector.LoadUnsafe(ref x, (nuint)i) - own) * unit;
+                Vector.FusedMultiplyAdd(z, z, Vector.LoadUnsafe(ref square, (nuint)i)).StoreUnsafe(ref square, (nuint)i);
+            }
+
+            for (; i < n; i++)
+            {
+                var z = (Unsafe.Add(ref x, i) - centre[j]) * scale[j];
+                squares[i] += z * z;
+            }
+        }
+    }
+
     public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
     {
         var n = RowCount;

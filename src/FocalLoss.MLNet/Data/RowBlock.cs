@@ -40,6 +40,9 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Per column Σ_i shares[i] (x[i, j] - shifts[j]) and Σ_i shares[i] (x[i, j] - shifts[j])².</summary>
     public abstract void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares);
 
+    /// <summary>squares[i] = Σ_j ((x[i, j] - centre[j]) scale[j])².</summary>
+    public abstract void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares);
+
     /// <summary>Per column Σ_i shares[i] over the rows whose value is not 0.</summary>
     public abstract void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums);
 

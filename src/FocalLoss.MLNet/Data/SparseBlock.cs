@@ -106,6 +106,25 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         }
     }
 
+    public override void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares)
+    {
+        double ofZeros = 0;
+        for (var j = 0; j < ColumnCount; j++)
+            ofZeros += (double)centre[j] * scale[j] * centre[j] * scale[j];
+        for (var i = 0; i < RowCount; i++)
+        {
+            var sum = ofZeros;
+            for (var k = _starts[i]; k < _starts[i + 1]; k++)
+            {
+                var j = _columns[k];
+                double unit = scale[j], x = _values[k];
+                sum += x * unit * (x - 2.0 * centre[j]) * unit;
+            }
+
+            squares[i] = (float)Math.Max(0, sum);
+        }
+    }
+
     public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
     {
         for (var i = 0; i < RowCount; i++)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FocalMlNet.Data;
 
 namespace FocalMlNet.Optimization;
@@ -102,23 +103,24 @@ internal static class LeverageSample
     private static float[][] Importance(IReadOnlyList<RowBlock> blocks, double[] perClass, double perWeight, Scaling scaling, ParallelOptions parallel)
     {
         var importance = new float[blocks.Count][];
-        Parallel.For(0, blocks.Count, parallel, b => importance[b] = Importance(blocks[b], perClass, perWeight, scaling));
+        var (centre, units) = (new float[scaling.ColumnCount], new float[scaling.ColumnCount]);
+        TensorPrimitives.ConvertTruncating(scaling.Mean, centre);
+        TensorPrimitives.ConvertTruncating(scaling.Scale, units);
+        Parallel.For(0, blocks.Count, parallel, b => importance[b] = Importance(blocks[b], perClass, perWeight, centre, units));
         return importance;
     }
 
     /// <summary>The mean square of a row's standardised features, plus how many times rarer its class is than the classes are on average.</summary>
-    private static float[] Importance(RowBlock block, double[] perClass, double perWeight, Scaling scaling)
+    private static float[] Importance(RowBlock block, double[] perClass, double perWeight, float[] centre, float[] units)
     {
         var n = block.RowCount;
-        var (columns, squares) = (new double[n * scaling.Stride], new double[n]);
-        scaling.Standardise(block, columns);
-        scaling.SquaredLengths(columns, squares);
-        var importance = new float[n];
+        var (squares, importance) = (new float[n], new float[n]);
+        block.SquaredDistances(centre, units, squares);
         for (var i = 0; i < n; i++)
         {
             // By half by weight, as in the sample; what has none is not drawn.
             var byWeight = block.Weights[i] == 0 ? 0 : (1 + perWeight * block.Weights[i]) / 2;
-            importance[i] = (float)(byWeight * (squares[i] / scaling.Stride + perClass[(int)block.Labels[i]]));
+            importance[i] = (float)(byWeight * ((squares[i] + 1) / (centre.Length + 1) + perClass[(int)block.Labels[i]]));
         }
 
         return importance;
