@@ -10,9 +10,8 @@ using static Microsoft.ML.BinaryClassificationCatalog;
 namespace FocalMlNet;
 
 /// <summary>
-/// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. A pass of mini-batch stochastic gradient descent
-/// on a sample finds a good start; a few quasi-Newton steps on all rows, in a metric sampled there, finish the work. With more than 512 features a sample tells too little, and all
-/// steps are on all rows.
+/// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. It needs neither a learning rate nor a penalty: both are found
+/// from the data. The name is that of the stock trainer whose place it takes; with a given <see cref="FocalSgdOptions.LearningRate"/> it is stochastic gradient descent.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -40,8 +40,8 @@ public abstract class FocalSgdOptions
     public double? L2Regularization { get; init; }
 
     /// <summary>
-    /// The most evaluations of the objective on all rows, at least 1, after the start on a sample; training ends before where <see cref="ConvergenceTolerance"/> is
-    /// met. With more than 512 features nothing comes before, and 1 leaves the model as it begins. Default: 100.
+    /// The most evaluations of the objective on all rows, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met. The first evaluation is where steps on
+    /// a sample have led or, with few rows or with more than 512 features, where training begins: then 1 leaves the model as it begins. Default: 100.
     /// </summary>
     public int NumberOfIterations { get; init; } = 100;
 
@@ -52,7 +52,7 @@ public abstract class FocalSgdOptions
     public double ConvergenceTolerance { get; init; } = 1e-4;
 
     /// <summary>
-    /// Null, the default: the trainer finds its own step sizes, by quasi-Newton steps after a stochastic start. A number in (0; +∞): plain averaged mini-batch SGD for
+    /// Null, the default: the trainer finds its own steps. A number in (0; +∞): plain averaged mini-batch SGD for
     /// <see cref="NumberOfIterations"/> passes, with this first step size, which falls linearly to 0, for standardised features; more than 512 are besides each multiplied with the 4th root
     /// of the share of rows in which it is not 0.
     /// </summary>
