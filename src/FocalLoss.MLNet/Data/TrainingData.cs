@@ -48,7 +48,7 @@ internal sealed class TrainingData
 
     /// <summary>
     /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
-    /// or without a label, is skipped and counted; a negative or infinite weight is an error, as is a view without two classes.
+    /// or without a label, is skipped and counted; a weight outside [0; 1e30] is an error, as is a view without two classes.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
