@@ -52,9 +52,9 @@ internal static class OutputFile
         Attempt(path, file =>
         {
             var unfinished = Unfinished(file);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 using (var stream = File.Create(unfinished))
                     content.WriteTo(stream);
                 File.Move(unfinished, file, overwrite: true);

@@ -1,6 +1,5 @@
 using FocalMlNet;
 using FocalMlNet.Interop;
-using FocalMlNet.Trainers;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 
@@ -44,13 +43,13 @@ public static partial class FocalLossCatalog
     /// <exception cref="ArgumentException">The model's feature column is named Label.</exception>
     public static BinaryPredictionTransformer<BinaryModel> CorrectPrior(
         this BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
-        => WithoutShift(catalog, model, Guard.LogOddsShift(logOddsShift));
+        => PriorCorrection.Fold(catalog, model, Guard.LogOddsShift(logOddsShift));
 
     /// <summary>Takes the shift that resampling made out of the linear model at the end of a chain.</summary>
     /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)"/>
     public static TransformerChain<BinaryPredictionTransformer<BinaryModel>> CorrectPrior(
         this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<BinaryModel>> model, double logOddsShift)
-        => new([.. Guard.NotNull(model).SkipLast(1), WithoutShift(catalog, model.LastTransformer, Guard.LogOddsShift(logOddsShift))]);
+        => new([.. Guard.NotNull(model).SkipLast(1), PriorCorrection.Fold(catalog, model.LastTransformer, Guard.LogOddsShift(logOddsShift))]);
 
     /// <summary>
     /// Takes the shift that resampling made out of any model with a Platt calibrator, such as FastTree's: a second calibrator makes the Probability column anew,
@@ -72,15 +71,4 @@ public static partial class FocalLossCatalog
         this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<TModel>> model, double logOddsShift)
         where TModel : CalibratedModelParametersBase
         => new([.. Guard.NotNull(model).SkipLast(1), .. CorrectPrior(catalog, model.LastTransformer, logOddsShift)]);
-
-    private static BinaryPredictionTransformer<BinaryModel> WithoutShift(
-        BinaryClassificationCatalog catalog, BinaryPredictionTransformer<BinaryModel> model, double logOddsShift)
-    {
-        // The model is made anew by a stock trainer, of rows with a label column of that name.
-        Guard.Compatible(
-            !string.Equals(Guard.NotNull(model).FeatureColumnName, DefaultColumnNames.Label, StringComparison.Ordinal),
-            $"The model's feature column is named {DefaultColumnNames.Label}, but it should not have the name of the label column.",
-            nameof(model));
-        return PriorCorrection.Fold(catalog, model, logOddsShift);
-    }
 }

@@ -41,7 +41,8 @@ public sealed class ExtremeNumbersTests
         foreach (var fit in new Action[]
         {
             () => binary.Trainers.FocalSgd(exampleWeightColumnName: "Weight").Fit(view),
-            () => binary.FocalReweighted(w => binary.Trainers.SgdCalibrated(exampleWeightColumnName: w), exampleWeightColumnName: "Weight").Fit(view),
+            () => binary.FocalReweighted(
+                w => binary.Trainers.SgdCalibrated(exampleWeightColumnName: w), exampleWeightColumnName: "Weight").Fit(view),
             () => _mlContext.Transforms.BalanceClasses("W", exampleWeightColumnName: "Weight").Fit(view),
         })
         {
@@ -82,7 +83,8 @@ public sealed class ExtremeNumbersTests
         Assert.Equal([0, 1, 0], Of(1e299, double.PositiveInfinity, 5));
         Assert.Equal([1, 0, 0], Of(5, double.NegativeInfinity, double.NegativeInfinity));
         // Equal infinities are equal scores: what is left are the weights.
-        Assert.Equal(Of(4, 4, 4), Of(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity), (a, b) => Math.Abs(a - b) < 1e-12);
+        var ofInfinities = Of(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
+        Assert.Equal(Of(4, 4, 4), ofInfinities, (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.All(Of(1, double.NaN, 2), p => Assert.Equal(double.NaN, p));
 
         double[] Of(params double[] scores)

@@ -83,16 +83,16 @@ public sealed class SameColumnTests
         => Assert.Equal(40, _mlContext.BinaryClassification.EvaluateImbalanced(_view, scoreColumnName: "Probability").RowCount);
 
     [Fact]
-    public void The_prior_of_a_model_whose_feature_column_is_named_Label_is_not_corrected()
+    public void The_prior_of_a_model_whose_feature_column_is_named_Label_is_corrected()
     {
         var transforms = _mlContext.Transforms;
         var copies = transforms.CopyColumns("IsPositive", "Label").Append(transforms.CopyColumns("Label", "Features"));
         var renamed = copies.Fit(_view).Transform(_view);
         var model = _mlContext.BinaryClassification.Trainers.FocalSgd("IsPositive", "Label").Fit(renamed);
-        var error = Assert.Throws<ArgumentException>(() => _mlContext.BinaryClassification.CorrectPrior(model, 1));
-        Assert.StartsWith(
-            "The model's feature column is named Label, but it should not have the name of the label column.", error.Message,
-            StringComparison.Ordinal);
+        var corrected = _mlContext.BinaryClassification.CorrectPrior(model, 1);
+        Assert.Equal("Label", corrected.FeatureColumnName);
+        Assert.Equal(model.Model.SubModel.Bias - 1, corrected.Model.SubModel.Bias, 1e-5f);
+        Assert.Equal(model.Model.SubModel.Weights, corrected.Model.SubModel.Weights);
     }
 
     private sealed class ScoredRow(bool label, float score)

@@ -49,7 +49,7 @@ internal sealed class TrainingData
 
     /// <summary>
     /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
-    /// or without a label, is skipped and counted, and one of weight 0 is left out; a negative or infinite weight is an error, as is a view
+    /// or without a label, is skipped and counted, and one of weight 0 is left out; a weight outside [0; 1e30] is an error, as is a view
     /// without two classes.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>

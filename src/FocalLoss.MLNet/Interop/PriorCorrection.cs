@@ -13,8 +13,10 @@ internal static class PriorCorrection
     {
         Guard.Finite(logOddsShift);
         var (linear, calibrator) = (Guard.NotNull(model).Model.SubModel, model.Model.Calibrator);
+        // The name of a label column that only the trainer of the new model sees.
+        var label = string.Equals(model.FeatureColumnName, "Label", StringComparison.Ordinal) ? "Class" : "Label";
         return StockModel.Create(
-            catalog.Trainers, "Label", FeatureColumn(model), [.. linear.Weights.Select(w => (float)(-calibrator.Slope * w))],
+            catalog.Trainers, label, FeatureColumn(model), [.. linear.Weights.Select(w => (float)(-calibrator.Slope * w))],
             (float)(-(calibrator.Slope * linear.Bias + calibrator.Offset) - logOddsShift));
     }
 

@@ -88,7 +88,7 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     /// <returns>The trainer's model of the round with the lowest objective.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, only one class has weight, a weight is negative, infinite or NaN, or a model gives no row a score. The trainer
+    /// There are no rows, only one class has weight, a weight is outside [0; 1e30], or a model gives no row a score. The trainer
     /// has another label column, does not read the weights, or gives no model. The data gave other rows when it had to be read again.
     /// </exception>
     public TTransformer Fit(IDataView input)

@@ -61,7 +61,9 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     /// <param name="input">The training data.</param>
     /// <returns>A stock model.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">No row can be used, only one class has weight, or a weight is negative or infinite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No row can be used, only one class has weight, or a weight is outside [0; 1e30].
+    /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input) => Fit(input, null);
 

@@ -75,7 +75,7 @@ public sealed class FocalSgdMulticlassTrainer
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
     /// The label has one class only, more than 16,384, or another number of classes than weights or γ are given for; no row can be used,
-    /// fewer than two classes have weight, or an example weight is negative or infinite.
+    /// fewer than two classes have weight, or an example weight is outside [0; 1e30].
     /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
     public ISingleFeaturePredictionTransformer<MulticlassModel> Fit(IDataView input)

@@ -19,7 +19,7 @@ internal abstract class ClassTable
     public abstract ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers);
 
     /// <summary>Reads the classes of a view in one pass; missing labels, key 0 or an empty text, are of no class.</summary>
-    /// <exception cref="InvalidOperationException">A weight is negative, infinite or NaN, or there are too many key values.</exception>
+    /// <exception cref="InvalidOperationException">A weight is outside [0; 1e30], or there are too many key values.</exception>
     public static ClassTable Read(IDataView view, DataViewSchema.Column label, string? weightColumnName)
     {
         using var cursor = view.GetRowCursor(weightColumnName is null ? [label] : [label, view.Schema[weightColumnName]]);
