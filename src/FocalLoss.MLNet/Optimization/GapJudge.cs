@@ -31,7 +31,7 @@ internal delegate (double[] Step, double Half, DampedCurvature? Curvature) Newto
 /// <param name="scaling">The coordinates.</param>
 /// <param name="newton">Finds Newton steps, without any damping.</param>
 /// <param name="tries">
-/// Whether a step without the curvature of far rows is tried instead of bounded: with more coordinates than rows any row may be far, and without it there is nothing to bound.
+/// Whether a step without the curvature of far rows is tried instead of bounded: with many coordinates any row may be far, and without all of them there is nothing to bound.
 /// </param>
 internal sealed class GapJudge(DataPass pass, double weight, IObjective objective, Scaling scaling, NewtonStep newton, bool tries)
 {
@@ -79,10 +79,7 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
             }
 
             // And they are above 0: then nothing of them is left but what they have to lose.
-            var ofOthers = new double[gradient.Length];
-            var loss = pass.Evaluate(objective, scaling.Unscale(state.Point), ofOthers, far) / weight;
-            TensorPrimitives.Divide<double>(ofOthers, weight, ofOthers);
-            var left = state.Value - loss - scaling.Transform(state.Point, ofOthers);
+            var (ofOthers, left) = GradientWithout(far);
             if (!(left <= tolerance))
                 return new Verdict(null);
             (step, half, curvature) = newton(state.Point, curvature, ofOthers, far, tolerance);
@@ -100,11 +97,26 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
             if (!(promised <= tolerance))
                 return new Verdict(null, step);
             rows.Add(scaling.Unscale(step));
-            var (trial, _, _) = newton(state.Point, null, gradient, rows, double.PositiveInfinity);
+            var (ofOthers, _) = GradientWithout(rows);
+            var (trial, _, curvature) = newton(state.Point, null, ofOthers, rows, double.PositiveInfinity);
             var end = new double[trial.Length];
-            TensorPrimitives.Subtract<double>(state.Point, trial, end);
-            var value = pass.Evaluate(objective, scaling.Unscale(end), new double[end.Length]) / weight + scaling.Transform(end, new double[end.Length]);
-            return value < state.Value - TriedGain * tolerance ? new Verdict(null, trial) : new Verdict(promised);
+            foreach (var length in (ReadOnlySpan<double>)[1, .1])
+            {
+                TensorPrimitives.MultiplyAdd<double>(trial, -length, state.Point, end);
+                var value = pass.Evaluate(objective, scaling.Unscale(end), new double[end.Length]) / weight + scaling.Transform(end, new double[end.Length]);
+                if (value < state.Value - TriedGain * tolerance)
+                    return new Verdict(null, trial, curvature, ofOthers);
+            }
+
+            return new Verdict(promised);
+        }
+
+        (double[] Gradient, double Left) GradientWithout(FarRows rows)
+        {
+            var ofOthers = new double[gradient.Length];
+            var loss = pass.Evaluate(objective, scaling.Unscale(state.Point), ofOthers, rows) / weight;
+            TensorPrimitives.Divide<double>(ofOthers, weight, ofOthers);
+            return (ofOthers, state.Value - loss - scaling.Transform(state.Point, ofOthers));
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class Solver
     private const int Attempts = 3;
     private const int MostSampleRows = 1 << 15;
 
-    /// <summary>Rows that are shuffled at once, and candidates for rows in which second derivatives are taken.</summary>
+    /// <summary>Rows that are shuffled at once, or in all of which second derivatives may be taken; of more, so many as a sample has are candidates.</summary>
     private const int MostRowsAtOnce = 1 << 16;
     private const int MostSampleEntries = 1 << 21;
     private const int FewestSampleRows = 4096;
@@ -130,7 +130,7 @@ internal sealed class Solver
             return;
         _takesNewtonSteps = HasPath(data.ColumnCount, final);
         _candidates = data.RowCount > AtMost(MostRowsAtOnce)
-            ? LeverageSample.DrawOnce(data.Blocks, AtMost(MostRowsAtOnce), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
+            ? LeverageSample.DrawOnce(data.Blocks, AtMost(MostSampleRows), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
             : data.InMemory ?? [.. data.Blocks];
         if (!_takesNewtonSteps)
             return;
@@ -297,7 +297,7 @@ internal sealed class Solver
 
     private GapJudge Judge(IObjective objective)
     {
-        return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps);
+        return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps || objective.IsCoupled);
 
         (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
         {
@@ -335,7 +335,7 @@ internal sealed class Solver
         if (_data.RowCount > AtMost(MostRowsAtOnce) && ++_curvatures % CurvaturesPerDraw == 0)
         {
             var rows = LeverageSample.DrawNear(
-                _data.Blocks, _candidates, AtMost(MostRowsAtOnce), _data.Totals, _scaling, objective, Unscaled(point), new Random(_settings.Seed + _curvatures), _settings.Parallel);
+                _data.Blocks, _candidates, AtMost(MostSampleRows), _data.Totals, _scaling, objective, Unscaled(point), new Random(_settings.Seed + _curvatures), _settings.Parallel);
             _curvature = new SampledCurvature(rows, NewtonRows(), _scaling, objective.IsCoupled, _settings.Parallel);
         }
 

@@ -11,7 +11,7 @@ public sealed class PenaltyChoiceTests
     [Fact]
     public void Features_of_pure_noise_cost_next_to_nothing()
     {
-        // 200 rows of 40 features without meaning: with the penalty 1e-7 the log-loss of new rows is several times that of the class shares.
+        // 200 rows of 40 features without meaning: with the penalty 1e-7 the log-loss of new rows is well above that of the class shares.
         double[] excess = [.. Enumerable.Range(0, 5).Select(seed =>
         {
             var random = new Random(seed);
@@ -23,7 +23,7 @@ public sealed class PenaltyChoiceTests
             var (train, test) = (Noise(200), Noise(5000));
             var share = train.Average(row => row.Label ? 1.0 : 0);
             var ofShares = test.Average(row => -Math.Log(row.Label ? share : 1 - share));
-            Assert.True(LogLoss(Fit(train, new() { L2Regularization = 1e-7 }).Model, test) > 1.2 * ofShares);
+            Assert.True(LogLoss(Fit(train, new() { L2Regularization = 1e-7 }).Model, test) > 1.1 * ofShares);
             return LogLoss(Fit(train, new()).Model, test) / ofShares - 1;
         })];
         Assert.InRange(excess.Average(), -.01, .03);
