@@ -53,13 +53,16 @@ internal sealed class DampedNewton(
         var value = function(point, gradient);
         var calls = 1;
         var stepsOfAll = 0;
+        // A look costs some passes: after each that was in vain, more is asked for before the next.
+        var part = 1.0;
         SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
         while (goOn(State()))
         {
             var curvature = curvatureAt(point);
-            var verdict = Judge(curvature, gradient, State, tolerance);
+            var verdict = Judge(curvature, gradient, State, tolerance, part);
             if (verdict.Gap is not null)
                 return (State(), verdict.Gap);
+            part = verdict.Step is not null && verdict.Curvature is null ? part / 4 : part;
 
             var isWithoutFar = verdict.Curvature is not null && --stepsOfAll < 0;
             var (stepCurvature, stepGradient) = isWithoutFar ? (verdict.Curvature!, verdict.Gradient!) : (curvature, gradient);
@@ -96,7 +99,7 @@ internal sealed class DampedNewton(
                 if (Damping <= MostDamping)
                     continue;
                 // Rounding hides any further decrease: the minimum, if that is all that there was to gain.
-                verdict = Judge(curvature, gradient, State, Math.Max(tolerance, Rounding * Math.Abs(value)));
+                verdict = Judge(curvature, gradient, State, Math.Max(tolerance, Rounding * Math.Abs(value)), part: 1);
                 return (State(), verdict.Gap);
             }
         }
@@ -104,10 +107,10 @@ internal sealed class DampedNewton(
         return (State(), null);
     }
 
-    private Verdict Judge(DampedCurvature curvature, double[] gradient, Func<SolverState> state, double tolerance)
+    private Verdict Judge(DampedCurvature curvature, double[] gradient, Func<SolverState> state, double tolerance, double part)
     {
         // A damped step promises less, and is needed anyhow.
-        if (!(TensorPrimitives.Dot<double>(curvature.Solve(gradient, Damping), gradient) / 2 <= tolerance))
+        if (!(TensorPrimitives.Dot<double>(curvature.Solve(gradient, Damping), gradient) / 2 <= tolerance * part))
             return new Verdict(null);
         if (judge is not null)
             return judge.Judge(state(), curvature, gradient, tolerance);

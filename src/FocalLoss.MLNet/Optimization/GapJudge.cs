@@ -81,7 +81,7 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
             // And they are above 0: then nothing of them is left but what they have to lose.
             var (ofOthers, left) = GradientWithout(far);
             if (!(left <= tolerance))
-                return new Verdict(null);
+                return new Verdict(null, step);
             (step, half, curvature) = newton(state.Point, curvature, ofOthers, far, tolerance);
             if (!(Margin * half + left <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
@@ -89,7 +89,7 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
                 return new Verdict(Margin * half + left);
         }
 
-        return new Verdict(null);
+        return new Verdict(null, step);
 
         Verdict Try(FarRows rows)
         {

@@ -297,7 +297,7 @@ internal sealed class Solver
 
     private GapJudge Judge(IObjective objective)
     {
-        return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps || objective.IsCoupled);
+        return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps);
 
         (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
         {
