@@ -68,6 +68,9 @@ internal sealed class Solver
     /// <summary>After so many second derivatives the rows in which they are taken are drawn anew: most fits end before.</summary>
     private const int CurvaturesPerDraw = 4;
 
+    /// <summary>With more values than this the look at the end, whose products are passes, would take longer than the way there: quasi-Newton steps are believed.</summary>
+    private const long MostJudgedEntries = 1 << 22;
+
     /// <summary>In the metric of quasi-Newton steps every row has this curvature at least.</summary>
     private const double MetricDamping = 1e-4;
 
@@ -280,7 +283,7 @@ internal sealed class Solver
             // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
             var tolerance = (isLast ? _settings.ConvergenceTolerance : StageTolerance) * startValue;
             bool GoOn(SolverState state) => !(isStopped = !Report(monitor, state, before));
-            var judge = isLast ? Judge(objective) : null;
+            var judge = isLast && (_takesNewtonSteps || _data.EntryCount <= MostJudgedEntries) ? Judge(objective) : null;
             outcome = _takesNewtonSteps
                 ? new DampedNewton(Function, at => CurvatureAt(at, objective), damping, judge).Minimize(point, most, tolerance, GoOn)
                 : new QuasiNewton(Function, at => Metric(objective, at), judge).Minimize(point, most, tolerance, GoOn);
