@@ -1,7 +1,8 @@
 namespace FocalMlNet.Data;
 
 /// <summary>
-/// Deals rows into folds, each class evenly. Equal rows go into one fold, so that copies of a row, as an oversampled view has them, do not judge each other. The folds depend on the
+/// Deals rows into folds, each class evenly. Equal rows go into one fold, so that copies of a row, as an oversampled view has them, do not
+/// judge each other. The folds depend on the
 /// rows alone, not on their order.
 /// </summary>
 internal sealed class RowFolds

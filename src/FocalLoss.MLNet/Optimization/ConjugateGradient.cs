@@ -2,7 +2,10 @@ using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
 
-/// <summary>Newton steps without a matrix: H step = gradient by preconditioned conjugate gradients (Hestenes and Stiefel 1952), each product with H being a pass over all rows.</summary>
+/// <summary>
+/// Newton steps without a matrix: H step = gradient by preconditioned conjugate gradients (Hestenes and Stiefel 1952), each product with H
+/// being a pass over all rows.
+/// </summary>
 internal static class ConjugateGradient
 {
     private const int MostProducts = 60;
@@ -13,7 +16,10 @@ internal static class ConjugateGradient
     /// <summary>The last share of the promise that says so too.</summary>
     private const double SmallGain = .05;
 
-    /// <summary>Solves as far as is needed to know whether half the promise of the step, gradient · step, exceeds a tolerance: it only grows on the way.</summary>
+    /// <summary>
+    /// Solves as far as is needed to know whether half the promise of the step, gradient · step, exceeds a tolerance: it only grows on the
+    /// way.
+    /// </summary>
     /// <param name="gradient">The gradient.</param>
     /// <param name="metric">The preconditioner.</param>
     /// <param name="times">Writes H times a vector.</param>

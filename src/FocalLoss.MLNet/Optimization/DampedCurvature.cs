@@ -3,16 +3,20 @@ using System.Numerics.Tensors;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// A second derivative H beside D, the same with a curvature of 1 in all rows and nothing between two outputs: in H + μ D every row has a curvature of μ at least, those whose loss
+/// A second derivative H beside D, the same with a curvature of 1 in all rows and nothing between two outputs: in H + μ D every row has a
+/// curvature of μ at least, those whose loss
 /// is flat or not convex where they are too.
 /// </summary>
 /// <param name="matrices">The lower triangle of H: one matrix, or one for each output if there is nothing between them.</param>
 /// <param name="metric">The lower triangle of D for one output.</param>
-/// <param name="isSingular">Whether H has no curvature in some directions, as for a function that is added to the scores of all classes alike.</param>
+/// <param name="isSingular">
+/// Whether H has no curvature in some directions, as for a function that is added to the scores of all classes alike.
+/// </param>
 internal sealed class DampedCurvature(double[][][] matrices, double[] metric, bool isSingular)
 {
     /// <summary>
-    /// Share of a coordinate's own curvature that is added to it, since rounding may leave less than none. It must stay far below what nearly equal columns differ by.
+    /// Share of a coordinate's own curvature that is added to it, since rounding may leave less than none. It must stay far below what
+    /// nearly equal columns differ by.
     /// </summary>
     private const double Lift = 1e-11;
 

@@ -3,8 +3,10 @@ using System.Numerics.Tensors;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Newton's method in a sampled second derivative, damped after Levenberg (1944) and Marquardt (1963): a step solves (H + μ D) step = gradient, and μ falls while steps decrease the
-/// value as H promises and rises when they do not. D being the metric of the rows, μ is a curvature that every row has at least, so that rows far out do not overshoot.
+/// Newton's method in a sampled second derivative, damped after Levenberg (1944) and Marquardt (1963): a step solves (H + μ D) step =
+/// gradient, and μ falls while steps decrease the
+/// value as H promises and rises when they do not. D being the metric of the rows, μ is a curvature that every row has at least, so that
+/// rows far out do not overshoot.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over its rows.</param>
 /// <param name="curvatureAt">Samples the second derivative at a point.</param>
@@ -24,7 +26,9 @@ internal sealed class DampedNewton(
     /// <summary>The loss of a row has no curvature near this: if no step helps here, rounding hides any decrease.</summary>
     private const double MostDamping = 1e3;
 
-    /// <summary>So many steps in a curvature without the far rows may fail before all rows have their say again, for so many steps at least.</summary>
+    /// <summary>
+    /// So many steps in a curvature without the far rows may fail before all rows have their say again, for so many steps at least.
+    /// </summary>
     private const int MostFailures = 2;
 
     private const int StepsOfAll = 5;
@@ -43,7 +47,8 @@ internal sealed class DampedNewton(
     public double Damping { get; private set; } = damping;
 
     /// <summary>
-    /// Minimises until the gap is at most <paramref name="tolerance"/>, until the function has been called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/>
+    /// Minimises until the gap is at most <paramref name="tolerance"/>, until the function has been called <paramref name="mostCalls"/>
+    /// times, or until <paramref name="goOn"/>
     /// says no. The result is never above the start.
     /// </summary>
     public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)

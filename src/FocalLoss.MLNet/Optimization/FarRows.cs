@@ -4,7 +4,8 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Rows whose scores one of some steps changes by more than the quadratic model of their loss can follow: those far out. The loss of such a row is flat as soon as it is right,
+/// Rows whose scores one of some steps changes by more than the quadratic model of their loss can follow: those far out. The loss of such a
+/// row is flat as soon as it is right,
 /// but its square in the curvature hides all that the other rows ask for.
 /// </summary>
 /// <param name="bound">The largest change of a score that is none of them.</param>

@@ -15,14 +15,18 @@ internal sealed record Verdict(double? Gap, double[]? Step = null, DampedCurvatu
 /// <param name="gradient">The gradient.</param>
 /// <param name="far">Rows that are left out, or null for none.</param>
 /// <param name="tolerance">The largest gap.</param>
-/// <returns>The step, half of its promise (more than the tolerance, or no number, if the step is not to the end), and the matrix if there is one.</returns>
+/// <returns>The step, half of its promise (more than the tolerance, or no number, if the step is not to the end), and the matrix if there
+/// is one.</returns>
 internal delegate (double[] Step, double Half, DampedCurvature? Curvature) NewtonStep(
     double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance);
 
 /// <summary>
-/// Says whether a point is the minimum to within a tolerance. Half the decrement gᵀ H⁻¹ g of a Newton step estimates the gap if the step changes no score by more than the losses'
-/// quadratic models hold for: their curvature grows and falls by no more than e^(rate · change) (Bach 2010). A row far out may break that with next to no loss of its own, and its
-/// square in H then hides what all others ask for. Without the curvature of such rows the decrement still is a bound, their losses being convex where they are small; without them
+/// Says whether a point is the minimum to within a tolerance. Half the decrement gᵀ H⁻¹ g of a Newton step estimates the gap if the step
+/// changes no score by more than the losses'
+/// quadratic models hold for: their curvature grows and falls by no more than e^(rate · change) (Bach 2010). A row far out may break that
+/// with next to no loss of its own, and its
+/// square in H then hides what all others ask for. Without the curvature of such rows the decrement still is a bound, their losses being
+/// convex where they are small; without them
 /// altogether the gap is at most their loss here, none being negative, plus the gap of all others.
 /// </summary>
 /// <param name="pass">Sums over all rows.</param>
@@ -31,14 +35,18 @@ internal delegate (double[] Step, double Half, DampedCurvature? Curvature) Newto
 /// <param name="scaling">The coordinates.</param>
 /// <param name="newton">Finds Newton steps, without any damping.</param>
 /// <param name="tries">
-/// Whether a step without the curvature of far rows is tried instead of bounded: with many coordinates any row may be far, and without all of them there is nothing to bound.
+/// Whether a step without the curvature of far rows is tried instead of bounded: with many coordinates any row may be far, and without all
+/// of them there is nothing to bound.
 /// </param>
 internal sealed class GapJudge(DataPass pass, double weight, IObjective objective, Scaling scaling, NewtonStep newton, bool tries)
 {
     /// <summary>Up to this change, times the rate, of any score a quadratic model errs by no more than <see cref="Margin"/> says.</summary>
     private const double MostChange = .5;
 
-    /// <summary>How many times half the decrement the gap may be: e^r - 1 - r over r²/2 for r = <see cref="MostChange"/> is 1.2, and a sample of rows errs too.</summary>
+    /// <summary>
+    /// How many times half the decrement the gap may be: e^r - 1 - r over r²/2 for r = <see cref="MostChange"/> is 1.2, and a sample of
+    /// rows errs too.
+    /// </summary>
     private const double Margin = 1.5;
 
     /// <summary>The same where the losses fall off exponentially: each step promises half of what is left there.</summary>

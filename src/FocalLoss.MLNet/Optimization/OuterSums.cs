@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, in blocks of rows. In double precision throughout: of columns that are nearly equal, or far from what is
+/// Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, in blocks of rows. In double precision throughout: of columns that
+/// are nearly equal, or far from what is
 /// curved, little is left after elimination, and single precision would lose it.
 /// </summary>
 /// <param name="factorCount">Factors of a row.</param>
@@ -24,7 +25,9 @@ internal sealed class OuterSums(int factorCount, int size)
     private readonly double[] _sums = new double[factorCount * Triangle(size)];
     private int _count;
 
-    /// <summary>Numbers in the lower triangle of a matrix; Triangle(j) + l is the place of row j and column l ≤ j in it, row after row.</summary>
+    /// <summary>
+    /// Numbers in the lower triangle of a matrix; Triangle(j) + l is the place of row j and column l ≤ j in it, row after row.
+    /// </summary>
     public static int Triangle(int size) => size * (size + 1) / 2;
 
     /// <summary>The sums so far, a lower triangle for each factor.</summary>
@@ -93,7 +96,9 @@ internal sealed class OuterSums(int factorCount, int size)
         _count = 0;
     }
 
-    /// <summary>To rows j and j + 1 of a triangle the dot products of the two weighted columns with the columns of z up to each one's own.</summary>
+    /// <summary>
+    /// To rows j and j + 1 of a triangle the dot products of the two weighted columns with the columns of z up to each one's own.
+    /// </summary>
     private void AddDots(int j, int length, int place)
     {
         ref var c0 = ref _weighted[0];

@@ -3,7 +3,8 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Centre and unit of columns in which a few values lie far out. Mean and deviation are those of the far values then, and in them all others are as good as equal: such a column
+/// Centre and unit of columns in which a few values lie far out. Mean and deviation are those of the far values then, and in them all
+/// others are as good as equal: such a column
 /// gets the median and the median distance from it of some of its rows instead.
 /// </summary>
 internal static class RobustScale

@@ -4,9 +4,12 @@ using FocalMlNet.Data;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// The second derivative of an objective at a point: H = Σ_i w_i C_i ⊗ z_i z_iᵀ / Σ_i w_i + the penalty's, with a row z in the solver's coordinates, a 1 at its end, and the
-/// K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each other, C is diagonal and H a matrix for each output. Of many rows some are
-/// drawn, in proportion to the mean of two shares: of the trace of a row's own term, so that rows far out whose loss is not flat come with certainty, and of its curvature, so that
+/// The second derivative of an objective at a point: H = Σ_i w_i C_i ⊗ z_i z_iᵀ / Σ_i w_i + the penalty's, with a row z in the solver's
+/// coordinates, a 1 at its end, and the
+/// K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each other, C is diagonal and H a matrix for
+/// each output. Of many rows some are
+/// drawn, in proportion to the mean of two shares: of the trace of a row's own term, so that rows far out whose loss is not flat come with
+/// certainty, and of its curvature, so that
 /// these do not crowd out all others.
 /// </summary>
 /// <param name="rows">The rows.</param>
@@ -24,7 +27,9 @@ internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double coun
     /// <summary>The golden section: its multiples, less whole numbers, are spread as evenly as can be.</summary>
     private const double GoldenSection = .6180339887498949;
 
-    /// <summary>In D a row counts at most like one whose features are this many of their units from the centre, in the mean of squares.</summary>
+    /// <summary>
+    /// In D a row counts at most like one whose features are this many of their units from the centre, in the mean of squares.
+    /// </summary>
     private const double FarthestInMetric = 10;
 
     private readonly int _factorCount = FactorCount(scaling, isCoupled);

@@ -18,7 +18,8 @@ internal sealed record SolverSettings(
 internal delegate bool SolverMonitor(LinearModel model, double objective, double gradientNorm, int passes);
 
 /// <summary>
-/// Where a run ended, the objective there and at the start, passes over the data, an upper estimate of the gap to the minimum if it is within the tolerance, and λ.
+/// Where a run ended, the objective there and at the start, passes over the data, an upper estimate of the gap to the minimum if it is
+/// within the tolerance, and λ.
 /// </summary>
 internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, double? Gap, double Penalty)
 {
@@ -26,8 +27,10 @@ internal sealed record SolverResult(LinearModel Model, double Objective, double 
 }
 
 /// <summary>
-/// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: damped Newton steps in a sampled second derivative, on a sample of the rows and then on all of them. With many columns:
-/// quasi-Newton steps on all rows; with many outputs that depend on each other: a stochastic start on a sample before those, in the metric of each output's second derivative.
+/// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: damped Newton steps in a sampled second derivative, on a sample of the rows
+/// and then on all of them. With many columns:
+/// quasi-Newton steps on all rows; with many outputs that depend on each other: a stochastic start on a sample before those, in the metric
+/// of each output's second derivative.
 /// With a given learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
@@ -36,7 +39,9 @@ internal sealed class Solver
     private const int Attempts = 3;
     private const int MostSampleRows = 1 << 15;
 
-    /// <summary>Rows that are shuffled at once, or in all of which second derivatives may be taken; of more, so many as a sample has are candidates.</summary>
+    /// <summary>
+    /// Rows that are shuffled at once, or in all of which second derivatives may be taken; of more, so many as a sample has are candidates.
+    /// </summary>
     private const int MostRowsAtOnce = 1 << 16;
     private const int MostSampleEntries = 1 << 21;
     private const int FewestSampleRows = 4096;
@@ -45,7 +50,8 @@ internal sealed class Solver
     private const int StagePasses = 5;
 
     /// <summary>
-    /// Coupled outputs with up to so many coefficients in all take Newton steps, if they are not too many: what is between two of them grows with the square of their number,
+    /// Coupled outputs with up to so many coefficients in all take Newton steps, if they are not too many: what is between two of them
+    /// grows with the square of their number,
     /// and with 64 outputs of 8 coefficients took five times as long as all that quasi-Newton steps did.
     /// </summary>
     private const int MostNewtonSize = 512;
@@ -68,7 +74,10 @@ internal sealed class Solver
     /// <summary>After so many second derivatives the rows in which they are taken are drawn anew: most fits end before.</summary>
     private const int CurvaturesPerDraw = 4;
 
-    /// <summary>With more values than this the look at the end, whose products are passes, would take longer than the way there: quasi-Newton steps are believed.</summary>
+    /// <summary>
+    /// With more values than this the look at the end, whose products are passes, would take longer than the way there: quasi-Newton steps
+    /// are believed.
+    /// </summary>
     private const long MostJudgedEntries = 1 << 22;
 
     /// <summary>In the metric of quasi-Newton steps every row has this curvature at least.</summary>
@@ -82,8 +91,10 @@ internal sealed class Solver
     private const int FewestRowsPerSampled = 2;
 
     /// <summary>
-    /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between features as given and standardised ones, as the
-    /// steps of adaptive gradients are (Duchi, Hazan and Singer 2011). In standardised ones a column that few rows have goes as far in a step as any other, and those of a row overshoot together.
+    /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between
+    /// features as given and standardised ones, as the
+    /// steps of adaptive gradients are (Duchi, Hazan and Singer 2011). In standardised ones a column that few rows have goes as far in a
+    /// step as any other, and those of a row overshoot together.
     /// </summary>
     private const double WidePower = .25;
 
@@ -96,7 +107,10 @@ internal sealed class Solver
     private readonly Scaling _scaling;
     private readonly bool _takesNewtonSteps;
 
-    /// <summary>The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not. Empty where there are none.</summary>
+    /// <summary>
+    /// The rows in which second derivatives are taken: all, or some. They are the same whether the data is in memory or not. Empty where
+    /// there are none.
+    /// </summary>
     private readonly IReadOnlyList<RowBlock> _candidates = [];
     private SampledCurvature? _curvature;
     private int _curvatures;
@@ -150,10 +164,13 @@ internal sealed class Solver
     public static bool HasMatrices(int columnCount, int outputCount)
         => columnCount <= MostCurvedColumns && (columnCount + 1L) * (columnCount + 1L) * outputCount <= MostNumbers;
 
-    /// <summary>Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.</summary>
+    /// <summary>
+    /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.
+    /// </summary>
     /// <param name="data">The rows.</param>
     /// <param name="objectives">
-    /// What is minimised: the last one, with those before it, loosely, on the way. With a given learning rate each has an equal part of the way; the same one may come several times
+    /// What is minimised: the last one, with those before it, loosely, on the way. With a given learning rate each has an equal part of the
+    /// way; the same one may come several times
     /// in a row.
     /// </param>
     /// <param name="start">Where to begin.</param>
@@ -165,7 +182,10 @@ internal sealed class Solver
         TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, SolverSettings settings, SolverMonitor monitor)
         => new Solver(data, objectives, settings).Run(start, monitor);
 
-    /// <summary>The minima for several penalties, each from where the one before ended, by Newton steps on all rows: for few rows, which are in memory.</summary>
+    /// <summary>
+    /// The minima for several penalties, each from where the one before ended, by Newton steps on all rows: for few rows, which are in
+    /// memory.
+    /// </summary>
     /// <param name="data">The rows.</param>
     /// <param name="objective">What is minimised.</param>
     /// <param name="start">Where to begin.</param>
@@ -203,7 +223,9 @@ internal sealed class Solver
             ? (columnCount + 1L) * objective.OutputCount <= MostNewtonSize && objective.OutputCount <= MostNewtonOutputs
             : HasMatrices(columnCount, objective.OutputCount));
 
-    /// <summary>For each output the mean second derivative of the rows' losses where all have the same scores, those below 0 as 0.</summary>
+    /// <summary>
+    /// For each output the mean second derivative of the rows' losses where all have the same scores, those below 0 as 0.
+    /// </summary>
     public static double[] MeanCurvatures(ClassTotals totals, IObjective objective, float[] scores)
     {
         var (sums, ofClass) = (new double[scores.Length], new float[scores.Length]);
@@ -332,7 +354,9 @@ internal sealed class Solver
     private DataPass Pass(RowBlock[] rows)
         => new(rows, rows.Length, rows.Sum(b => (long)b.EntryCount), _data.ColumnCount, _scaling.OutputCount, _settings.Parallel);
 
-    /// <summary>The second derivative at a point of the way; after some of them from rows that are drawn anew, where not all are candidates.</summary>
+    /// <summary>
+    /// The second derivative at a point of the way; after some of them from rows that are drawn anew, where not all are candidates.
+    /// </summary>
     private DampedCurvature CurvatureAt(double[] point, IObjective objective)
     {
         if (_data.RowCount > AtMost(MostRowsAtOnce) && ++_curvatures % CurvaturesPerDraw == 0)
@@ -388,7 +412,8 @@ internal sealed class Solver
         => (int)Math.Clamp(NewtonOperations / operations, Math.Clamp(MostNewtonOperations / operations, stride, FewestNewtonRows), MostNewtonRows);
 
     /// <summary>
-    /// Newton steps on a few rows that stand for all, if there are many more. Outputs that do not depend on each other need enough rows of each class: fewer than a class has
+    /// Newton steps on a few rows that stand for all, if there are many more. Outputs that do not depend on each other need enough rows of
+    /// each class: fewer than a class has
     /// coordinates it would tell apart by chance.
     /// </summary>
     /// <returns>Whether that was done.</returns>
@@ -462,7 +487,9 @@ internal sealed class Solver
         double Progress(int done, long seen) => (done + (double)seen / _data.RowCount) / _settings.NumberOfIterations;
     }
 
-    /// <summary>All blocks in order, so many at a time that a copy of them is small: what is shuffled at once, be it in memory or not.</summary>
+    /// <summary>
+    /// All blocks in order, so many at a time that a copy of them is small: what is shuffled at once, be it in memory or not.
+    /// </summary>
     private IEnumerable<List<RowBlock>> Windows()
     {
         var window = new List<RowBlock>();

@@ -5,7 +5,9 @@ public abstract class FocalSgdOptions
 {
     private protected FocalSgdOptions() { }
 
-    /// <summary>Name of the label column: for two classes of type Boolean, where true is the positive class; for several a key. Default: Label.</summary>
+    /// <summary>
+    /// Name of the label column: for two classes of type Boolean, where true is the positive class; for several a key. Default: Label.
+    /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>Name of the feature column, of type Vector&lt;Single&gt; with a known size. Default: Features.</summary>
@@ -21,48 +23,63 @@ public abstract class FocalSgdOptions
     public double Gamma { get; init; } = 2;
 
     /// <summary>
-    /// γ in the course of the training, instead of a constant <see cref="Gamma"/>. What is minimised in the end is the loss with the schedule's γ at progress 1;
+    /// γ in the course of the training, instead of a constant <see cref="Gamma"/>. What is minimised in the end is the loss with the
+    /// schedule's γ at progress 1;
     /// those before lead the way there. Null, the default, for none.
     /// </summary>
     public GammaSchedule? GammaSchedule { get; init; }
 
-    /// <summary>Class weights from the class frequencies of the training data. They multiply the loss of an example, on top of its weight. Default: none.</summary>
+    /// <summary>
+    /// Class weights from the class frequencies of the training data. They multiply the loss of an example, on top of its weight. Default:
+    /// none.
+    /// </summary>
     public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
 
-    /// <summary>What makes the scores log-odds, so that the probabilities of the model are. Default: <see cref="CalibrationMethod.Focal"/>.</summary>
+    /// <summary>
+    /// What makes the scores log-odds, so that the probabilities of the model are. Default: <see cref="CalibrationMethod.Focal"/>.
+    /// </summary>
     public CalibrationMethod Calibration { get; init; } = CalibrationMethod.Focal;
 
     /// <summary>
-    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Null, the default, lets the trainer choose: the λ with the least log-loss of rows that are left out in five folds,
-    /// after calibration, along a path of penalties that starts where the features have next to no influence. Multiplying all features by a constant changes no prediction then; that
+    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Null, the default, lets the trainer choose: the λ with the least
+    /// log-loss of rows that are left out in five folds,
+    /// after calibration, along a path of penalties that starts where the features have next to no influence. Multiplying all features by a
+    /// constant changes no prediction then; that
     /// features have comparable units, as a normaliser makes them, still matters. <see cref="Completed"/> tells what was chosen.
     /// </summary>
     public double? L2Regularization { get; init; }
 
     /// <summary>
-    /// The most evaluations of the objective on all rows, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met. The first evaluation is where steps on
-    /// a sample have led or, with few rows or with more than 512 features, where training begins: then 1 leaves the model as it begins. Default: 100.
+    /// The most evaluations of the objective on all rows, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met.
+    /// The first evaluation is where steps on
+    /// a sample have led or, with few rows or with more than 512 features, where training begins: then 1 leaves the model as it begins.
+    /// Default: 100.
     /// </summary>
     public int NumberOfIterations { get; init; } = 100;
 
     /// <summary>
-    /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value at the start; in [0; 1). With 0 it goes on until
+    /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value at the start; in [0;
+    /// 1). With 0 it goes on until
     /// rounding hides any progress. Default: 1e-4.
     /// </summary>
     public double ConvergenceTolerance { get; init; } = 1e-4;
 
     /// <summary>
     /// Null, the default: the trainer finds its own steps. A number in (0; +∞): plain averaged mini-batch SGD for
-    /// <see cref="NumberOfIterations"/> passes, with this first step size, which falls linearly to 0, for standardised features; more than 512 are besides each multiplied with the 4th root
+    /// <see cref="NumberOfIterations"/> passes, with this first step size, which falls linearly to 0, for standardised features; more than
+    /// 512 are besides each multiplied with the 4th root
     /// of the share of rows in which it is not 0.
     /// </summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Threads to use, at least 1, or null, the default, for as many as there are processors. The model does not depend on it.</summary>
+    /// <summary>
+    /// Threads to use, at least 1, or null, the default, for as many as there are processors. The model does not depend on it.
+    /// </summary>
     public int? NumberOfThreads { get; init; }
 
     /// <summary>
-    /// Whether the stochastic part visits rows in random order instead of that of the data. With a <see cref="LearningRate"/>, rows change places within windows of 65,536
+    /// Whether the stochastic part visits rows in random order instead of that of the data. With a <see cref="LearningRate"/>, rows change
+    /// places within windows of 65,536
     /// rows or 2 million values: shuffle larger data that is sorted by class before. Default: true.
     /// </summary>
     public bool Shuffle { get; init; } = true;
@@ -71,7 +88,8 @@ public abstract class FocalSgdOptions
     public int Seed { get; init; }
 
     /// <summary>
-    /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the same result. Rows that are held out
+    /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the
+    /// same result. Rows that are held out
     /// stay in memory in any case. Null, the default, is half of the memory that is available to the process.
     /// </summary>
     public long? MemoryBudget { get; init; }

@@ -27,19 +27,27 @@ public sealed class FocalSgdOutcome
     /// <summary>Evaluations of the objective on all rows.</summary>
     public int Passes { get; }
 
-    /// <summary>The weighted mean focal loss plus the penalty, in nats, where training started: as a rule with the scores that are best when features are not looked at.</summary>
+    /// <summary>
+    /// The weighted mean focal loss plus the penalty, in nats, where training started: as a rule with the scores that are best when
+    /// features are not looked at.
+    /// </summary>
     public double StartObjective { get; }
 
     /// <summary>The same where training ended, before calibration.</summary>
     public double Objective { get; }
 
     /// <summary>
-    /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see cref="FocalSgdOptions.ConvergenceTolerance"/> times
-    /// <see cref="StartObjective"/>; null if it did not. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the valley where training ended.
+    /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see
+    /// cref="FocalSgdOptions.ConvergenceTolerance"/> times
+    /// <see cref="StartObjective"/>; null if it did not. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the valley
+    /// where training ended.
     /// </summary>
     public double? Gap { get; }
 
-    /// <summary>Whether the objective is within <see cref="FocalSgdOptions.ConvergenceTolerance"/> of its minimum. Always false with a given learning rate, which knows nothing of it.</summary>
+    /// <summary>
+    /// Whether the objective is within <see cref="FocalSgdOptions.ConvergenceTolerance"/> of its minimum. Always false with a given
+    /// learning rate, which knows nothing of it.
+    /// </summary>
     public bool IsConverged => Gap is not null;
 
     /// <summary>Rows that were trained on.</summary>

@@ -4,21 +4,27 @@ using FocalMlNet.Optimization;
 namespace FocalMlNet.Trainers;
 
 /// <summary>
-/// Chooses the weight λ of the penalty. The yardstick is T, the trace of the second derivative of the loss with respect to an output's weights where training starts: with λ = T all
-/// features together have one degree of freedom at most, and multiplying all features by a constant changes neither λ / T nor any prediction.
+/// Chooses the weight λ of the penalty. The yardstick is T, the trace of the second derivative of the loss with respect to an output's
+/// weights where training starts: with λ = T all
+/// features together have one degree of freedom at most, and multiplying all features by a constant changes neither λ / T nor any
+/// prediction.
 /// </summary>
 internal sealed class PenaltyChoice
 {
     private const int Folds = 5;
 
-    /// <summary>Up to so many rows all are looked at. Of more, so many, or as many as keep the multiplications of a Newton step about there, but not fewer than the last.</summary>
+    /// <summary>
+    /// Up to so many rows all are looked at. Of more, so many, or as many as keep the multiplications of a Newton step about there, but not
+    /// fewer than the last.
+    /// </summary>
     private const int MostWholeRows = 50_000;
     private const int MostRows = 8192;
     private const double Operations = 4e7;
     private const int FewestRows = 2000;
 
     /// <summary>
-    /// Multiplications for the second derivatives and the gradients of a path: with so many all folds are looked at. Where they are dearer, one for each of these shares of overfitting is,
+    /// Multiplications for the second derivatives and the gradients of a path: with so many all folds are looked at. Where they are dearer,
+    /// one for each of these shares of overfitting is,
     /// up to the most that are affordable.
     /// </summary>
     private const double CheapOperations = 2e8;
@@ -29,7 +35,8 @@ internal sealed class PenaltyChoice
     private const int StepsOfPath = 50;
 
     /// <summary>
-    /// With less overfitting than this, as a share of the entropy of the classes, the penalty decides nothing: d parameters of n rows cost about d / (2 n) nats a row.
+    /// With less overfitting than this, as a share of the entropy of the classes, the penalty decides nothing: d parameters of n rows cost
+    /// about d / (2 n) nats a row.
     /// </summary>
     private const double NegligibleOverfit = 5e-3;
 

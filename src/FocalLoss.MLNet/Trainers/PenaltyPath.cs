@@ -8,7 +8,9 @@ namespace FocalMlNet.Trainers;
 /// <param name="Objective">What is minimised in the end.</param>
 /// <param name="ConstantScores">The scores that are best when features are not looked at.</param>
 /// <param name="Calibrate">Makes the scores of a model log-odds, by the rows it was trained on.</param>
-/// <param name="TrueProbabilities">Of calibrated scores, output after output, and the rows' classes: the probability of each row's own class.</param>
+/// <param name="TrueProbabilities">
+/// Of calibrated scores, output after output, and the rows' classes: the probability of each row's own class.
+/// </param>
 internal sealed record PenaltyProblem(
     IObjective Objective,
     Func<ClassTotals, double[]> ConstantScores,
@@ -109,24 +111,30 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
     private const double Least = 1e-9;
 
     /// <summary>
-    /// The prior on log10 λ is a Cauchy distribution of this scale around 2 T / n. Left-out rows of a few hundred tell little, and what they tell has the wrong sign: an outlier that is
+    /// The prior on log10 λ is a Cauchy distribution of this scale around 2 T / n. Left-out rows of a few hundred tell little, and what
+    /// they tell has the wrong sign: an outlier that is
     /// left out leaves rows that ask for less penalty. The sum of losses grows with the rows, and the prior does not.
     /// </summary>
     private const double PriorScale = .25;
 
     public const double PriorCentre = 2;
 
-    /// <summary>With more loss than the least times this, and more nats than the prior can give back, no smaller penalty is expected to be better.</summary>
+    /// <summary>
+    /// With more loss than the least times this, and more nats than the prior can give back, no smaller penalty is expected to be better.
+    /// </summary>
     private const double MostLoss = 1.5;
     private const double MostRise = 11;
 
     private const int MostCallsEach = 30;
 
     /// <summary>
-    /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights there are two such shares, by rows as they are
-    /// and by rows with these weights, and the smaller one is taken: certain errors, of rows far out that have next to no weight or of rare ones that have much, spoil the one or the
+    /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights
+    /// there are two such shares, by rows as they are
+    /// and by rows with these weights, and the smaller one is taken: certain errors, of rows far out that have next to no weight or of rare
+    /// ones that have much, spoil the one or the
     /// other, and always in favour of more penalty. And how much of the information of all rows the folds' rows
-    /// have: the variance of the gradient comes from the rows' squared slopes, and a row that stands for several has several times its share of it.
+    /// have: the variance of the gradient comes from the rows' squared slopes, and a row that stands for several has several times its
+    /// share of it.
     /// </summary>
     /// <param name="rows">Rows that have been dealt into folds.</param>
     public (double Share, double Information) Choose(double rows)

@@ -9,7 +9,7 @@ namespace FocalMlNet.Tests.Optimization;
 public sealed class ConvergenceTests
 {
     private const double Tolerance = 1e-4;
-    private static readonly int Seeds = int.Parse(Environment.GetEnvironmentVariable("SEEDS") ?? "50");
+    private const int Seeds = 50;
 
     public static TheoryData<string, double> Cases => new(
         from kind in HardProblems.Kinds from gamma in new[] { 0.0, 2 } select (kind, gamma));
@@ -27,7 +27,7 @@ public sealed class ConvergenceTests
             var (result, gap) = Fit(rows, gamma, penalty);
             if (!result.Converged)
             {
-                found.Add($"seed {seed}, {rows.Length} x {rows[0].Features.Length}, penalty {penalty:e0}: not converged, gap {gap / Tolerance / result.StartObjective:g3} tolerances, {result.Passes} passes");
+                found.Add($"seed {seed}, penalty {penalty:e0}: not converged, {gap / Tolerance / result.StartObjective:g3} tolerances, {result.Passes} passes");
                 continue;
             }
 
@@ -35,17 +35,17 @@ public sealed class ConvergenceTests
             var share = gap / (Tolerance * result.StartObjective);
             worst = Math.Max(worst, share);
             if (share > 1)
-                found.Add($"seed {seed}, {rows.Length} x {rows[0].Features.Length}, penalty {penalty:e0}: WRONG {share:g3} tolerances, {result.Passes} passes");
+                found.Add($"seed {seed}, penalty {penalty:e0}: converged at {share:g3} tolerances, {result.Passes} passes");
         }
 
         TestContext.Current.SendDiagnosticMessage($"{kind}, γ {gamma}: {said} of {Seeds} converged, worst {worst:g3}");
-        if (Environment.GetEnvironmentVariable("SEEDS") is not null)
-            Console.WriteLine($"{kind}, γ {gamma}: {said} of {Seeds} converged, worst {worst:g3}\n  " + string.Join("\n  ", found));
         Assert.True(worst <= 1, string.Join('\n', found));
         Assert.True(said >= .9 * Seeds, string.Join('\n', found));
     }
 
-    /// <summary>A fit at the default tolerance and its gap to the lower of two minima: that from the same start, and that from where the fit ended.</summary>
+    /// <summary>
+    /// A fit at the default tolerance and its gap to the lower of two minima: that from the same start, and that from where the fit ended.
+    /// </summary>
     private static (SolverResult Result, double Gap) Fit(Row[] rows, double gamma, double penalty)
     {
         var data = TrainingData.Read(new RowReader(Rows.View(new MLContext(), rows), "Label", "Features", null), long.MaxValue);

@@ -1,7 +1,8 @@
 namespace FocalMlNet.Tests.Optimization;
 
 /// <summary>
-/// The regularised mean focal loss and its minimum by a plain damped Newton method in double precision on all rows: slow, and without anything of the library's own but the numbers.
+/// The regularised mean focal loss and its minimum by a plain damped Newton method in double precision on all rows: slow, and without
+/// anything of the library's own but the numbers.
 /// </summary>
 internal sealed class PlainNewton
 {

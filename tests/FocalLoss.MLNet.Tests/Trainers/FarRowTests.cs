@@ -8,7 +8,8 @@ public sealed class FarRowTests
     private readonly MLContext _mlContext = new(seed: 1);
 
     /// <summary>
-    /// Two values of the feature with 10 rows each, 2 and 8 of them positive: the probabilities there are .2 and .8, whatever one row of its own does far out, since it is as good as certain
+    /// Two values of the feature with 10 rows each, 2 and 8 of them positive: the probabilities there are .2 and .8, whatever one row of
+    /// its own does far out, since it is as good as certain
     /// by then.
     /// </summary>
     [Theory]
