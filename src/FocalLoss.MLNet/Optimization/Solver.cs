@@ -215,7 +215,7 @@ internal sealed class Solver
     /// <summary>Rows that are drawn for a second derivative of <see cref="Path"/>, on which less depends.</summary>
     /// <param name="operations">Multiplications for a row.</param>
     /// <param name="stride">Coordinates of an output.</param>
-    public static int RowsOfPath(double operations, int stride) => NewtonRows(operations, stride) / 2;
+    public static int RowsOfPath(double operations, int stride) => Math.Min(FewestNewtonRows, NewtonRows(operations, stride) / 2);
 
     /// <summary>Whether <see cref="Path"/> can be had.</summary>
     public static bool HasPath(int columnCount, IObjective objective)

@@ -19,7 +19,7 @@ internal sealed class PenaltyChoice
     /// </summary>
     private const int MostWholeRows = 50_000;
     private const int MostRows = 8192;
-    private const double Operations = 4e7;
+    private const double Operations = 1e7;
     private const int FewestRows = 2000;
 
     /// <summary>
