@@ -39,7 +39,8 @@ public sealed class FocalSgdOutcome
     /// <summary>
     /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see
     /// cref="FocalSgdOptions.ConvergenceTolerance"/> times
-    /// <see cref="StartObjective"/>; null if it did not. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the valley
+    /// <see cref="StartObjective"/>; null if it did not. With more than 512 features, or too many
+    /// classes for a matrix, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the valley
     /// where training ended.
     /// </summary>
     public double? Gap { get; }
