@@ -36,7 +36,7 @@ internal sealed class FarRows(double bound)
     }
 
     /// <summary>Counts in the rows that a step moves too far.</summary>
-    public void Add(LinearModel step) => _steps.Add(new LinearModel([.. step.Coefficients.Select(c => c.ToArray())], [.. step.Offsets]));
+    public void Add(LinearModel step) => _steps.Add(step.Copy());
 
     /// <summary>The weights of a block's rows, 0 for those that are far.</summary>
     public float[] Weights(RowBlock block)

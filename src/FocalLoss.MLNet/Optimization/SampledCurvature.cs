@@ -49,8 +49,7 @@ internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double coun
     /// <param name="far">Rows that are left out, or null for none.</param>
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, FarRows? far = null)
     {
-        var unscaled = scaling.Unscale(point);
-        var model = new LinearModel([.. unscaled.Coefficients.Select(c => c.ToArray())], [.. unscaled.Offsets]);
+        var model = scaling.Unscale(point).Copy();
         var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(objective, model, far);
         var sums = OrderedSum.Of(Chunks, _factorCount * OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {

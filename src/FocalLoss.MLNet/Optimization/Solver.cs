@@ -535,11 +535,7 @@ internal sealed class Solver
     private SolverResult Result(double[] point, double value, double startValue, int passes, double? gap)
         => new(Unscaled(point), value, startValue, passes, gap, _scaling.Penalty);
 
-    private LinearModel Unscaled(double[] point)
-    {
-        var model = _scaling.Unscale(point);
-        return new LinearModel([.. model.Coefficients.Select(c => c.ToArray())], [.. model.Offsets]);
-    }
+    private LinearModel Unscaled(double[] point) => _scaling.Unscale(point).Copy();
 
     /// <summary>Rows that stand for all, and the weight by which sums over them are divided.</summary>
     private sealed record Sample(RowBlock[] Rows, DataPass Pass, double Weight);
