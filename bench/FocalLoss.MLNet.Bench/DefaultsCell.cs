@@ -1,3 +1,4 @@
+
 namespace FocalMlNet.Bench;
 
 /// <summary>A data set with one kind of features: what each trainer (first index) got on each fold (second).</summary>

@@ -1,7 +1,8 @@
+
 using System.Numerics;
-using FocalMlNet.Data;
+using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
-using FocalMlNet.Trainers;
+using FocalMlNet.Training;
 using Microsoft.ML;
 
 namespace FocalMlNet.Bench;

@@ -1,5 +1,6 @@
+
 using System.Globalization;
-using FocalMlNet.Data;
+using FocalMlNet.Matrix;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 

@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using System.IO.Compression;
 using Microsoft.ML;

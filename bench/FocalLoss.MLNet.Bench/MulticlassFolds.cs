@@ -1,3 +1,4 @@
+
 using FocalMlNet.Evaluation;
 using Microsoft.ML;
 

@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;

@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using FocalMlNet.Evaluation;
 using Microsoft.ML;

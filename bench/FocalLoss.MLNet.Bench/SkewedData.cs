@@ -1,3 +1,4 @@
+
 using System.Collections;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,3 +1,4 @@
+
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;

@@ -1,3 +1,4 @@
+
 using System.Numerics.Tensors;
 
 namespace FocalMlNet.Calibration;

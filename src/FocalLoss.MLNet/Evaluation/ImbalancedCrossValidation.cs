@@ -1,4 +1,6 @@
-using FocalMlNet.Data;
+
+using FocalMlNet.Columns;
+using FocalMlNet.Splits;
 using Microsoft.ML;
 
 namespace FocalMlNet;

@@ -1,3 +1,5 @@
+using FocalMlNet.Thresholds;
+
 namespace FocalMlNet.Evaluation;
 
 /// <summary>What is counted when all rows with at least this score are called positive.</summary>

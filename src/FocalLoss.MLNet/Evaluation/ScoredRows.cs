@@ -1,4 +1,5 @@
-using FocalMlNet.Data;
+
+using FocalMlNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,5 +1,6 @@
+
 using System.Numerics.Tensors;
-using FocalMlNet.Data;
+using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 

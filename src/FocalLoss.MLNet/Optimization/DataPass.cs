@@ -1,7 +1,8 @@
+
 using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
-using FocalMlNet.Data;
+using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 

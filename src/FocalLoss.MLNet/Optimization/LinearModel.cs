@@ -13,7 +13,7 @@ internal sealed record LinearModel(float[][] Coefficients, float[] Offsets)
     public LinearModel Copy() => new([.. Coefficients.Select(c => c.ToArray())], [.. Offsets]);
 
     /// <summary>scores[k n + i] = output k of row i of the block's n rows.</summary>
-    public void Score(Data.RowBlock block, Span<float> scores)
+    public void Score(Matrix.RowBlock block, Span<float> scores)
     {
         for (var k = 0; k < Offsets.Length; k++)
             block.Scores(Coefficients[k], Offsets[k], scores.Slice(k * block.RowCount, block.RowCount));

@@ -1,3 +1,4 @@
+
 using System.Numerics;
 using System.Numerics.Tensors;
 

@@ -1,4 +1,5 @@
-using FocalMlNet.Data;
+
+using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 

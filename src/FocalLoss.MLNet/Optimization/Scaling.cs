@@ -1,6 +1,7 @@
+
 using System.Buffers;
 using System.Numerics.Tensors;
-using FocalMlNet.Data;
+using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 

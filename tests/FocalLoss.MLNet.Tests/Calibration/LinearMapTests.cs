@@ -1,3 +1,4 @@
+
 using FocalMlNet.Calibration;
 
 namespace FocalMlNet.Tests.Calibration;

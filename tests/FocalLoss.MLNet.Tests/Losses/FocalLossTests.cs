@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,3 +1,4 @@
+
 using FsCheck.Fluent;
 
 namespace FocalMlNet.Tests.Losses;

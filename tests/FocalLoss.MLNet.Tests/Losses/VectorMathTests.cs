@@ -1,3 +1,4 @@
+
 using System.Numerics;
 
 namespace FocalMlNet.Tests.Losses;

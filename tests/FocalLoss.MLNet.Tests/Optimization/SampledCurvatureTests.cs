@@ -1,6 +1,7 @@
-using FocalMlNet.Data;
+
+using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
-using FocalMlNet.Trainers;
+using FocalMlNet.Training;
 
 namespace FocalMlNet.Tests.Optimization;
 

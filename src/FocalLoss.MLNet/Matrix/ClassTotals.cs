@@ -1,0 +1,43 @@
+namespace FocalMlNet.Matrix;
+
+/// <summary>Rows and summed example weight of each class.</summary>
+internal sealed class ClassTotals(int classCount) : IEquatable<ClassTotals>
+{
+    private readonly long[] _counts = new long[classCount];
+    private readonly double[] _weights = new double[classCount];
+    private ulong _order;
+
+    public int ClassCount => classCount;
+
+    /// <summary>Rows of each class.</summary>
+    public IReadOnlyList<long> Counts => _counts;
+
+    /// <summary>Summed example weight of each class.</summary>
+    public IReadOnlyList<double> Weights => _weights;
+
+    public long RowCount => _counts.Sum();
+
+    public double Weight => _weights.Sum();
+
+    /// <summary>Whether training can tell anything apart: at least two classes have weight.</summary>
+    public bool AreSeveral => _weights.Count(w => w > 0) > 1;
+
+    public void Add(RowBlock block)
+    {
+        for (var i = 0; i < block.RowCount; i++)
+        {
+            var k = (int)block.Labels[i];
+            _counts[k]++;
+            _weights[k] += block.Weights[i];
+            _order = (_order * 0x9E3779B97F4A7C15) + ((ulong)k << 32) + BitConverter.SingleToUInt32Bits(block.Weights[i]) + 1;
+        }
+    }
+
+    /// <summary>Whether the rows were the same in the same order, as far as labels and weights tell.</summary>
+    public bool Equals(ClassTotals? other) => other is not null && _order == other._order
+        && _counts.AsSpan().SequenceEqual(other._counts) && _weights.AsSpan().SequenceEqual(other._weights);
+
+    public override bool Equals(object? obj) => Equals(obj as ClassTotals);
+
+    public override int GetHashCode() => HashCode.Combine(RowCount, Weight);
+}

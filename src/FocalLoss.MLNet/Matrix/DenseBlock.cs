@@ -1,0 +1,273 @@
+
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Matrix;
+
+/// <summary>
+/// Every value stored, column after column: the loops run over rows, so a vector register is full whatever the number of features, and no
+/// sum has to be taken across a register for each row.
+/// </summary>
+internal sealed class DenseBlock(float[] values, int columnCount, float[] labels, float[] weights) : RowBlock(columnCount, labels, weights)
+{
+    public override long Bytes => base.Bytes + 4L * values.Length;
+
+    public override int EntryCount => values.Length;
+
+    public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
+    {
+        var n = RowCount;
+        scores = scores[..n];
+        scores.Fill(offset);
+        ref var score = ref MemoryMarshal.GetReference(scores);
+        var j = 0;
+        for (; j + 4 <= ColumnCount; j += 4)
+        {
+            ref var x0 = ref Column(j);
+            ref var x1 = ref Column(j + 1);
+            ref var x2 = ref Column(j + 2);
+            ref var x3 = ref Column(j + 3);
+            float c0 = coefficients[j], c1 = coefficients[j + 1], c2 = coefficients[j + 2], c3 = coefficients[j + 3];
+            var (v0, v1, v2, v3) = (Vector.Create(c0), Vector.Create(c1), Vector.Create(c2), Vector.Create(c3));
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var sum = Vector.LoadUnsafe(ref score, (nuint)i);
+                sum = Vector.FusedMultiplyAdd(v0, Vector.LoadUnsafe(ref x0, (nuint)i), sum);
+                sum = Vector.FusedMultiplyAdd(v1, Vector.LoadUnsafe(ref x1, (nuint)i), sum);
+                sum = Vector.FusedMultiplyAdd(v2, Vector.LoadUnsafe(ref x2, (nuint)i), sum);
+                sum = Vector.FusedMultiplyAdd(v3, Vector.LoadUnsafe(ref x3, (nuint)i), sum);
+                sum.StoreUnsafe(ref score, (nuint)i);
+            }
+
+            for (; i < n; i++)
+                scores[i] += c0 * Unsafe.Add(ref x0, i) + c1 * Unsafe.Add(ref x1, i) + c2 * Unsafe.Add(ref x2, i) + c3 * Unsafe.Add(ref x3, i);
+        }
+
+        for (; j < ColumnCount; j++)
+        {
+            ref var x0 = ref Column(j);
+            var c0 = coefficients[j];
+            var v0 = Vector.Create(c0);
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+                Vector.FusedMultiplyAdd(v0, Vector.LoadUnsafe(ref x0, (nuint)i), Vector.LoadUnsafe(ref score, (nuint)i)).StoreUnsafe(ref score, (nuint)i);
+            for (; i < n; i++)
+                scores[i] += c0 * Unsafe.Add(ref x0, i);
+        }
+    }
+
+    public override void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient)
+    {
+        var n = RowCount;
+        slopes = slopes[..n];
+        ref var slope = ref MemoryMarshal.GetReference(slopes);
+        var j = 0;
+        for (; j + 4 <= ColumnCount; j += 4)
+        {
+            ref var x0 = ref Column(j);
+            ref var x1 = ref Column(j + 1);
+            ref var x2 = ref Column(j + 2);
+            ref var x3 = ref Column(j + 3);
+            Vector<float> v0 = default, v1 = default, v2 = default, v3 = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var s = Vector.LoadUnsafe(ref slope, (nuint)i);
+                v0 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x0, (nuint)i), v0);
+                v1 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x1, (nuint)i), v1);
+                v2 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x2, (nuint)i), v2);
+                v3 = Vector.FusedMultiplyAdd(s, Vector.LoadUnsafe(ref x3, (nuint)i), v3);
+            }
+
+            float g0 = Vector.Sum(v0), g1 = Vector.Sum(v1), g2 = Vector.Sum(v2), g3 = Vector.Sum(v3);
+            for (; i < n; i++)
+            {
+                g0 += slopes[i] * Unsafe.Add(ref x0, i);
+                g1 += slopes[i] * Unsafe.Add(ref x1, i);
+                g2 += slopes[i] * Unsafe.Add(ref x2, i);
+                g3 += slopes[i] * Unsafe.Add(ref x3, i);
+            }
+
+            gradient[j] += g0;
+            gradient[j + 1] += g1;
+            gradient[j + 2] += g2;
+            gradient[j + 3] += g3;
+        }
+
+        for (; j < ColumnCount; j++)
+        {
+            ref var x0 = ref Column(j);
+            Vector<float> v0 = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+                v0 = Vector.FusedMultiplyAdd(Vector.LoadUnsafe(ref slope, (nuint)i), Vector.LoadUnsafe(ref x0, (nuint)i), v0);
+            var g0 = Vector.Sum(v0);
+            for (; i < n; i++)
+                g0 += slopes[i] * Unsafe.Add(ref x0, i);
+            gradient[j] += g0;
+        }
+    }
+
+    public override void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares)
+    {
+        var n = RowCount;
+        shares = shares[..n];
+        var first = shares.IndexOfAnyExcept(0);
+        if (first < 0)
+            return;
+        double weight = 0;
+        foreach (var own in shares)
+            weight += own;
+        ref var share = ref MemoryMarshal.GetReference(shares);
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            ref var x = ref Column(j);
+            // Differences from a value of the block's own: in single precision, squares of those from a far shift would drown what a column
+            // varies by.
+            var near = Unsafe.Add(ref x, first);
+            var shift = Vector.Create(near);
+            Vector<float> sum = default, square = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var difference = Vector.LoadUnsafe(ref x, (nuint)i) - shift;
+                var weighted = Vector.LoadUnsafe(ref share, (nuint)i) * difference;
+                sum += weighted;
+                square = Vector.FusedMultiplyAdd(weighted, difference, square);
+            }
+
+            double sumRest = Vector.Sum(sum), squareRest = Vector.Sum(square);
+            for (; i < n; i++)
+            {
+                double difference = Unsafe.Add(ref x, i) - near;
+                sumRest += shares[i] * difference;
+                squareRest += shares[i] * difference * difference;
+            }
+
+            // Squares leave the range of a float long before the values do.
+            if (squareRest is not (> 1e-25 and < 1e35))
+                (sumRest, squareRest) = MomentsInDouble(j, shares, near);
+            var distance = (double)near - shifts[j];
+            sums[j] += sumRest + weight * distance;
+            squares[j] += squareRest + distance * (2 * sumRest + weight * distance);
+        }
+    }
+
+    public override void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares)
+    {
+        var n = RowCount;
+        squares = squares[..n];
+        squares.Clear();
+        ref var square = ref MemoryMarshal.GetReference(squares);
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            ref var x = ref Column(j);
+            var (own, unit) = (Vector.Create(centre[j]), Vector.Create(scale[j]));
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var z = (Vector.LoadUnsafe(ref x, (nuint)i) - own) * unit;
+                Vector.FusedMultiplyAdd(z, z, Vector.LoadUnsafe(ref square, (nuint)i)).StoreUnsafe(ref square, (nuint)i);
+            }
+
+            for (; i < n; i++)
+            {
+                var z = (Unsafe.Add(ref x, i) - centre[j]) * scale[j];
+                squares[i] += z * z;
+            }
+        }
+    }
+
+    public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
+    {
+        var n = RowCount;
+        shares = shares[..n];
+        ref var share = ref MemoryMarshal.GetReference(shares);
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            ref var x = ref Column(j);
+            Vector<float> sum = default;
+            var i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var isZero = Vector.Equals(Vector.LoadUnsafe(ref x, (nuint)i), Vector<float>.Zero).As<int, float>();
+                sum += Vector.AndNot(Vector.LoadUnsafe(ref share, (nuint)i), isZero);
+            }
+
+            double rest = Vector.Sum(sum);
+            for (; i < n; i++)
+                rest += Unsafe.Add(ref x, i) != 0 ? shares[i] : 0;
+            sums[j] += rest;
+        }
+    }
+
+    public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
+
+    public override void CopyColumns(Span<float> columns, int length)
+    {
+        for (var j = 0; j < ColumnCount; j++)
+            values.AsSpan(j * RowCount, RowCount).CopyTo(columns[(j * length)..]);
+    }
+
+    public override void GetRow(int i, ref VBuffer<float> row)
+    {
+        var editor = VBufferEditor.Create(ref row, ColumnCount);
+        CopyRow(i, editor.Values);
+        row = editor.Commit();
+    }
+
+    public override DenseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    {
+        var selected = new float[rows.Length * ColumnCount];
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            var from = values.AsSpan(j * RowCount, RowCount);
+            var to = selected.AsSpan(j * rows.Length, rows.Length);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = from[rows[i]];
+        }
+
+        return new DenseBlock(selected, ColumnCount, SelectLabels(rows), newWeights);
+    }
+
+    /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
+    public static DenseBlock GatherDense(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
+    {
+        var (n, columnCount) = (places.Length, blocks[0].ColumnCount);
+        var (gathered, labels, weights) = (new float[n * columnCount], new float[n], new float[n]);
+        for (var i = 0; i < n; i++)
+        {
+            var (block, row) = ((DenseBlock)blocks[places[i].Block], places[i].Row);
+            (labels[i], weights[i]) = (block.Labels[row], block.Weights[row]);
+            block.CopyRow(row, gathered, i, n);
+        }
+
+        return new DenseBlock(gathered, columnCount, labels, weights);
+    }
+
+    /// <summary>Writes row i to every <paramref name="step"/>th place from <paramref name="first"/> on.</summary>
+    private void CopyRow(int i, Span<float> to, int first, int step)
+    {
+        var from = i;
+        for (; first < to.Length; first += step, from += RowCount)
+            to[first] = values[from];
+    }
+
+    private (double Sum, double Square) MomentsInDouble(int j, ReadOnlySpan<float> shares, double shift)
+    {
+        double sum = 0, square = 0;
+        for (var i = 0; i < RowCount; i++)
+        {
+            var difference = values[j * RowCount + i] - shift;
+            sum += shares[i] * difference;
+            square += shares[i] * difference * difference;
+        }
+
+        return (sum, square);
+    }
+
+    private ref float Column(int j) => ref values[j * RowCount];
+}

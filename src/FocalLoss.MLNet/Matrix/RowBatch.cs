@@ -1,0 +1,108 @@
+
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Matrix;
+
+/// <summary>Some consecutive rows as a cursor gave them, on their way to blocks.</summary>
+internal sealed class RowBatch
+{
+    /// <summary>Rows of a batch at most.</summary>
+    public const int Capacity = 64;
+
+    /// <summary>Stored feature values after which no row is added: a few batches of very wide rows would take more memory than all else.</summary>
+    public const int EnoughValues = 1 << 14;
+
+    private readonly VBuffer<float>[] _features = new VBuffer<float>[Capacity];
+    private readonly int[] _labels = new int[Capacity];
+    private readonly float[] _weights = new float[Capacity];
+    private readonly bool[] _areFinite = new bool[Capacity];
+
+    /// <summary>The batch's place among all.</summary>
+    public long Number { get; private set; }
+
+    public int RowCount { get; private set; }
+
+    /// <summary>Stored feature values of all rows.</summary>
+    public long ValueCount { get; private set; }
+
+    /// <summary>Features of row i. Whoever keeps the buffer puts another one in its place.</summary>
+    public ref VBuffer<float> Features(int i) => ref _features[i];
+
+    /// <summary>Class of row i; -1 for none.</summary>
+    public int Label(int i) => _labels[i];
+
+    /// <summary>Example weight of row i.</summary>
+    public float Weight(int i) => _weights[i];
+
+    /// <summary>Whether all features of row i are finite.</summary>
+    public bool IsFinite(int i) => _areFinite[i];
+
+    /// <summary>Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.</summary>
+    /// <returns>Whether the cursor is at a row that was not taken.</returns>
+    /// <exception cref="OperationCanceledException">The reading has been cancelled.</exception>
+    public bool Fill(
+        DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight,
+        CancellationToken cancellation)
+    {
+        (RowCount, ValueCount) = (0, 0);
+        Number = cursor.Batch;
+        bool isAtRow;
+        do
+        {
+            // At each row: a slow source may take seconds for one.
+            cancellation.ThrowIfCancellationRequested();
+            Append(getLabel, getFeatures, getWeight);
+            isAtRow = cursor.MoveNext();
+        }
+        while (isAtRow && RowCount < Capacity && ValueCount < EnoughValues && cursor.Batch == Number);
+        return isAtRow;
+    }
+
+    /// <summary>Takes a row.</summary>
+    public void Append(Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
+    {
+        var i = RowCount++;
+        _labels[i] = getLabel();
+        ReadOwn(getFeatures, ref _features[i]);
+        var values = _features[i].GetValues();
+        ValueCount += values.Length;
+        _areFinite[i] = AllFinite(values);
+        _weights[i] = 1;
+        getWeight?.Invoke(ref _weights[i]);
+    }
+
+    /// <summary>
+    /// Reads a row into a buffer that stays the batch's own. A getter fills the buffer it is given; if another comes back, it may be one
+    /// that the view lends for this row only and overwrites with the next.
+    /// </summary>
+    private static void ReadOwn(ValueGetter<VBuffer<float>> getFeatures, ref VBuffer<float> features)
+    {
+        var own = features;
+        getFeatures(ref features);
+        if (IsSame(own.GetValues(), features.GetValues()) && IsSame(own.GetIndices(), features.GetIndices()))
+            return;
+        features.CopyTo(ref own);
+        features = own;
+    }
+
+    /// <summary>Whether two spans begin at the same place in memory, be they empty or not.</summary>
+    private static bool IsSame<T>(ReadOnlySpan<T> own, ReadOnlySpan<T> given)
+        => Unsafe.AreSame(ref MemoryMarshal.GetReference(own), ref MemoryMarshal.GetReference(given));
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        // 0 times a finite number is 0; times NaN or infinity it is NaN, which a sum keeps.
+        var sum = Vector<float>.Zero;
+        var i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            sum += new Vector<float>(values[i..]) * Vector<float>.Zero;
+        var total = Vector.Sum(sum);
+        for (; i < values.Length; i++)
+            total += values[i] * 0;
+        return total == 0;
+    }
+}

@@ -1,0 +1,176 @@
+
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Matrix;
+
+/// <summary>
+/// Takes rows one by one and makes blocks of them. Each block is dense, unless fewer than a quarter of its values are not zero: a sparse
+/// entry costs twice the memory of a dense one and several times its arithmetic.
+/// </summary>
+/// <param name="columnCount">Number of features.</param>
+/// <param name="capacity">Rows of a block at most.</param>
+internal sealed class RowBlockBuilder(int columnCount, int capacity)
+{
+    private const double DensestSparse = .25;
+
+    /// <summary>Rows whose values for one column are written together.</summary>
+    private const int RowsAtOnce = 8;
+
+    private readonly VBuffer<float>[] _rows = new VBuffer<float>[capacity];
+    private readonly float[] _labels = new float[capacity];
+    private readonly float[] _weights = new float[capacity];
+    private int _rowCount;
+
+    /// <summary>Whether <see cref="Take"/> has to be called before the next row.</summary>
+    public bool IsFull => _rowCount == capacity;
+
+    public bool IsEmpty => _rowCount == 0;
+
+    private ReadOnlySpan<VBuffer<float>> Rows => _rows.AsSpan(0, _rowCount);
+
+    /// <summary>Appends a row. Nothing is copied: its buffer stays here, and the caller has one that is no longer needed.</summary>
+    public void Append(ref VBuffer<float> row, float label, float weight)
+    {
+        if (row.Length != columnCount)
+            throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {columnCount}.");
+        if (!row.IsDense)
+            CheckIndices(row.GetIndices());
+        (_rows[_rowCount], row) = (row, _rows[_rowCount]);
+        _labels[_rowCount] = label;
+        _weights[_rowCount] = weight;
+        _rowCount++;
+    }
+
+    /// <summary>The rows so far as a block; the builder is empty after.</summary>
+    /// <param name="isPinned">Whether the garbage collector does not move the block: worth it for one that stays, while others would wait for a full collection.</param>
+    public RowBlock Take(bool isPinned = false)
+    {
+        var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
+        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights) : ToSparse(labels, weights, isPinned);
+        _rowCount = 0;
+        return block;
+    }
+
+    /// <summary>
+    /// A view of someone's own may hold anything, while the blocks' loops rely on indices in range, and on each column's coming once: a
+    /// dense block would keep the last of its values, and a sparse one the sum.
+    /// </summary>
+    private void CheckIndices(ReadOnlySpan<int> indices)
+    {
+        if (indices.IsEmpty)
+            return;
+        var next = indices[1..];
+        var k = 0;
+        while (k + Vector<int>.Count <= next.Length && Vector.LessThanAll(new Vector<int>(indices[k..]), new Vector<int>(next[k..])))
+            k += Vector<int>.Count;
+        for (; k < next.Length; k++)
+        {
+            if (indices[k] >= next[k])
+                throw new InvalidOperationException($"A sparse row has index {next[k]} after index {indices[k]}, but indices should rise.");
+        }
+
+        if (indices[0] < 0 || indices[^1] >= columnCount)
+            throw new InvalidOperationException($"A sparse row has an index outside [0; {columnCount}).");
+    }
+
+    private bool IsDense()
+    {
+        var enough = DensestSparse * _rowCount * columnCount;
+        var nonZero = 0;
+        for (var i = 0; i < _rowCount && nonZero < enough; i++)
+            nonZero += CountNonZero(_rows[i].GetValues());
+        return nonZero >= enough;
+    }
+
+    private float[] ToColumns(bool isPinned)
+    {
+        var areDense = true;
+        foreach (ref readonly var row in Rows)
+            areDense &= row.IsDense;
+        var columns = areDense
+            ? GC.AllocateUninitializedArray<float>(_rowCount * columnCount, isPinned)
+            : GC.AllocateArray<float>(_rowCount * columnCount, isPinned);
+        var i = 0;
+        for (; areDense && i + RowsAtOnce <= _rowCount; i += RowsAtOnce)
+            Transpose(Rows.Slice(i, RowsAtOnce), ref columns[i]);
+        for (; i < _rowCount; i++)
+        {
+            var values = _rows[i].GetValues();
+            var indices = _rows[i].GetIndices();
+            for (var k = 0; k < values.Length; k++)
+                columns[(_rows[i].IsDense ? k : indices[k]) * _rowCount + i] = values[k];
+        }
+
+        return columns;
+    }
+
+    /// <summary>Writes dense rows side by side into columns.</summary>
+    private void Transpose(ReadOnlySpan<VBuffer<float>> rows, ref float to)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(rows[0].GetValues());
+        ref var x1 = ref MemoryMarshal.GetReference(rows[1].GetValues());
+        ref var x2 = ref MemoryMarshal.GetReference(rows[2].GetValues());
+        ref var x3 = ref MemoryMarshal.GetReference(rows[3].GetValues());
+        ref var x4 = ref MemoryMarshal.GetReference(rows[4].GetValues());
+        ref var x5 = ref MemoryMarshal.GetReference(rows[5].GetValues());
+        ref var x6 = ref MemoryMarshal.GetReference(rows[6].GetValues());
+        ref var x7 = ref MemoryMarshal.GetReference(rows[7].GetValues());
+        for (var j = 0; j < columnCount; j++, to = ref Unsafe.Add(ref to, _rowCount))
+        {
+            to = Unsafe.Add(ref x0, j);
+            Unsafe.Add(ref to, 1) = Unsafe.Add(ref x1, j);
+            Unsafe.Add(ref to, 2) = Unsafe.Add(ref x2, j);
+            Unsafe.Add(ref to, 3) = Unsafe.Add(ref x3, j);
+            Unsafe.Add(ref to, 4) = Unsafe.Add(ref x4, j);
+            Unsafe.Add(ref to, 5) = Unsafe.Add(ref x5, j);
+            Unsafe.Add(ref to, 6) = Unsafe.Add(ref x6, j);
+            Unsafe.Add(ref to, 7) = Unsafe.Add(ref x7, j);
+        }
+    }
+
+    private SparseBlock ToSparse(float[] labels, float[] weights, bool isPinned)
+    {
+        var starts = new int[_rowCount + 1];
+        for (var i = 0; i < _rowCount; i++)
+            starts[i + 1] = starts[i] + CountNonZero(_rows[i].GetValues());
+        var columns = GC.AllocateUninitializedArray<int>(starts[^1], isPinned);
+        var values = GC.AllocateUninitializedArray<float>(starts[^1], isPinned);
+        for (var i = 0; i < _rowCount; i++)
+        {
+            var stored = _rows[i].GetValues();
+            var indices = _rows[i].GetIndices();
+            if (!_rows[i].IsDense && stored.Length == starts[i + 1] - starts[i])
+            {
+                stored.CopyTo(values.AsSpan(starts[i]));
+                indices.CopyTo(columns.AsSpan(starts[i]));
+                continue;
+            }
+
+            var next = starts[i];
+            for (var k = 0; k < stored.Length; k++)
+            {
+                if (stored[k] == 0)
+                    continue;
+                columns[next] = _rows[i].IsDense ? k : indices[k];
+                values[next++] = stored[k];
+            }
+        }
+
+        return new SparseBlock(starts, columns, values, columnCount, labels, weights);
+    }
+
+    private static int CountNonZero(ReadOnlySpan<float> values)
+    {
+        var zeros = Vector<int>.Zero;
+        var i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            zeros -= Vector.Equals<float>(new Vector<float>(values[i..]), Vector<float>.Zero).As<float, int>();
+        var count = i - Vector.Sum(zeros);
+        for (; i < values.Length; i++)
+            count += values[i] != 0 ? 1 : 0;
+        return count;
+    }
+}

@@ -1,0 +1,139 @@
+
+using System.Collections.Concurrent;
+using FocalMlNet.Columns;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Matrix;
+
+/// <summary>
+/// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. While cursors
+/// are read, other threads make blocks of what has come.
+/// </summary>
+/// <param name="view">What is read.</param>
+/// <param name="labelColumnName">A column of type Boolean or Key.</param>
+/// <param name="featureColumnName">A column of type Vector&lt;Single&gt; of known size.</param>
+/// <param name="weightColumnName">A column of type Single, or null.</param>
+/// <param name="holdOut">Which rows are kept apart; null for none.</param>
+/// <param name="outputCount">The number of scores a row will have.</param>
+/// <param name="parallel">Threads and cancellation; null for one thread.</param>
+internal sealed class RowReader(
+    IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName,
+    HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null)
+{
+    private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
+    private readonly int _blockRows = RowBlock.RowCountFor(((VectorDataViewType)view.Schema[featureColumnName].Type).Size, outputCount);
+
+    public string LabelColumnName => labelColumnName;
+
+    public int ClassCount { get; } = LabelGetter.ClassCount(view.Schema[labelColumnName]);
+
+    public int ColumnCount { get; } = ((VectorDataViewType)view.Schema[featureColumnName].Type).Size;
+
+    /// <summary>How many rows the last reading has left out since they cannot be used.</summary>
+    public long RowsSkipped { get; private set; }
+
+    /// <summary>How many rows the last reading has left out since their weight is 0: nothing is to depend on their features.</summary>
+    public long RowsOfNoWeight { get; private set; }
+
+    /// <summary>The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.</summary>
+    public IReadOnlyList<RowBlock>? HeldOut { get; private set; }
+
+    /// <summary>Whether whoever reads keeps the blocks. That may change while they are read.</summary>
+    public bool BlocksStay { get; set; } = true;
+
+    /// <summary>The blocks in the order of the rows.</summary>
+    public IEnumerable<RowBlock> Read()
+    {
+        if (_threads == 1)
+        {
+            var builder = new RowBlockBuilder(ColumnCount, _blockRows);
+            foreach (var full in Fill(() => builder))
+                yield return full.Take(BlocksStay);
+            yield break;
+        }
+
+        // Some builders are filled while blocks are made of others; a pass that lags behind holds up the reading.
+        var idle = new ConcurrentBag<RowBlockBuilder>();
+        var most = Math.Min(_threads, 8) + 2;
+        var underway = new Queue<Task<RowBlock>>();
+        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
+        {
+            underway.Enqueue(Task.Run(() =>
+            {
+                var block = full.Take(BlocksStay);
+                idle.Add(full);
+                return block;
+            }, CancellationToken.None));
+            while (underway.Count > 0 && (underway.Count >= most || underway.Peek().IsCompleted))
+                yield return underway.Dequeue().GetAwaiter().GetResult();
+        }
+
+        while (underway.Count > 0)
+            yield return underway.Dequeue().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Fills builders; one that has been returned is not touched again.</summary>
+    private IEnumerable<RowBlockBuilder> Fill(Func<RowBlockBuilder> next)
+    {
+        (RowsSkipped, RowsOfNoWeight) = (0, 0);
+        holdOut?.Restart();
+        var heldOut = HeldOut is null ? new RowBlockBuilder(ColumnCount, _blockRows) : null;
+        var heldOutBlocks = new List<RowBlock>();
+        RowBlockBuilder? builder = null;
+        long position = 0;
+        using var cursors = new RowCursors(
+            view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default);
+        foreach (var batch in cursors.Read())
+        {
+            parallel?.CancellationToken.ThrowIfCancellationRequested();
+            for (var row = 0; row < batch.RowCount;)
+            {
+                builder ??= next();
+                row = Append(batch, row, position, builder, heldOut);
+                if (heldOut is { IsFull: true })
+                    heldOutBlocks.Add(heldOut.Take());
+                if (!builder.IsFull)
+                    continue;
+                yield return builder;
+                builder = null;
+            }
+
+            position += batch.RowCount;
+        }
+
+        if (heldOut is { IsEmpty: false })
+            heldOutBlocks.Add(heldOut.Take());
+        HeldOut ??= heldOutBlocks;
+        if (builder is { IsEmpty: false })
+            yield return builder;
+    }
+
+    /// <summary>Appends rows of a batch, from one of them on, until one of the builders is full.</summary>
+    /// <returns>The first row that is left.</returns>
+    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder? heldOut)
+    {
+        var i = first;
+        for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
+        {
+            var (label, weight) = (batch.Label(i), batch.Weight(i));
+            if (!Guard.IsExampleWeight(weight) && !float.IsNaN(weight))
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be {Guard.ExampleWeights}."));
+            }
+
+            if (!LabelGetter.IsAllowed(label, ClassCount))
+                throw LabelGetter.NotAllowed(labelColumnName, label, position + i, ClassCount);
+
+            if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
+                RowsSkipped++;
+            else if (weight == 0)
+                RowsOfNoWeight++;
+            else
+                (holdOut is not null && holdOut.Takes(label) ? heldOut : training)?.Append(ref batch.Features(i), label, weight);
+        }
+
+        return i;
+    }
+}

@@ -1,0 +1,55 @@
+namespace FocalMlNet.Matrix;
+
+/// <summary>Thins rows evenly in the classes that have most of them, so that what is left of each class, weighed anew, stands for all of it.</summary>
+internal sealed class StratifiedRows
+{
+    private readonly ClassTotals _totals;
+    private readonly double[] _shares;
+    private readonly long[] _seen;
+    private readonly double[] _kept;
+
+    /// <param name="totals">Of all rows that will be seen.</param>
+    /// <param name="most">Rows to be left at most: as many of each class as go into this number together.</param>
+    public StratifiedRows(ClassTotals totals, int most)
+    {
+        _totals = totals;
+        (_shares, _seen, _kept) = (new double[totals.ClassCount], new long[totals.ClassCount], new double[totals.ClassCount]);
+        double left = most;
+        var classes = totals.ClassCount;
+        foreach (var k in Enumerable.Range(0, classes).OrderBy(k => totals.Counts[k]))
+        {
+            var own = Math.Min(totals.Counts[k], Math.Floor(left / classes--));
+            _shares[k] = totals.Counts[k] == 0 ? 0 : own / totals.Counts[k];
+            left -= own;
+        }
+    }
+
+    /// <summary>For each class the factor with which the rows that were taken weigh as much as all of its rows.</summary>
+    public double[] Factors => [.. _kept.Select((kept, k) => kept > 0 ? _totals.Weights[k] / kept : 0)];
+
+    /// <summary>What is left of a block; rows of weight 0 are not.</summary>
+    public RowBlock Take(RowBlock block)
+    {
+        Span<int> rows = stackalloc int[RowBlock.MaxRowCount];
+        var count = 0;
+        var labels = block.Labels;
+        var weights = block.Weights;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var k = (int)labels[i];
+            var (before, after) = (Math.Floor(_seen[k] * _shares[k]), Math.Floor((_seen[k] + 1) * _shares[k] + 1e-9));
+            _seen[k]++;
+            if (after <= before || weights[i] == 0)
+                continue;
+            rows[count++] = i;
+            _kept[k] += weights[i];
+        }
+
+        if (count == block.RowCount)
+            return block;
+        var own = new float[count];
+        for (var i = 0; i < count; i++)
+            own[i] = weights[rows[i]];
+        return block.Select(rows[..count], own);
+    }
+}

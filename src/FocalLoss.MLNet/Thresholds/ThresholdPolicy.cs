@@ -1,0 +1,107 @@
+
+using FocalMlNet.Thresholds;
+
+namespace FocalMlNet;
+
+/// <summary>
+/// What a good threshold is. Among equally good thresholds the highest is taken, that is, the one with the fewest alerts: rows called positive.
+/// </summary>
+/// <remarks>
+/// What differs by rounding alone is equal, and reaches what is demanded: a recall of .7 is one also where the example weights .7 and .3,
+/// each rounded to a Single, make it .69999999. Whole numbers, as rows without weights count, are compared exactly.
+/// </remarks>
+public sealed class ThresholdPolicy
+{
+    private readonly string _name;
+
+    private ThresholdPolicy(string name, Func<ConfusionCounts, Merit> merit, ThresholdDemand? demand = null)
+    {
+        _name = name;
+        Merit = merit;
+        Demand = demand;
+    }
+
+    private ThresholdPolicy(string name, Func<ConfusionCounts, double> ratio, ThresholdDemand? demand = null)
+        : this(name, counts => new Merit(ratio(counts)), demand)
+    {
+    }
+
+    /// <summary>
+    /// The highest Matthews correlation (<see cref="ConfusionCounts.MatthewsCorrelation"/>): both kinds of errors count, and so does how rare the positives are.
+    /// </summary>
+    public static ThresholdPolicy MaximizeMatthewsCorrelation { get; } = new(
+        nameof(MaximizeMatthewsCorrelation), counts => Thresholds.Merit.OfDifference(counts.MatthewsCorrelation));
+
+    /// <summary>
+    /// The highest mean of the recalls of both classes: an error on the rare class costs more by as much as it is rarer. It calls many rows positive.
+    /// </summary>
+    public static ThresholdPolicy MaximizeBalancedAccuracy { get; } = new(nameof(MaximizeBalancedAccuracy), counts => counts.BalancedAccuracy);
+
+    /// <summary>What is to be made as high as possible.</summary>
+    internal Func<ConfusionCounts, Merit> Merit { get; }
+
+    /// <summary>What must be reached; null for nothing.</summary>
+    internal ThresholdDemand? Demand { get; }
+
+    /// <summary>The highest F score, (1 + β²) TP / ((1 + β²) TP + FP + β² FN).</summary>
+    /// <param name="beta">β in (0; +∞): how many times as important recall is as precision. Default: 1.</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is outside its range.</exception>
+    public static ThresholdPolicy MaximizeF(double beta = 1)
+    {
+        Guard.Positive(beta);
+        return new(FormattableString.Invariant($"{nameof(MaximizeF)}({beta})"), counts => counts.FScore(beta));
+    }
+
+    /// <summary>
+    /// The highest profit, <paramref name="truePositive"/> · TP + <paramref name="falsePositive"/> · FP + <paramref name="falseNegative"/> · FN +
+    /// <paramref name="trueNegative"/> · TN. If it pays best, no row is called positive, or all are.
+    /// </summary>
+    /// <param name="truePositive">What a positive called positive brings in, in [-1e100; 1e100] as the others; a cost if below 0.</param>
+    /// <param name="falsePositive">What a negative called positive brings in, as a rule a cost.</param>
+    /// <param name="falseNegative">What a positive called negative brings in. Default: 0.</param>
+    /// <param name="trueNegative">What a negative called negative brings in. Default: 0.</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public static ThresholdPolicy MaximizeProfit(double truePositive, double falsePositive, double falseNegative = 0, double trueNegative = 0)
+    {
+        Guard.Gain(truePositive);
+        Guard.Gain(falsePositive);
+        Guard.Gain(falseNegative);
+        Guard.Gain(trueNegative);
+        return new(
+            FormattableString.Invariant($"{nameof(MaximizeProfit)}({truePositive}, {falsePositive}, {falseNegative}, {trueNegative})"),
+            counts => Thresholds.Merit.OfSum(
+                truePositive * counts.TruePositives, falsePositive * counts.FalsePositives,
+                falseNegative * counts.FalseNegatives, trueNegative * counts.TrueNegatives));
+    }
+
+    /// <summary>The highest precision with at least the given recall.</summary>
+    /// <param name="recall">The share of the positives to find, in (0; 1].</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="recall"/> is outside its range.</exception>
+    public static ThresholdPolicy ReachRecall(double recall)
+        => new(FormattableString.Invariant($"{nameof(ReachRecall)}({Guard.PositiveShare(recall)})"), counts => counts.Precision,
+            new("a recall", counts => (counts.TruePositives, counts.FalseNegatives), recall, AtLeast: true));
+
+    /// <summary>The highest recall with at least the given precision.</summary>
+    /// <param name="precision">The share of the alerts that is right, in (0; 1].</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="precision"/> is outside its range.</exception>
+    public static ThresholdPolicy ReachPrecision(double precision)
+        => new(FormattableString.Invariant($"{nameof(ReachPrecision)}({Guard.PositiveShare(precision)})"), counts => counts.Recall,
+            new("a precision", counts => (counts.TruePositives, counts.FalsePositives), precision, AtLeast: true));
+
+    /// <summary>As many alerts as possible, but at least one and no more than the given share of the rows; rows of the same probability stay together.</summary>
+    /// <param name="share">The share of the rows to call positive, those with the highest probability, in (0; 1].</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is outside its range.</exception>
+    public static ThresholdPolicy AlertRate(double share)
+        => new(FormattableString.Invariant($"{nameof(AlertRate)}({Guard.PositiveShare(share)})"), counts => counts.AlertRate,
+            new("an alert rate",
+                counts => (counts.TruePositives + counts.FalsePositives, counts.FalseNegatives + counts.TrueNegatives),
+                share, AtLeast: false));
+
+    /// <summary>The name of the policy, with its parameters.</summary>
+    public override string ToString() => _name;
+}

@@ -1,0 +1,65 @@
+
+using System.Globalization;
+
+namespace FocalMlNet;
+
+/// <summary>How a training run ended: what was chosen for it, and how near the minimum it came.</summary>
+public sealed class FocalSgdOutcome
+{
+    internal FocalSgdOutcome(
+        double l2Regularization, bool isChosen, int passes, double startObjective, double objective, double? gap, long rowCount, long rowsSkipped)
+    {
+        L2Regularization = l2Regularization;
+        IsL2RegularizationChosen = isChosen;
+        Passes = passes;
+        StartObjective = startObjective;
+        Objective = objective;
+        Gap = gap;
+        RowCount = rowCount;
+        RowsSkipped = rowsSkipped;
+    }
+
+    /// <summary>The weight λ of the penalty (λ/2) ‖weights‖²: the given one or, where none was given, the one that was chosen.</summary>
+    public double L2Regularization { get; }
+
+    /// <summary>Whether <see cref="L2Regularization"/> was chosen because none was given.</summary>
+    public bool IsL2RegularizationChosen { get; }
+
+    /// <summary>Evaluations of the objective on all rows.</summary>
+    public int Passes { get; }
+
+    /// <summary>
+    /// The weighted mean focal loss plus the penalty, in nats, where training started: as a rule with the scores that are best when
+    /// features are not looked at.
+    /// </summary>
+    public double StartObjective { get; }
+
+    /// <summary>The same where training ended, before calibration.</summary>
+    public double Objective { get; }
+
+    /// <summary>
+    /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see
+    /// cref="FocalSgdOptions.ConvergenceTolerance"/> times
+    /// <see cref="StartObjective"/>; null if it did not. With more than 512 features, or too many
+    /// classes for a matrix, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the valley
+    /// where training ended.
+    /// </summary>
+    public double? Gap { get; }
+
+    /// <summary>
+    /// Whether the objective is within <see cref="FocalSgdOptions.ConvergenceTolerance"/> of its minimum. Always false with a given
+    /// learning rate, which knows nothing of it.
+    /// </summary>
+    public bool IsConverged => Gap is not null;
+
+    /// <summary>Rows that were trained on.</summary>
+    public long RowCount { get; }
+
+    /// <summary>Rows that were skipped: with a NaN or an infinity among the features, with weight NaN, or without a label.</summary>
+    public long RowsSkipped { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Objective {StartObjective:g6} -> {Objective:g6} in {Passes} passes over {RowCount} rows, {(IsConverged ? $"converged (gap at most {Gap:g2})" : "not converged")}; L2Regularization {L2Regularization:g3}{(IsL2RegularizationChosen ? " (chosen)" : "")}.");
+}

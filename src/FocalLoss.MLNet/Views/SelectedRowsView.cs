@@ -1,0 +1,93 @@
+
+using FocalMlNet.Columns;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Views;
+
+/// <summary>Which part each row of a view is in.</summary>
+/// <param name="PartOfRow">The number of each row's part, in the order of the rows.</param>
+/// <param name="Label">The label column, or null if the data has none of its own.</param>
+/// <param name="LabelOfRow">A byte of each row's label, see <see cref="LabelBytes"/>.</param>
+/// <param name="IdsAreRowNumbers">Whether a row's id is its number: then a row is known in whatever order it comes.</param>
+internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column? Label, byte[] LabelOfRow, bool IdsAreRowNumbers);
+
+/// <summary>
+/// The rows of a view that are in one part, or those that are not, in the view's order. Schema, annotations and ids are the view's own; nothing is read until a cursor
+/// is opened. If ids are row numbers, cursors can also come as parallel sets and in random order, as far as the view's can. Each reading
+/// also reads the label of all rows: it tells whether they are those that were split.
+/// </summary>
+internal sealed class SelectedRowsView(IDataView source, RowParts parts, int part, bool inPart) : IDataView
+{
+    private readonly long _count = parts.PartOfRow.LongCount(p => p == part == inPart);
+
+    public DataViewSchema Schema => source.Schema;
+
+    public bool CanShuffle => parts.IdsAreRowNumbers && source.CanShuffle;
+
+    private RowParts Parts => parts;
+
+    public long? GetRowCount() => _count;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var active = SourceCursor.Active(Schema, columnsNeeded);
+        return Over([source.GetRowCursor(Read(active), CanShuffle ? rand : null)], active)[0];
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        if (!parts.IdsAreRowNumbers)
+            return [GetRowCursor(columnsNeeded)];
+        var active = SourceCursor.Active(Schema, columnsNeeded);
+        return Over(source.GetRowCursorSet(Read(active), n, CanShuffle ? rand : null), active);
+    }
+
+    private DataViewRowCursor[] Over(DataViewRowCursor[] cursors, bool[] active)
+        => SourceCursor.Over(cursors, cursor => new Cursor(this, cursor, active, hasAllRows: cursors.Length == 1));
+
+    private IEnumerable<DataViewSchema.Column> Read(bool[] active)
+        => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Label?.Index)];
+
+    private bool Has(ushort partOfRow) => partOfRow == part == inPart;
+
+    private sealed class Cursor(SelectedRowsView view, DataViewRowCursor source, bool[] active, bool hasAllRows)
+        : SourceCursor(view.Schema, source, active)
+    {
+        private readonly ushort[] _partOfRow = view.Parts.PartOfRow;
+        private readonly byte[] _labelOfRow = view.Parts.LabelOfRow;
+        private readonly Func<byte>? _getLabel = view.Parts.Label is { } label ? LabelBytes.Of(source, label) : null;
+        private readonly ValueGetter<DataViewRowId>? _getId = view.Parts.IdsAreRowNumbers ? source.GetIdGetter() : null;
+        private long _position = -1;
+        private long _seen;
+        private bool _isAtEnd;
+
+        public override long Position => _isAtEnd ? -1 : _position;
+
+        public override bool MoveNext()
+        {
+            DataViewRowId id = default;
+            while (!_isAtEnd && Source.MoveNext())
+            {
+                _getId?.Invoke(ref id);
+                var row = _getId is null ? (ulong)_seen : id.Low;
+                _seen++;
+                if (row >= (ulong)_partOfRow.Length || id.High != 0 || (_getLabel is not null && _labelOfRow[row] != _getLabel()))
+                    throw Changed();
+                if (view.Has(_partOfRow[row]))
+                {
+                    _position++;
+                    return true;
+                }
+            }
+
+            if (!_isAtEnd && hasAllRows && _seen != _partOfRow.Length)
+                throw Changed();
+            _isAtEnd = true;
+            return false;
+        }
+
+        private static InvalidOperationException Changed()
+            => new("The data has other rows than when it was split. Data that is split must give the same rows in the same order each time.");
+    }
+}

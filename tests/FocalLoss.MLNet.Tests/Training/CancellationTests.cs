@@ -1,0 +1,114 @@
+using FocalMlNet.Calibration;
+using FocalMlNet.Matrix;
+using FocalMlNet.Optimization;
+using FocalMlNet.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FocalMlNet.Tests.Training;
+
+/// <summary>A cancelled Fit ends soon, whatever it is at.</summary>
+public sealed class CancellationTests
+{
+    private static readonly ParallelOptions Cancelled = new() { CancellationToken = new(canceled: true) };
+
+    private readonly MLContext _mlContext = new(1);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void On_one_thread_no_row_is_read_after_the_one_that_sees_it(bool isNormalised)
+    {
+        using var source = new CancellationTokenSource();
+        var read = 0;
+        var view = View(isNormalised, () =>
+        {
+            if (++read == 200)
+                source.Cancel();
+        });
+        AssertCancelled(view, new() { NumberOfThreads = 1, CancellationToken = source.Token }, source.Token);
+        Assert.InRange(read, 200, 201);
+    }
+
+    [Fact]
+    public void A_source_that_hangs_behind_a_stock_transform_is_not_waited_for()
+    {
+        using var source = new CancellationTokenSource();
+        using var isFree = new ManualResetEventSlim();
+        var read = 0;
+        var view = View(isNormalised: true, () =>
+        {
+            if (Interlocked.Increment(ref read) != 200)
+                return;
+            source.Cancel();
+            isFree.Wait(TimeSpan.FromSeconds(20));
+        });
+        AssertCancelled(view, new() { NumberOfThreads = 2, CancellationToken = source.Token }, source.Token);
+        // The source would go on as soon as it is free.
+        Assert.Equal(200, read);
+        isFree.Set();
+    }
+
+    [Fact]
+    public void It_is_seen_at_each_row_when_data_is_read_again()
+    {
+        using var source = new CancellationTokenSource();
+        var read = 0;
+        var view = View(isNormalised: false, () =>
+        {
+            if (++read == 2000 + 3)
+                source.Cancel();
+        });
+        AssertCancelled(view, new() { NumberOfThreads = 1, MemoryBudget = 1, CancellationToken = source.Token }, source.Token);
+        Assert.InRange(read, 2003, 2004);
+    }
+
+    [Fact]
+    public void Platt_scaling_sees_it()
+    {
+        DenseBlock[] rows = [new([1, -1], columnCount: 1, [1, 0], [1, 1])];
+        var totals = new ClassTotals(2);
+        totals.Add(rows[0]);
+        Assert.Throws<OperationCanceledException>(() => ScoreCalibration.Platt(LinearModel.Constant(1, 0), rows, totals, Cancelled));
+        Assert.Throws<OperationCanceledException>(() => LinearMap.Fit(new([1, -1], [1, 1]), [.8, .2], LinearMap.Identity, Cancelled));
+    }
+
+    [Fact]
+    public void The_judges_of_early_stopping_see_it()
+    {
+        foreach (var judge in new HeldOutJudge[] { HeldOutJudges.Softmax, HeldOutJudges.OneVersusAll })
+        {
+            Assert.Throws<OperationCanceledException>(
+                () => judge(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
+        }
+    }
+
+    /// <summary>2,000 rows from a source that tells of each.</summary>
+    private IDataView View(bool isNormalised, Action visit)
+    {
+        var rows = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 2000).Select(i =>
+        {
+            visit();
+            return SomeRow(i);
+        }));
+        var known = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(SomeRow));
+        return isNormalised ? _mlContext.Transforms.NormalizeMeanVariance("Features").Fit(known).Transform(rows) : rows;
+    }
+
+    private void AssertCancelled(IDataView view, FocalSgdBinaryTrainer.Options options, CancellationToken token)
+    {
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(options);
+        var error = Assert.Throws<OperationCanceledException>(() => trainer.Fit(view));
+        Assert.Equal(token, error.CancellationToken);
+    }
+
+    private static SourceRow SomeRow(int i) => new() { Label = i % 3 == 0, Features = [i % 7, -i % 5, i % 3] };
+
+    private sealed class SourceRow
+    {
+        public bool Label { get; set; }
+
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+    }
+}

@@ -1,0 +1,142 @@
+
+using FocalMlNet.Matrix;
+using Microsoft.ML;
+
+namespace FocalMlNet.Tests.Training;
+
+/// <summary>What is chosen where no L2Regularization is given.</summary>
+public sealed class PenaltyChoiceTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [Fact]
+    public void Features_of_pure_noise_cost_next_to_nothing()
+    {
+        // 200 rows of 40 features without meaning: with the penalty 1e-7 the log-loss of new rows is well above that of the class shares.
+        double[] excess = [.. Enumerable.Range(0, 5).Select(seed =>
+        {
+            var random = new Random(seed);
+            Row[] Noise(int count) => [.. Enumerable.Range(0, count).Select(_ => new Row
+            {
+                Label = random.NextDouble() < .2,
+                Features = [.. Enumerable.Range(0, 40).Select(_ => (float)Rows.Normal(random))],
+            })];
+            var (train, test) = (Noise(200), Noise(5000));
+            var share = train.Average(row => row.Label ? 1.0 : 0);
+            var ofShares = test.Average(row => -Math.Log(row.Label ? share : 1 - share));
+            Assert.True(LogLoss(Fit(train, new() { L2Regularization = 1e-7 }).Model, test) > 1.1 * ofShares);
+            return LogLoss(Fit(train, new()).Model, test) / ofShares - 1;
+        })];
+        Assert.InRange(excess.Average(), -.01, .03);
+    }
+
+    [Theory]
+    [InlineData(1e-4f)]
+    [InlineData(1e5f)]
+    public void Multiplying_all_features_by_a_constant_changes_no_prediction(float factor)
+    {
+        var rows = Rows.Gaussian(400, features: 12);
+        Row[] scaled = [.. rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select(x => factor * x)] })];
+        var (one, other) = (Fit(rows, new()), Fit(scaled, new()));
+        Assert.Equal(1, other.Outcome.L2Regularization / one.Outcome.L2Regularization / factor / factor, .01);
+        var pairs = Probabilities(one.Model, rows).Zip(Probabilities(other.Model, scaled));
+        Assert.All(pairs, pair => Assert.Equal(pair.First, pair.Second, 2e-3f));
+    }
+
+    [Fact]
+    public void Rows_in_another_order_choose_the_same_penalty()
+    {
+        var rows = Rows.Gaussian(300, features: 8);
+        Row[] shuffled = [.. rows];
+        new Random(5).Shuffle(shuffled);
+        Assert.Equal(1, Fit(shuffled, new()).Outcome.L2Regularization / Fit(rows, new()).Outcome.L2Regularization, 1e-3);
+    }
+
+    [Fact]
+    public void Copies_of_a_row_are_in_one_fold()
+    {
+        var random = new Random(1);
+        float[] values = [.. Enumerable.Range(0, 3 * 200).Select(_ => (float)Rows.Normal(random))];
+        var block = new DenseBlock(values, 3, [.. Enumerable.Range(0, 200).Select(i => i % 4 == 0 ? 1f : 0)], [.. Enumerable.Repeat(1f, 200)]);
+        int[] rows = [.. Enumerable.Range(0, 200).SelectMany(i => Enumerable.Repeat(i, i % 4 == 0 ? 5 : 1))];
+        new Random(2).Shuffle(rows);
+        var folds = new RowFolds([block.Select(rows, [.. rows.Select(_ => 1f)])], classCount: 2);
+        Assert.Equal([150, 50], folds.DistinctRows);
+        var foldOf = folds.Deal(5)[0];
+        Assert.All(rows.Zip(foldOf).GroupBy(pair => pair.First), copies => Assert.Single(copies.Select(pair => pair.Second).Distinct()));
+        // 250 rows of class 1 in fives, 150 of class 0 one by one: as many in each fold.
+        for (var fold = 0; fold < 5; fold++)
+        {
+            Assert.Equal(50, rows.Zip(foldOf).Count(pair => pair.Second == fold && pair.First % 4 == 0));
+            Assert.Equal(30, rows.Zip(foldOf).Count(pair => pair.Second == fold && pair.First % 4 != 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Fewer_positives_than_folds_are_no_error(int positives)
+    {
+        var rows = Rows.Gaussian(120, features: 4, positiveRate: 0);
+        for (var i = 0; i < positives; i++)
+            rows[30 * i].Label = true;
+        var (_, outcome) = Fit(rows, new());
+        Assert.True(outcome.IsL2RegularizationChosen && outcome.IsConverged, outcome.ToString());
+        Assert.InRange(outcome.L2Regularization, double.Epsilon, 1e6);
+    }
+
+    [Fact]
+    public void Several_classes_with_rare_ones_and_with_weights_are_chosen_for()
+    {
+        // The last class has two rows, as the rarest of many public data sets have.
+        var rows = MulticlassRows.Gaussian(400, 4).Where(row => row.Label < 3).ToArray();
+        (rows[0].Label, rows[1].Label) = (3, 3);
+        foreach (var formulation in Enum.GetValues<MulticlassFormulation>())
+        {
+            foreach (var weighting in new[] { ClassWeighting.None, ClassWeighting.Balanced })
+            {
+                FocalSgdOutcome? outcome = null;
+                _mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+                {
+                    Formulation = formulation,
+                    ClassWeighting = weighting,
+                    Completed = own => outcome = own,
+                }).Fit(MulticlassRows.View(_mlContext, rows, classCount: 4));
+                Assert.True(outcome!.IsL2RegularizationChosen && outcome.IsConverged, outcome.ToString());
+                Assert.True(outcome.L2Regularization > 0);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_given_is_kept_and_the_outcome_says_so()
+    {
+        var rows = Rows.Gaussian(500);
+        var (_, given) = Fit(rows, new() { L2Regularization = .25 });
+        Assert.Equal((.25, false, 500L, 0L), (given.L2Regularization, given.IsL2RegularizationChosen, given.RowCount, given.RowsSkipped));
+        Assert.True(given.IsConverged);
+        Assert.InRange(given.Gap!.Value, 0, 1e-4 * given.StartObjective);
+        Assert.True(given.Objective < given.StartObjective);
+        var (_, limited) = Fit(rows, new() { L2Regularization = 0, NumberOfIterations = 2 });
+        Assert.Equal((2, null, false), (limited.Passes, limited.Gap, limited.IsConverged));
+    }
+
+    private (ITransformer Model, FocalSgdOutcome Outcome) Fit(Row[] rows, FocalSgdBinaryTrainer.Options options)
+    {
+        FocalSgdOutcome? outcome = null;
+        var model = _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        {
+            L2Regularization = options.L2Regularization,
+            NumberOfIterations = options.NumberOfIterations,
+            Completed = own => outcome = own,
+        }).Fit(Rows.View(_mlContext, rows));
+        return (model, outcome!);
+    }
+
+    private float[] Probabilities(ITransformer model, Row[] rows)
+        => [.. Rows.Score(_mlContext, model, Rows.View(_mlContext, rows)).Select(row => row.Probability)];
+
+    private double LogLoss(ITransformer model, Row[] rows)
+        => _mlContext.BinaryClassification.EvaluateImbalanced(model.Transform(Rows.View(_mlContext, rows))).LogLoss;
+}

@@ -1,0 +1,64 @@
+
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace FocalMlNet.Tests.Training;
+
+/// <summary>Rows that a trainer leaves out are told of where the stock trainers tell of theirs.</summary>
+public sealed class SkippedRowsTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly List<string> _warnings = [];
+
+    public SkippedRowsTests() => _mlContext.Log += (_, e) =>
+    {
+        if (e.Kind >= ChannelMessageKind.Warning)
+            _warnings.Add(e.RawMessage);
+    };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(17)]
+    [InlineData(2500)]
+    public void The_context_hears_how_many_as_from_a_stock_trainer(int missing)
+    {
+        var rows = Rows.Gaussian(missing + 400);
+        foreach (var row in rows[^missing..])
+            row.Features[1] = float.NaN;
+        var view = Rows.View(_mlContext, rows);
+        _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(new() { NumberOfThreads = 1 }).Fit(view);
+        var stock = Assert.Single(_warnings, warning => warning.StartsWith("Skipped", StringComparison.Ordinal));
+        Assert.Equal($"Skipped {missing} instances with missing features/label/weight during training", stock);
+
+        foreach (var threads in new[] { 1, 3 })
+        {
+            _warnings.Clear();
+            _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { NumberOfThreads = threads }).Fit(view);
+            Assert.Equal([stock], _warnings);
+        }
+    }
+
+    [Fact]
+    public void Several_classes_too_with_rows_without_label_or_weight()
+    {
+        var rows = MulticlassRows.Gaussian(400);
+        rows[3].Label = 4; // One beyond the last: missing.
+        rows[5].Weight = float.NaN;
+        rows[7].Features[0] = float.PositiveInfinity;
+        _mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options { ExampleWeightColumnName = "Weight" })
+            .Fit(MulticlassRows.View(_mlContext, rows, classCount: 4));
+        Assert.Equal(["Skipped 3 instances with missing features/label/weight during training"], _warnings);
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_complete_rows_nor_twice_of_rows_that_are_read_again()
+    {
+        var rows = Rows.Gaussian(3000);
+        _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, rows));
+        Assert.Empty(_warnings);
+        rows[0].Features[0] = float.NaN;
+        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { MemoryBudget = 1000 })
+            .Fit(Rows.View(_mlContext, rows));
+        Assert.Single(_warnings);
+    }
+}
