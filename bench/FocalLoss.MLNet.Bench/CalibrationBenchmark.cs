@@ -5,7 +5,10 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Bench;
 
-/// <summary>How good the probabilities are: the straight line against the exact curve, on data whose probabilities are known, and on real data beside logistic regression.</summary>
+/// <summary>
+/// How good the probabilities are: the straight line against the exact curve, on data whose probabilities are known, and on real data
+/// beside logistic regression.
+/// </summary>
 internal static class CalibrationBenchmark
 {
     private const int Repeats = 5;
@@ -66,7 +69,8 @@ internal static class CalibrationBenchmark
             var truth = LogLoss(labels, logOdds);
             var share = train.GetColumn<bool>("Label").Average(label => label ? 1.0 : 0);
             var trainers = mlContext.BinaryClassification.Trainers;
-            FocalSgdBinaryTrainer.Options Options(CalibrationMethod method) => new() { ClassWeighting = ClassWeighting.Balanced, Calibration = method };
+            FocalSgdBinaryTrainer.Options Options(CalibrationMethod method)
+                => new() { ClassWeighting = ClassWeighting.Balanced, Calibration = method };
             (double[] Train, double[] Test) Scores(IEstimator<ITransformer> trainer)
             {
                 var model = trainer.Fit(train);
@@ -80,7 +84,8 @@ internal static class CalibrationBenchmark
                 double Mean(double[] scores) => scores.Average(z => Sigmoid(map(z)));
                 rows.Add(
                 [
-                    Text(rate, "0.0 %"), name, Text(Mean(of.Train) / share, "0.000"), Text(Mean(of.Test) / logOdds.Average(Sigmoid), "0.000"),
+                    Text(rate, "0.0 %"), name, Text(Mean(of.Train) / share, "0.000"),
+                        Text(Mean(of.Test) / logOdds.Average(Sigmoid), "0.000"),
                     Text(LogLoss(labels, [.. of.Test.Select(map)]) / truth, "0.0000"),
                 ]);
             }
@@ -91,7 +96,8 @@ internal static class CalibrationBenchmark
             var raw = Scores(trainers.FocalSgd(Options(CalibrationMethod.None)));
             var curve = new FocalPosterior(2, share, 1 - share);
             ScorePoints points = new(raw.Train, [.. raw.Train.Select(_ => 1.0)]);
-            Add("FocalSgd, least squares of the log-odds", raw, LinearMap.LeastSquares(points, [.. points.Scores.Select(curve.LogOdds)]).WithMean(points, share).Of);
+            Add("FocalSgd, least squares of the log-odds", raw,
+                LinearMap.LeastSquares(points, [.. points.Scores.Select(curve.LogOdds)]).WithMean(points, share).Of);
             Add("FocalSgd, the exact curve", raw, curve.LogOdds);
             Add("FocalSgd, Platt", Scores(trainers.FocalSgd(Options(CalibrationMethod.Platt))));
             Add("FocalSgd, None", raw);
@@ -119,19 +125,23 @@ internal static class CalibrationBenchmark
         var mlContext = new MLContext(seed: 1);
         var view = new SkewedData(800_000, 30, .01).Cached(mlContext);
         Contestant[] contestants = [.. Enum.GetValues<CalibrationMethod>().Select(method => new Contestant(
-            method.ToString(), () => mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Calibration = method }).Fit(view)))];
+            method.ToString(), ()
+                => mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Calibration = method })
+                .Fit(view)))];
         Contest.Run(contestants, 15, TimeSpan.FromSeconds(2));
         var none = contestants.Single(c => string.Equals(c.Name, nameof(CalibrationMethod.None), StringComparison.Ordinal));
         results.AddTable(
             ["`Calibration`", "seconds for `Fit`, median of 15", "times as long as None"],
-            contestants.Select(c => (string[])[c.Name, FitBenchmark.Seconds(c.MedianSeconds), FitBenchmark.Number(none.TimesFasterThan(c))]));
+            contestants.Select(c => (
+                string[])[c.Name, FitBenchmark.Seconds(c.MedianSeconds), FitBenchmark.Number(none.TimesFasterThan(c))]));
         results.Save("calibration-cost");
     }
 
     private static void Table(Results results, MLContext mlContext, string title, IDataView data)
     {
         var trainers = mlContext.BinaryClassification.Trainers;
-        FocalSgdBinaryTrainer Focal(ClassWeighting weighting, CalibrationMethod method) => trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = weighting, Calibration = method });
+        FocalSgdBinaryTrainer Focal(ClassWeighting weighting, CalibrationMethod method)
+            => trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = weighting, Calibration = method });
         (string Name, IEstimator<ITransformer> Trainer)[] contenders =
         [
             ("LbfgsLogisticRegression, L1 = L2 = 0", trainers.LbfgsLogisticRegression(l1Regularization: 0, l2Regularization: 0)),
@@ -143,7 +153,8 @@ internal static class CalibrationBenchmark
             ("FocalSgd balanced, Platt", Focal(ClassWeighting.Balanced, CalibrationMethod.Platt)),
             ("FocalSgd balanced, None", Focal(ClassWeighting.Balanced, CalibrationMethod.None)),
         ];
-        BinaryMetric[] metrics = [BinaryMetric.LogLoss, BinaryMetric.BrierScore, BinaryMetric.ExpectedCalibrationError, BinaryMetric.AveragePrecision];
+        BinaryMetric[] metrics =
+            [BinaryMetric.LogLoss, BinaryMetric.BrierScore, BinaryMetric.ExpectedCalibrationError, BinaryMetric.AveragePrecision];
         double[]? first = null;
         results.AddTable(
             [title, "log-loss", "Brier score", "calibration error", "AUPRC", "log-loss - first line"],
@@ -151,7 +162,8 @@ internal static class CalibrationBenchmark
             {
                 var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false).Append(contender.Trainer);
                 var folds = Enumerable.Range(0, Repeats)
-                    .SelectMany(seed => mlContext.BinaryClassification.CrossValidateImbalanced(data, pipeline, Folds, seed: seed).Folds).ToArray();
+                    .SelectMany(seed => mlContext.BinaryClassification.CrossValidateImbalanced(data, pipeline, Folds, seed: seed).Folds)
+                        .ToArray();
                 double[] losses = [.. folds.Select(fold => fold.Metrics.LogLoss)];
                 first ??= losses;
                 return (string[])
@@ -170,7 +182,10 @@ internal static class CalibrationBenchmark
         return $"{Text(mean, "0.00000")} ± {Text(deviation / Math.Sqrt(Folds), "0.00000")}";
     }
 
-    /// <summary>Standard normal features and the labels of a logistic model in which each counts half of the one before; its bias makes the given share positive.</summary>
+    /// <summary>
+    /// Standard normal features and the labels of a logistic model in which each counts half of the one before; its bias makes the given
+    /// share positive.
+    /// </summary>
     private static (IDataView View, double[] LogOdds) Logistic(MLContext mlContext, double rate, int seed)
     {
         const int Count = 400_000, Features = 10;

@@ -44,8 +44,10 @@ internal static class EpochBenchmark
                     worst = ratio;
                 rows.Add(
                 [
-                    $"{threads}", FitBenchmark.Number(gamma, 1), FitBenchmark.Number(epoch.MedianSeconds * 1e3), FitBenchmark.Number(sum.MedianSeconds * 1e3), FitBenchmark.Number(ratio),
-                    FitBenchmark.Number(matrix.Bytes / epoch.MedianSeconds / 1e9, 1), FitBenchmark.Number(matrix.RowCount / epoch.MedianSeconds / 1e6, 0),
+                    $"{threads}", FitBenchmark.Number(gamma, 1), FitBenchmark.Number(epoch.MedianSeconds * 1e3),
+                        FitBenchmark.Number(sum.MedianSeconds * 1e3), FitBenchmark.Number(ratio),
+                    FitBenchmark.Number(matrix.Bytes / epoch.MedianSeconds / 1e9, 1),
+                    FitBenchmark.Number(matrix.RowCount / epoch.MedianSeconds / 1e6, 0),
                 ]);
             }
         }

@@ -27,8 +27,10 @@ internal static class EvaluationBenchmark
         Contestant stock = new("stock `Evaluate`", () => mlContext.BinaryClassification.Evaluate(view));
         Contestant own = new("`EvaluateImbalanced`", () => mlContext.BinaryClassification.EvaluateImbalanced(view));
         Contestant bootstrap = new($"`EvaluateImbalanced`, {Resamples} resamples",
-            () => mlContext.BinaryClassification.EvaluateImbalanced(view, options: new EvaluationOptions { BootstrapResamples = Resamples }));
-        Contestant threshold = new("`ChooseThreshold`", () => mlContext.BinaryClassification.ChooseThreshold(view, ThresholdPolicy.MaximizeF()));
+            () => mlContext.BinaryClassification.EvaluateImbalanced(
+                view, options: new EvaluationOptions { BootstrapResamples = Resamples }));
+        Contestant threshold =
+            new("`ChooseThreshold`", () => mlContext.BinaryClassification.ChooseThreshold(view, ThresholdPolicy.MaximizeF()));
         Contestant[] contestants = [stock, own, threshold, bootstrap];
         Contest.Run(contestants, 5, TimeSpan.FromSeconds(2));
 
@@ -41,11 +43,13 @@ internal static class EvaluationBenchmark
     {
         var rows = MulticlassData.Gaussian(MulticlassRowCount, 10, ClassCount);
         var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], ClassCount);
-        var view = mlContext.Data.Cache(mlContext.MulticlassClassification.Trainers.FocalSgd().Fit(train).Transform(train), "Label", "Score", "PredictedLabel");
+        var view = mlContext.Data.Cache(
+            mlContext.MulticlassClassification.Trainers.FocalSgd().Fit(train).Transform(train), "Label", "Score", "PredictedLabel");
         Contestant stock = new("stock `Evaluate`", () => mlContext.MulticlassClassification.Evaluate(view));
         Contestant own = new("`EvaluateImbalanced`", () => mlContext.MulticlassClassification.EvaluateImbalanced(view));
         Contestant bootstrap = new($"`EvaluateImbalanced`, {Resamples} resamples",
-            () => mlContext.MulticlassClassification.EvaluateImbalanced(view, options: new EvaluationOptions { BootstrapResamples = Resamples }));
+            () => mlContext.MulticlassClassification.EvaluateImbalanced(
+                view, options: new EvaluationOptions { BootstrapResamples = Resamples }));
         Contestant[] contestants = [stock, own, bootstrap];
         Contest.Run(contestants, 5, TimeSpan.FromSeconds(2));
 
@@ -55,7 +59,8 @@ internal static class EvaluationBenchmark
         Table(results, "100,000 rows, 7 classes", contestants, own, bootstrap, MulticlassRowCount * ClassCount, "a row and class");
     }
 
-    private static void Table(Results results, string head, Contestant[] contestants, Contestant own, Contestant bootstrap, int units, string unit)
+    private static void Table(
+        Results results, string head, Contestant[] contestants, Contestant own, Contestant bootstrap, int units, string unit)
     {
         results.AddTable([head, "seconds"], contestants.Select(c => (string[])[c.Name, FitBenchmark.Seconds(c.MedianSeconds)]));
         var each = (bootstrap.MedianSeconds - own.MedianSeconds) / Resamples;

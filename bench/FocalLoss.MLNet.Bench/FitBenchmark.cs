@@ -19,7 +19,9 @@ internal static class FitBenchmark
         var mlContext = new MLContext(seed: 1);
         var view = data.Cached(mlContext);
         var results = new Results("Whole fits: 800,000 × 30 dense, 1 % positives, cached view");
-        var (contestants, _) = Compete(results, mlContext, view, Test(mlContext, data), [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given]);
+        var (contestants, _) =
+            Compete(results, mlContext, view, Test(mlContext, data),
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given]);
         results.AddBar($"at most 1/20 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 20.0);
         results.AddBar($"at most 1/4 of {LinearFit.StockLbfgs}", 1 / contestants[0].TimesFasterThan(contestants[2]), 1 / 4.0);
         var (matrix, peak) = Memory(mlContext, view);
@@ -49,20 +51,31 @@ internal static class FitBenchmark
         var mlContext = new MLContext(seed: 1);
         var view = data.Cached(mlContext);
         var results = new Results("Whole fits: 285,000 × 30 dense, 0.17 % positives, cached view");
-        var (contestants, models) = Compete(results, mlContext, view, Test(mlContext, data), [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given]);
+        var (contestants, models) =
+            Compete(results, mlContext, view, Test(mlContext, data),
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given]);
         var best = mlContext.BinaryClassification.Trainers
-            .FocalSgd(new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None, NumberOfIterations = 1000, ConvergenceTolerance = 1e-10, L2Regularization = LinearFit.GivenL2 }).Fit(view).Model.SubModel;
+            .FocalSgd(new FocalSgdBinaryTrainer.Options
+            {
+                Calibration = CalibrationMethod.None,
+                NumberOfIterations = 1000,
+                ConvergenceTolerance = 1e-10,
+                L2Regularization = LinearFit.GivenL2
+            }).Fit(view).Model.SubModel;
         var loss = new FocalLoss();
         var least = LinearFit.Objective(best, view, loss, LinearFit.GivenL2);
         results.Add("The objective is the mean focal loss (γ = 2) with the penalty 1e-7; the least is that of a run to a tolerance of 1e-10.");
         results.Add("");
         // The scores of a calibrated model are no longer those that minimise the loss.
         models[LinearFit.Ours] = mlContext.BinaryClassification.Trainers.FocalSgd(
-            new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None, L2Regularization = LinearFit.GivenL2 }).Fit(view).Model.SubModel;
-        var objectives = models.ToDictionary(m => m.Key, m => LinearFit.Objective(m.Value, view, loss, LinearFit.GivenL2), StringComparer.Ordinal);
+            new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None, L2Regularization = LinearFit.GivenL2 }).Fit(view)
+                .Model.SubModel;
+        var objectives = models.ToDictionary(
+            m => m.Key, m => LinearFit.Objective(m.Value, view, loss, LinearFit.GivenL2), StringComparer.Ordinal);
         results.AddTable(
             ["Trainer that minimises it", "objective", "above the least, relatively"],
-            new[] { LinearFit.Ours, LinearFit.StockFocal }.Select(name => (string[])[name, Scientific(objectives[name]), Scientific(objectives[name] / least - 1)]));
+            new[] { LinearFit.Ours, LinearFit.StockFocal }.Select(
+                name => (string[])[name, Scientific(objectives[name]), Scientific(objectives[name] / least - 1)]));
         results.AddBar("relative gap at most 1e-3", objectives[LinearFit.Ours] / least - 1, 1e-3);
         results.AddBar($"at most 1/10 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 10.0);
         results.Save("fit-rare");
@@ -77,7 +90,8 @@ internal static class FitBenchmark
         var view = data.Cached(mlContext);
         var results = new Results("Whole fits: 100,000 × 50,000 sparse, 80 non-zeros a row, 1 % positives, cached view");
         var (contestants, _) = Compete(
-            results, mlContext, view, Test(mlContext, data with { RowCount = 50_000 }), [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given], rounds: 3);
+            results, mlContext, view, Test(mlContext, data with { RowCount = 50_000 }),
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given], rounds: 3);
         results.AddBar($"at most 1/5 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 5.0);
 
         results.Add("");
@@ -112,7 +126,8 @@ internal static class FitBenchmark
         results.AddTable(
             ["Trainer", "seconds", "least", "most", "times as long as `FocalSgd`", "AUPRC on other rows"],
             contestants.Select(c => (string[])
-                [c.Name, Seconds(c.MedianSeconds), Seconds(c.Seconds.Min()), Seconds(c.Seconds.Max()), Number(contestants[0].TimesFasterThan(c)), Number(LinearFit.AveragePrecisionOf(models[c.Name], test), 4)]));
+                [c.Name, Seconds(c.MedianSeconds), Seconds(c.Seconds.Min()), Seconds(c.Seconds.Max()),
+                    Number(contestants[0].TimesFasterThan(c)), Number(LinearFit.AveragePrecisionOf(models[c.Name], test), 4)]));
         return (contestants, models);
     }
 
@@ -128,7 +143,8 @@ internal static class FitBenchmark
 
     public static string Seconds(double value) => Number(value, 3);
 
-    public static string Number(double value, int digits = 2) => value.ToString("f" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static string Number(double value, int digits = 2)
+        => value.ToString("f" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     public static string Scientific(double value) => value.ToString("0.000e+0", CultureInfo.InvariantCulture);
 

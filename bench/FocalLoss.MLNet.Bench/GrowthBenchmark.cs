@@ -35,13 +35,15 @@ internal static class GrowthBenchmark
             Contestant fit = new("fit", () =>
             {
                 passes = 0;
-                mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = new Immediate(() => passes++) }).Fit(view);
+                mlContext.BinaryClassification.Trainers.FocalSgd(
+                    new FocalSgdBinaryTrainer.Options { Progress = new Immediate(() => passes++) }).Fit(view);
             });
             Contest.Run([read, fit], Rounds, WarmUp);
             points.Add((size, fit.MedianSeconds));
             rows.Add(
             [
-                size.ToString("n0", CultureInfo.InvariantCulture), FitBenchmark.Seconds(fit.MedianSeconds), FitBenchmark.Seconds(read.MedianSeconds), $"{passes}",
+                size.ToString("n0", CultureInfo.InvariantCulture), FitBenchmark.Seconds(fit.MedianSeconds),
+                    FitBenchmark.Seconds(read.MedianSeconds), $"{passes}",
                 FitBenchmark.Number(fit.MedianSeconds / ((double)data.RowCount * data.FeatureCount) * 1e9),
             ]);
         }

@@ -14,9 +14,15 @@ internal static class KernelBenchmark
         var (trainView, testView) = Views(mlContext);
         var results = new Results("Kernel features: Shuttle, 46,400 × 200 dense, 0.29 % positives, cached view");
         var (_, models) = FitBenchmark.Compete(
-            results, mlContext, trainView, testView, [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given], rounds: 3);
+            results, mlContext, trainView, testView,
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given], rounds: 3);
         var exact = mlContext.BinaryClassification.Trainers
-            .FocalSgd(new FocalSgdBinaryTrainer.Options { NumberOfIterations = 2000, ConvergenceTolerance = 1e-9, L2Regularization = LinearFit.GivenL2 }).Fit(trainView).Model.SubModel;
+            .FocalSgd(new FocalSgdBinaryTrainer.Options
+            {
+                NumberOfIterations = 2000,
+                ConvergenceTolerance = 1e-9,
+                L2Regularization = LinearFit.GivenL2
+            }).Fit(trainView).Model.SubModel;
         var (ours, best) = (LinearFit.AveragePrecisionOf(models[LinearFit.Given], testView), LinearFit.AveragePrecisionOf(exact, testView));
         results.Add($"AUPRC of the exact optimum with the penalty 1e-7 (tolerance 1e-9): {FitBenchmark.Number(best, 4)}.");
         results.Add("");

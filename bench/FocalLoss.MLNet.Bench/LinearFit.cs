@@ -70,15 +70,16 @@ internal static class LinearFit
         }
     }
 
-    private static LinearBinaryModelParameters Fit(string name, BinaryClassificationCatalog.BinaryClassificationTrainers trainers, IDataView view) => name switch
-    {
-        Ours => trainers.FocalSgd().Fit(view).Model.SubModel,
-        Given => trainers.FocalSgd(l2Regularization: GivenL2).Fit(view).Model.SubModel,
-        StockFocal => trainers.SgdNonCalibrated(lossFunction: new FocalLoss()).Fit(view).Model,
-        StockLbfgs => trainers.LbfgsLogisticRegression().Fit(view).Model.SubModel,
-        StockSgd => trainers.SgdCalibrated().Fit(view).Model.SubModel,
-        _ => throw new ArgumentException($"'{name}' is no trainer.", nameof(name)),
-    };
+    private static LinearBinaryModelParameters Fit(
+        string name, BinaryClassificationCatalog.BinaryClassificationTrainers trainers, IDataView view) => name switch
+        {
+            Ours => trainers.FocalSgd().Fit(view).Model.SubModel,
+            Given => trainers.FocalSgd(l2Regularization: GivenL2).Fit(view).Model.SubModel,
+            StockFocal => trainers.SgdNonCalibrated(lossFunction: new FocalLoss()).Fit(view).Model,
+            StockLbfgs => trainers.LbfgsLogisticRegression().Fit(view).Model.SubModel,
+            StockSgd => trainers.SgdCalibrated().Fit(view).Model.SubModel,
+            _ => throw new ArgumentException($"'{name}' is no trainer.", nameof(name)),
+        };
 
     private static void ForEachScore(LinearModelParameters model, IDataView view, Action<bool, double> action)
     {

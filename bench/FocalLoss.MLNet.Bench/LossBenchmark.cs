@@ -5,7 +5,9 @@ using Microsoft.ML.Trainers;
 
 namespace FocalMlNet.Bench;
 
-/// <summary>The losses: many scores at once against one call a score, beside ML.NET's own log-loss and a pass over the same memory.</summary>
+/// <summary>
+/// The losses: many scores at once against one call a score, beside ML.NET's own log-loss and a pass over the same memory.
+/// </summary>
 internal sealed class LossBenchmark
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(.7);
@@ -71,7 +73,8 @@ internal sealed class LossBenchmark
                 missed.Add(γ.ToString(CultureInfo.InvariantCulture));
             rows.Add(
             [
-                γ.ToString(CultureInfo.InvariantCulture), .. new[] { stream, derivatives, both, solver, scalar, log }.Select(c => Number(c.MedianSeconds / _scores.Length * 1e9)),
+                γ.ToString(CultureInfo.InvariantCulture),
+                    .. new[] { stream, derivatives, both, solver, scalar, log }.Select(c => Number(c.MedianSeconds / _scores.Length * 1e9)),
                 Number(derivatives.TimesFasterThan(scalar)), Number(derivatives.TimesFasterThan(log)),
             ]);
         }
@@ -114,7 +117,8 @@ internal sealed class LossBenchmark
                 new("one-versus-all", () => sigmoid.LossesAndGradients(scores, labels, losses, gradients)),
             ];
             Contest.Run(contestants, 101, WarmUp);
-            rows.Add([$"{classes}", .. contestants.Select(c => Number(c.MedianSeconds / scores.Length * 1e9)), Number(contestants[0].TimesFasterThan(contestants[1]))]);
+            rows.Add([$"{classes}", .. contestants.Select(c => Number(c.MedianSeconds / scores.Length * 1e9)),
+                Number(contestants[0].TimesFasterThan(contestants[1]))]);
         }
 
         results.AddTable(
@@ -144,7 +148,8 @@ internal sealed class LossBenchmark
                 derivativeError = Math.Max(derivativeError, RelativeError(focal.ExactDerivative(scores[i], 1), derivatives[i]));
             }
 
-            rows.Add([γ.ToString(CultureInfo.InvariantCulture), lossError.ToString("0.0e+0", CultureInfo.InvariantCulture), derivativeError.ToString("0.0e+0", CultureInfo.InvariantCulture)]);
+            rows.Add([γ.ToString(CultureInfo.InvariantCulture), lossError.ToString("0.0e+0", CultureInfo.InvariantCulture),
+                derivativeError.ToString("0.0e+0", CultureInfo.InvariantCulture)]);
         }
 
         results.AddTable(["γ", "loss", "derivative"], rows);

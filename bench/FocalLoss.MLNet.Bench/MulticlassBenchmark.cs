@@ -34,7 +34,8 @@ internal static class MulticlassBenchmark
         results.AddTable(
             ["Trainer", "seconds", "least", "most", "times as long as `FocalSgd`"],
             contestants.Select(c => (string[])
-                [c.Name, Seconds(c.MedianSeconds), Seconds(c.Seconds.Min()), Seconds(c.Seconds.Max()), FitBenchmark.Number(contestants[0].TimesFasterThan(c))]));
+                [c.Name, Seconds(c.MedianSeconds), Seconds(c.Seconds.Min()), Seconds(c.Seconds.Max()),
+                    FitBenchmark.Number(contestants[0].TimesFasterThan(c))]));
         results.AddBar($"at most 1/30 of {contestants[2].Name}", 1 / contestants[0].TimesFasterThan(contestants[2]), 1 / 30.0);
         results.AddBar($"at most 1/3 of {contestants[3].Name}", 1 / contestants[0].TimesFasterThan(contestants[3]), 1 / 3.0);
         results.Save("multiclass-fit");
@@ -68,7 +69,8 @@ internal static class MulticlassBenchmark
                 Contest.Run([contestant], classCount < 100 ? Rounds : 1, TimeSpan.FromSeconds(classCount < 100 ? 4 : 1));
                 table.Add(
                 [
-                    $"{classCount.ToString("n0", CultureInfo.InvariantCulture)}, {contestant.Name}", Seconds(contestant.MedianSeconds), $"{passes}",
+                    $"{classCount.ToString("n0", CultureInfo.InvariantCulture)}, {contestant.Name}", Seconds(contestant.MedianSeconds),
+                        $"{passes}",
                     FitBenchmark.Number(contestant.MedianSeconds / classCount * 1000),
                 ]);
             }

@@ -46,7 +46,8 @@ internal static class MulticlassData
     public static MulticlassExample[] Gaussian(int rowCount, int featureCount, int classCount)
     {
         var random = new Random(1);
-        float[][] centres = [.. Enumerable.Range(0, classCount).Select(_ => Enumerable.Range(0, featureCount).Select(_ => Normal(random)).ToArray())];
+        float[][] centres =
+            [.. Enumerable.Range(0, classCount).Select(_ => Enumerable.Range(0, featureCount).Select(_ => Normal(random)).ToArray())];
         var upTo = new double[classCount];
         for (var k = 0; k < classCount; k++)
             upTo[k] = (k == 0 ? 0 : upTo[k - 1]) + 1.0 / (k + 1);

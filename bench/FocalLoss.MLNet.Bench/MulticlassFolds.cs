@@ -70,7 +70,8 @@ internal static class MulticlassFolds
             ("`LbfgsMaximumEntropy`", trainers.LbfgsMaximumEntropy()),
             ("`LbfgsMaximumEntropy`, balanced", trainers.LbfgsMaximumEntropy(exampleWeightColumnName: Weight)),
             ("`LbfgsMaximumEntropy`, L1 = L2 = 0", trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 0)),
-            ("`LbfgsMaximumEntropy`, L1 = L2 = 0, balanced", trainers.LbfgsMaximumEntropy(exampleWeightColumnName: Weight, l1Regularization: 0, l2Regularization: 0)),
+            ("`LbfgsMaximumEntropy`, L1 = L2 = 0, balanced",
+            trainers.LbfgsMaximumEntropy(exampleWeightColumnName: Weight, l1Regularization: 0, l2Regularization: 0)),
             ("`SdcaMaximumEntropy`", trainers.SdcaMaximumEntropy()),
             ("`SdcaMaximumEntropy`, balanced", trainers.SdcaMaximumEntropy(exampleWeightColumnName: Weight)),
             ("`FocalSgd`, Softmax", Focal(ClassWeighting.None, 2, MulticlassFormulation.Softmax)),
@@ -103,7 +104,9 @@ internal static class MulticlassFolds
         results.Add("");
         results.AddTable(
             ["Trainer", .. MulticlassData.ShuttleClasses],
-            scored.Select(of => (string[])[of.Key, .. Enumerable.Range(0, ClassCount).Select(k => WithError(of.Value.Select(rows => measure(rows, k)), digits: 2))]));
+            scored.Select(of => (
+                string[])[of.Key, .. Enumerable.Range(0, ClassCount)
+                .Select(k => WithError(of.Value.Select(rows => measure(rows, k)), digits: 2))]));
     }
 
     private static string WithError(IEnumerable<double> values, int digits = 3)
@@ -116,7 +119,8 @@ internal static class MulticlassFolds
 
     private static double Mean(Func<int, double> ofClass) => Enumerable.Range(0, ClassCount).Average(ofClass);
 
-    private static double Recall(MulticlassScored[] rows, int k) => rows.Where(row => row.Label == k + 1).Average(row => row.PredictedLabel == k + 1 ? 1.0 : 0);
+    private static double Recall(MulticlassScored[] rows, int k)
+        => rows.Where(row => row.Label == k + 1).Average(row => row.PredictedLabel == k + 1 ? 1.0 : 0);
 
     private static double F1(MulticlassScored[] rows, int k)
     {
@@ -126,5 +130,6 @@ internal static class MulticlassFolds
     }
 
     private static double AveragePrecisionOf(MulticlassScored[] rows, int k)
-        => AveragePrecision.Of([.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1)], [.. rows.Select(_ => 1f)]);
+        => AveragePrecision.Of(
+            [.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1)], [.. rows.Select(_ => 1f)]);
 }

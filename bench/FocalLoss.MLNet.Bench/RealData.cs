@@ -13,7 +13,8 @@ internal static class RealData
     public static DenseExample[] Coil2000() => Read("coil2000.csv", "1");
 
     private static DenseExample[] Read(string file, string positive)
-        => [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", file)).Skip(1).Select(line => line.Split(',')).Select(cells => new DenseExample
+        => [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", file)).Skip(1).Select(line => line.Split(','))
+            .Select(cells => new DenseExample
         {
             Label = string.Equals(cells[^1], positive, StringComparison.Ordinal),
             Features = [.. cells[..^1].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],

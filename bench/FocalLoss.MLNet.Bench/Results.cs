@@ -40,7 +40,9 @@ internal sealed class Results
 
     /// <summary>Writes a bar and whether a measured value, to be small, is met.</summary>
     public void AddBar(string bar, double measured, double most)
-        => Add(string.Create(CultureInfo.InvariantCulture, $"- Bar: {bar}. Measured {measured:0.####e+0} against {most:0.####e+0}: {(measured <= most ? "met" : "**missed**")}."));
+        => Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"- Bar: {bar}. Measured {measured:0.####e+0} against {most:0.####e+0}: {(measured <= most ? "met" : "**missed**")}."));
 
     /// <summary>Writes the page to bench/results/<paramref name="name"/>.md of the repository the program is in.</summary>
     public void Save(string name)
@@ -55,7 +57,8 @@ internal sealed class Results
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FocalMlNet.sln")))
             folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The program is not in a folder of the repository: there is no place for the results.");
+        return folder?.FullName
+            ?? throw new InvalidOperationException("The program is not in a folder of the repository: there is no place for the results.");
     }
 
     private static string MLNetVersion() => typeof(MLContext).Assembly.GetName().Version!.ToString(3) is var assembly
@@ -66,7 +69,9 @@ internal sealed class Results
     private static string Processor()
     {
         const string Linux = "/proc/cpuinfo";
-        var model = File.Exists(Linux) ? File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return model?.Split(':')[1].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var model = File.Exists(Linux)
+            ? File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return model?.Split(':')[1].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
+            ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 }

@@ -11,7 +11,8 @@ using Microsoft.ML.Transforms;
 namespace FocalMlNet.Bench;
 
 /// <summary>
-/// What to do about skewed classes: weights, focal loss, re-weighting, resampling, thresholds, on trees and on a linear model, on real data. Quality only: it
+/// What to do about skewed classes: weights, focal loss, re-weighting, resampling, thresholds, on trees and on a linear model, on real
+/// data. Quality only: it
 /// may be run on a machine that does other things.
 /// </summary>
 internal static class ReweightedBenchmark
@@ -26,7 +27,8 @@ internal static class ReweightedBenchmark
             + "\"Corrected\" is `CorrectPrior` with the shift of the resampling. Trees: `FastTree` at its defaults. Linear: features standardised on the training fold, "
             + "`LbfgsLogisticRegression` with L1 = 0 and L2 = 1, `FocalSgd` at its defaults but with the same penalty.");
         results.Add("");
-        foreach (var (name, rows) in new[] { ("shuttle, Fpv.Open: 58,000 rows, .29 % positives", RealData.Shuttle()), ("coil2000, CARAVAN: 9,822 rows, 6.0 % positives", RealData.Coil2000()) })
+        foreach (var (name, rows) in new[] { ("shuttle, Fpv.Open: 58,000 rows, .29 % positives", RealData.Shuttle()),
+            ("coil2000, CARAVAN: 9,822 rows, 6.0 % positives", RealData.Coil2000()) })
         {
             foreach (var (family, ways) in new[] { ("trees", Trees()), ("linear", Linear()) })
             {
@@ -61,7 +63,8 @@ internal static class ReweightedBenchmark
         new("focal, γ = 2: `FocalSgd`", (c, train) => c.Standardised().Append(c.Sgd(ClassWeighting.None, train)).Fit(train)),
         new("focal, γ = 2, balanced: `FocalSgd`", (c, train) => c.Standardised().Append(c.Sgd(ClassWeighting.Balanced, train)).Fit(train)),
         new("focal, γ = 2: L-BFGS re-weighted", (c, train) => c.Standardised().Append(c.Reweighted(c.Lbfgs, 2)).Fit(train)),
-        new("focal, γ = 2, balanced: L-BFGS re-weighted", (c, train) => c.Balanced().Append(c.Standardised()).Append(c.Reweighted(c.Lbfgs, 2, "Balance")).Fit(train)),
+        new("focal, γ = 2, balanced: L-BFGS re-weighted",
+        (c, train) => c.Balanced().Append(c.Standardised()).Append(c.Reweighted(c.Lbfgs, 2, "Balance")).Fit(train)),
         new("undersampled to 1 : 4", (c, train) => c.Standardised().Append(c.Lbfgs()).Fit(c.Context.Data.Undersample(train, ratio: .25))),
         new("undersampled to 1 : 4, corrected", (c, train) => c.CorrectedLinear(c.Context.Data.Undersample(train, ratio: .25))),
         new("oversampled to 1 : 1", (c, train) => c.Standardised().Append(c.Lbfgs()).Fit(c.Context.Data.Oversample(train))),
@@ -79,12 +82,15 @@ internal static class ReweightedBenchmark
                 var candidate = new Candidate(new MLContext(seed: repetition));
                 var train = View(candidate.Context, halves[fold]);
                 var model = way.Fit(candidate, train);
-                measured.Add([.. Measures(candidate.Context, model.Transform(train), model.Transform(View(candidate.Context, halves[1 - fold]))), candidate.Fits]);
+                measured.Add([.. Measures(
+                    candidate.Context, model.Transform(train), model.Transform(View(candidate.Context, halves[1 - fold]))),
+                    candidate.Fits]);
             }
         }
 
         Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {way.Name}");
-        return [way.Name, .. Enumerable.Range(0, 4).Select(k => Cell([.. measured.Select(m => m[k])])), measured.Average(m => m[4]).ToString("0.#", CultureInfo.InvariantCulture)];
+        return [way.Name, .. Enumerable.Range(0, 4).Select(k => Cell([.. measured.Select(m => m[k])])),
+            measured.Average(m => m[4]).ToString("0.#", CultureInfo.InvariantCulture)];
     }
 
     private static string Cell(double[] values)
@@ -107,7 +113,8 @@ internal static class ReweightedBenchmark
 
         var threshold = BestThreshold(Scores(mlContext, train));
         float[] weights = [.. labels.Select(_ => 1f)];
-        return [AveragePrecision.Of(probabilities, [.. labels.Select(label => label > 0)], weights), loss, F1(labels, probabilities, .5), F1(labels, probabilities, threshold)];
+        return [AveragePrecision.Of(probabilities, [.. labels.Select(label => label > 0)], weights), loss, F1(labels, probabilities, .5),
+            F1(labels, probabilities, threshold)];
     }
 
     private static (float[] Labels, float[] Probabilities) Scores(MLContext mlContext, IDataView scored)
@@ -194,22 +201,31 @@ internal static class ReweightedBenchmark
 
         public NormalizingEstimator Standardised() => mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false);
 
-        public FastTreeBinaryTrainer Trees(string? weight = null) => mlContext.BinaryClassification.Trainers.FastTree(exampleWeightColumnName: weight);
+        public FastTreeBinaryTrainer Trees(string? weight = null)
+            => mlContext.BinaryClassification.Trainers.FastTree(exampleWeightColumnName: weight);
 
         public LbfgsLogisticRegressionBinaryTrainer Lbfgs(string? weight = null)
-            => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: 1);
+            => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(
+                exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: 1);
 
         public FocalSgdBinaryTrainer Sgd(ClassWeighting weighting, IDataView train)
-            => mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = weighting, L2Regularization = 1.0 / train.GetColumn<bool>("Label").Count() });
+            => mlContext.BinaryClassification.Trainers.FocalSgd(
+                new FocalSgdBinaryTrainer.Options
+                {
+                    ClassWeighting = weighting,
+                    L2Regularization = 1.0 / train.GetColumn<bool>("Label").Count()
+                });
 
         public FocalReweightedTrainer<BinaryPredictionTransformer<TModel>, TModel> Reweighted<TModel>(
             Func<string?, ITrainerEstimator<BinaryPredictionTransformer<TModel>, TModel>> trainer, double gamma, string? weight = null)
             where TModel : class
             => mlContext.BinaryClassification.FocalReweighted(w => trainer(w), gamma, exampleWeightColumnName: weight, progress: this);
 
-        public TransformerChain<ITransformer> Corrected(ResampledDataView train) => mlContext.BinaryClassification.CorrectPrior(Trees().Fit(train), train.LogOddsShift);
+        public TransformerChain<ITransformer> Corrected(ResampledDataView train)
+            => mlContext.BinaryClassification.CorrectPrior(Trees().Fit(train), train.LogOddsShift);
 
-        public TransformerChain<BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>> CorrectedLinear(ResampledDataView train)
+        public TransformerChain<BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters,
+            PlattCalibrator>>> CorrectedLinear(ResampledDataView train)
             => mlContext.BinaryClassification.CorrectPrior(Standardised().Append(Lbfgs()).Fit(train), train.LogOddsShift);
     }
 }

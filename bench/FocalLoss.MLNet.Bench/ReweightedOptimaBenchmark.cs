@@ -7,7 +7,8 @@ using Microsoft.ML.Trainers;
 namespace FocalMlNet.Bench;
 
 /// <summary>
-/// How near re-weighted L-BFGS comes to the minima of the focal loss that an independent program found (Reference/optima.json of the tests), and in how many fits. Quality only:
+/// How near re-weighted L-BFGS comes to the minima of the focal loss that an independent program found (Reference/optima.json of the
+/// tests), and in how many fits. Quality only:
 /// it may be run on a machine that does other things.
 /// </summary>
 internal static class ReweightedOptimaBenchmark
@@ -26,7 +27,8 @@ internal static class ReweightedOptimaBenchmark
         using var optima = JsonDocument.Parse(File.ReadAllText(file));
         results.AddTable(
             ["data", "γ", "alpha", "excess", "fits"],
-            optima.RootElement.GetProperty("binary").EnumerateArray().Select(optimum => Row(data[optimum.GetProperty("data").GetString()!], optimum)));
+            optima.RootElement.GetProperty("binary").EnumerateArray()
+                .Select(optimum => Row(data[optimum.GetProperty("data").GetString()!], optimum)));
         results.Save("reweighted-optima");
     }
 
@@ -35,7 +37,8 @@ internal static class ReweightedOptimaBenchmark
         var mlContext = new MLContext(seed: 1);
         var view = mlContext.Data.Cache(new SkewedData(rows.Length, rows[0].Features.Length, .01).View(mlContext, rows));
         double? alpha = optimum.GetProperty("alpha") is { ValueKind: JsonValueKind.Number } given ? given.GetDouble() : null;
-        var (gamma, l2, least) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble(), optimum.GetProperty("objective").GetDouble());
+        var (gamma, l2, least) =
+            (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble(), optimum.GetProperty("objective").GetDouble());
         var rounds = new Counter();
         var model = mlContext.BinaryClassification.FocalReweighted(
             w => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options

@@ -22,8 +22,10 @@ internal sealed class SparseExample
 }
 
 /// <summary>
-/// Two overlapping classes, one of them rare, drawn anew, and alike, each time the rows are enumerated. Dense: correlated Gaussians whose means are
-/// <see cref="Distance"/> apart. Sparse: positive values in columns of which a few are much more frequent than the rest, and some more frequent in the rare class.
+/// Two overlapping classes, one of them rare, drawn anew, and alike, each time the rows are enumerated. Dense: correlated Gaussians whose
+/// means are
+/// <see cref="Distance"/> apart. Sparse: positive values in columns of which a few are much more frequent than the rest, and some more
+/// frequent in the rare class.
 /// </summary>
 /// <param name="RowCount">Rows.</param>
 /// <param name="FeatureCount">Features.</param>
@@ -42,7 +44,8 @@ internal sealed record SkewedData(int RowCount, int FeatureCount, double Positiv
         => [.. DenseRows().Select(row => new DenseExample { Label = row.Label, Features = [.. row.Features] })];
 
     /// <summary>The rows of a list as a view that is not cached.</summary>
-    public IDataView View(MLContext mlContext, IEnumerable<DenseExample> rows) => mlContext.Data.LoadFromEnumerable(rows, Definition<DenseExample>());
+    public IDataView View(MLContext mlContext, IEnumerable<DenseExample> rows)
+        => mlContext.Data.LoadFromEnumerable(rows, Definition<DenseExample>());
 
     /// <summary>All rows in a cache that has been filled.</summary>
     public IDataView Cached(MLContext mlContext)

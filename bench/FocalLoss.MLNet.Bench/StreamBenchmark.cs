@@ -6,7 +6,10 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Bench;
 
-/// <summary>A text file larger than the memory budget: resident memory and quality beside a fit that keeps the matrix. Each fit has a process of its own.</summary>
+/// <summary>
+/// A text file larger than the memory budget: resident memory and quality beside a fit that keeps the matrix. Each fit has a process of its
+/// own.
+/// </summary>
 internal static class StreamBenchmark
 {
     /// <summary>How this program is called for one fit.</summary>
@@ -50,7 +53,8 @@ internal static class StreamBenchmark
         var view = mlContext.Data.LoadFromTextFile(
             file, [new("Label", DataKind.Boolean, 0), new("Features", DataKind.Single, 1, Features)], separatorChar: ',');
         var start = Stopwatch.GetTimestamp();
-        var model = mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { MemoryBudget = budget }).Fit(view).Model.SubModel;
+        var model = mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { MemoryBudget = budget }).Fit(view)
+            .Model.SubModel;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var process = Process.GetCurrentProcess();
         var peak = process.PeakWorkingSet64;

@@ -122,7 +122,8 @@ internal static class CommandLine
         CustomParser = result =>
         {
             var text = result.Tokens[^1].Value;
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+                && value <= most)
                 return value;
             result.AddError($"{name} = {text}, but it should be a whole number in [{least}; {most}].");
             return byDefault;

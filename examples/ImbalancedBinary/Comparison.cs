@@ -9,7 +9,9 @@ namespace ImbalancedBinary;
 /// <param name="Contender">What was trained.</param>
 /// <param name="Measures">How it does on the test part.</param>
 /// <param name="Seconds">How long Fit took.</param>
-/// <param name="Pipeline">The fitted model with all that stands before it: from the columns of an <see cref="Example"/> to a prediction.</param>
+/// <param name="Pipeline">
+/// The fitted model with all that stands before it: from the columns of an <see cref="Example"/> to a prediction.
+/// </param>
 internal sealed record Outcome(FeatureSet Features, Contender Contender, Measures Measures, double Seconds, ITransformer Pipeline);
 
 /// <summary>Fits all contenders on the same rows, and measures them on others.</summary>

@@ -34,13 +34,17 @@ internal sealed record Contender(string Trainer, string Weighting, IEstimator<Li
             new(Lbfgs, Unweighted, trainers.LbfgsLogisticRegression()),
             new(Lbfgs, Balanced, trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight")),
             new(LbfgsWithoutPenalty, Unweighted, trainers.LbfgsLogisticRegression(l1Regularization: 0, l2Regularization: 0)),
-            new(LbfgsWithoutPenalty, Balanced, trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight", l1Regularization: 0, l2Regularization: 0)),
+            new(LbfgsWithoutPenalty, Balanced,
+            trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight", l1Regularization: 0, l2Regularization: 0)),
             new(Focal, Unweighted, trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Seed = seed })),
-            new(Focal, Balanced, trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Seed = seed, ClassWeighting = ClassWeighting.Balanced })),
+            new(Focal, Balanced,
+            trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Seed = seed, ClassWeighting = ClassWeighting.Balanced })),
         ];
     }
 
-    /// <summary>Adds the column Weight, N / (2 n_k) for a row of class k with n_k of the N rows: both classes weigh the same in total.</summary>
+    /// <summary>
+    /// Adds the column Weight, N / (2 n_k) for a row of class k with n_k of the N rows: both classes weigh the same in total.
+    /// </summary>
     public static IEstimator<ITransformer> BalancedWeights(MLContext mlContext, IReadOnlyCollection<Example> train)
     {
         float WeightOf(bool label) => train.Count / (2f * train.Count(e => e.Label == label));

@@ -54,7 +54,10 @@ internal sealed record Dataset(
     public IDataView View(MLContext mlContext, IEnumerable<Example> examples)
         => mlContext.Data.LoadFromEnumerable(examples, Example.Schema(NumberColumns.Count, TextColumns.Count));
 
-    /// <summary>A part for training and one for testing, both with the same share of positives: a plain random split of a few positives may leave one part with hardly any.</summary>
+    /// <summary>
+    /// A part for training and one for testing, both with the same share of positives: a plain random split of a few positives may leave
+    /// one part with hardly any.
+    /// </summary>
     public (IReadOnlyList<Example> Train, IReadOnlyList<Example> Test) Split(double testFraction, int seed)
     {
         var mlContext = new MLContext();
@@ -62,21 +65,25 @@ internal sealed record Dataset(
         return (Rows(split.TrainSet), Rows(split.TestSet));
 
         Example[] Rows(IDataView view)
-            => [.. mlContext.Data.CreateEnumerable<Example>(view, reuseRowObject: false, schemaDefinition: Example.Schema(NumberColumns.Count, TextColumns.Count))];
+            => [.. mlContext.Data.CreateEnumerable<Example>(
+                view, reuseRowObject: false, schemaDefinition: Example.Schema(NumberColumns.Count, TextColumns.Count))];
     }
 
     private static void CheckLabel(Table table, int label, string positive)
     {
-        var values = table.Rows.Select(row => row.Cells[label]).Where(value => value.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var values = table.Rows.Select(row => row.Cells[label]).Where(value => value.Length > 0).Distinct().Order(StringComparer.Ordinal)
+            .ToArray();
         if (!values.Contains(positive))
         {
             const int Shown = 8;
             var names = string.Join(", ", values.Take(Shown)) + (values.Length > Shown ? $" and {values.Length - Shown} more" : "");
-            throw new UserErrorException($"--positive: no row of '{table.File}' has {table.Columns[label]} = {positive}. Values are {names}.");
+            throw new UserErrorException(
+                $"--positive: no row of '{table.File}' has {table.Columns[label]} = {positive}. Values are {names}.");
         }
 
         if (values.Length == 1)
-            throw new UserErrorException($"--label: column '{table.Columns[label]}' has one value only, {positive}: there is nothing to tell apart.");
+            throw new UserErrorException(
+                $"--label: column '{table.Columns[label]}' has one value only, {positive}: there is nothing to tell apart.");
     }
 
     private void CheckClasses()

@@ -21,7 +21,9 @@ return CommandLine.Run(args, settings =>
     var outcomes = new List<Outcome>();
     foreach (var features in FeatureSet.All(settings.Rank))
     {
-        var table = terminal.Work($"Fitting {comparison.TrainerCount} trainers on the {features.Name}", comparison.TrainerCount, step => comparison.Run(features, step));
+        var table = terminal.Work(
+            $"Fitting {comparison.TrainerCount} trainers on the {features.Name}", comparison.TrainerCount, step
+            => comparison.Run(features, step));
         report.Table(features, table);
         outcomes.AddRange(table);
     }

@@ -59,7 +59,8 @@ internal sealed class Report(Terminal terminal)
         Line($"{file}");
         Line($"It gives every row of the test part the score it gave before, to the bit. PredictedLabel is Probability above {best.Measures.Threshold:F4}, the threshold for F1. {predictions.Count} rows:");
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
-        table.AddColumn("Label").AddColumn("PredictedLabel").AddColumn("Score", c => c.RightAligned()).AddColumn("Probability", c => c.RightAligned());
+        table.AddColumn("Label").AddColumn("PredictedLabel").AddColumn("Score", c => c.RightAligned())
+            .AddColumn("Probability", c => c.RightAligned());
         foreach (var p in predictions)
             table.AddRow(p.Label.ToString(), p.PredictedLabel.ToString(), Text($"{p.Score:F3}"), Text($"{p.Probability:F4}"));
         _out.Write(table);

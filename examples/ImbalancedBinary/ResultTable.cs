@@ -27,7 +27,8 @@ internal static class ResultTable
         foreach (var column in Columns)
             table.AddColumn(column.Name, c => c.RightAligned().NoWrap());
         foreach (var outcome in outcomes)
-            table.AddRow([outcome.Contender.Trainer, outcome.Contender.Weighting, .. Columns.Select(c => Cell(c, outcome, outcomes, plain))]);
+            table.AddRow([outcome.Contender.Trainer, outcome.Contender.Weighting,
+                .. Columns.Select(c => Cell(c, outcome, outcomes, plain))]);
         return table;
     }
 

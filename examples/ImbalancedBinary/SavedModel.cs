@@ -36,7 +36,8 @@ internal sealed record SavedModel(string FilePath, Dataset Data)
         return [.. test.Where(e => e.Label).Take(2).Concat(test.Where(e => !e.Label).Take(1)).Select(engine.Predict)];
     }
 
-    private static IEnumerable<(float Score, float Probability, bool PredictedLabel)> Scores(MLContext mlContext, ITransformer model, IDataView view)
+    private static IEnumerable<(float Score, float Probability, bool PredictedLabel)> Scores(
+        MLContext mlContext, ITransformer model, IDataView view)
         => mlContext.Data.CreateEnumerable<Prediction>(model.Transform(view), reuseRowObject: true)
             .Select(p => (p.Score, p.Probability, p.PredictedLabel));
 }

@@ -81,7 +81,8 @@ internal static class Guard
 
     /// <summary>A number strictly between two others.</summary>
     public static double Between(double low, double high, double value, [CallerArgumentExpression(nameof(value))] string name = "")
-        => value > low && value < high ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"in ({low}; {high})"));
+        => value > low && value < high ? value
+            : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"in ({low}; {high})"));
 
     /// <summary>A given number and no other.</summary>
     public static double Equal(double expected, double value, [CallerArgumentExpression(nameof(value))] string name = "")
@@ -137,17 +138,20 @@ internal static class Guard
     {
         if (classCount is { } known)
         {
-            Count(known * labels.Length, string.Create(CultureInfo.InvariantCulture, $"{known} for each label"), scores.Length, nameof(scores));
+            Count(known * labels.Length, string.Create(CultureInfo.InvariantCulture, $"{known} for each label"), scores.Length,
+                nameof(scores));
         }
         else if (labels.IsEmpty ? !scores.IsEmpty : scores.Length % labels.Length != 0)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"scores has {Elements(scores.Length)}, but it should have a multiple of {labels.Length}, the number of labels."), nameof(scores));
+                $"scores has {Elements(scores.Length)}, but it should have a multiple of {labels.Length}, the number of labels."),
+                nameof(scores));
         }
 
         var classes = classCount ?? (labels.IsEmpty ? 2 : scores.Length / labels.Length);
         if (classes < 2)
-            throw new ArgumentException("scores has fewer than 2 elements for each label, but there should be 2 classes or more.", nameof(scores));
+            throw new ArgumentException("scores has fewer than 2 elements for each label, but there should be 2 classes or more.",
+                nameof(scores));
         for (var i = 0; i < labels.Length; i++)
         {
             if ((uint)labels[i] >= (uint)classes)
@@ -177,7 +181,8 @@ internal static class Guard
                 throw OutOfRange($"{name}[{i}]", values[i], $"0 or {Interval(LeastWeight, LargestWeight)}");
         }
 
-        return values.Any(w => w > 0) ? values : throw new ArgumentException($"{name} are all 0, but one at least should be above 0.", name);
+        return values.Any(w => w > 0) ? values
+            : throw new ArgumentException($"{name} are all 0, but one at least should be above 0.", name);
     }
 
     /// <summary>Settings that go together.</summary>
@@ -214,7 +219,8 @@ internal static class Guard
 
     private static string Interval(double low, double high) => string.Create(CultureInfo.InvariantCulture, $"in [{low}; {high}]");
 
-    private static string Elements(int count) => count == 1 ? "1 element" : string.Create(CultureInfo.InvariantCulture, $"{count} elements");
+    private static string Elements(int count)
+        => count == 1 ? "1 element" : string.Create(CultureInfo.InvariantCulture, $"{count} elements");
 
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string allowed)
         => new(name, string.Create(CultureInfo.InvariantCulture, $"{name} = {value}, but it should be {allowed}."));

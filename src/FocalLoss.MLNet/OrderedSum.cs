@@ -3,7 +3,10 @@ using System.Numerics.Tensors;
 
 namespace FocalMlNet;
 
-/// <summary>Sums that are taken in parallel and have the same bits whatever the number of threads: what is summed together, and in which order, is given.</summary>
+/// <summary>
+/// Sums that are taken in parallel and have the same bits whatever the number of threads: what is summed together, and in which order, is
+/// given.
+/// </summary>
 internal static class OrderedSum
 {
     /// <summary>The sum of the chunks' sums, in their order.</summary>

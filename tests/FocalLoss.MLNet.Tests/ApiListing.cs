@@ -5,7 +5,9 @@ using System.Runtime.CompilerServices;
 
 namespace FocalMlNet.Tests;
 
-/// <summary>Writes the public API of an assembly as text, one type or member a line; a member is indented and belongs to the type above it.</summary>
+/// <summary>
+/// Writes the public API of an assembly as text, one type or member a line; a member is indented and belongs to the type above it.
+/// </summary>
 internal static class ApiListing
 {
     private const BindingFlags Declared =
@@ -66,7 +68,8 @@ internal static class ApiListing
             .Select(m => $"  {Modifiers(m)}{(m.IsDefined(typeof(ExtensionAttribute)) ? "extension " : "")}{Name(m.ReturnType)} {m.Name}{Generic(m.IsGenericMethod ? m.GetGenericArguments() : [])}({Parameters(m)})");
         var properties = type.GetProperties(Declared).Where(p => IsVisible(p.GetMethod) || IsVisible(p.SetMethod)).Select(Property);
         var fields = type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly).Select(Field);
-        var events = type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod)).Select(e => $"  {Modifiers(e.AddMethod!)}event {Name(e.EventHandlerType!)} {e.Name}");
+        var events = type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod))
+            .Select(e => $"  {Modifiers(e.AddMethod!)}event {Name(e.EventHandlerType!)} {e.Name}");
         return constructors.Concat(methods).Concat(properties).Concat(fields).Concat(events).Order(StringComparer.Ordinal);
     }
 
@@ -84,7 +87,8 @@ internal static class ApiListing
         return $"  {(field.IsPublic ? "public " : "protected ")}{(field.IsLiteral ? "const " : field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}{Name(field.FieldType)} {field.Name}{value}";
     }
 
-    private static bool IsVisible(MethodBase? method) => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly);
+    private static bool IsVisible(MethodBase? method)
+        => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly);
 
     private static string Modifiers(MethodBase method)
         => (method.IsPublic ? "public " : "protected ") + (method.IsStatic ? "static " : "")

@@ -46,7 +46,8 @@ public sealed class DocsTests : IDisposable
         var tuned = mlContext.BinaryClassification.WithThreshold(model, choice.Probability);
         mlContext.Model.Save(tuned, train.Schema, modelFile);
 
-        var metrics = mlContext.BinaryClassification.EvaluateImbalanced(tuned.Transform(test), options: new EvaluationOptions { BootstrapResamples = 1000 });
+        var metrics = mlContext.BinaryClassification.EvaluateImbalanced(
+            tuned.Transform(test), options: new EvaluationOptions { BootstrapResamples = 1000 });
         var (low, high) = metrics.Interval(BinaryMetric.AveragePrecision);
         Console.WriteLine($"AUPRC {metrics.AveragePrecision:F3} [{low:F3}; {high:F3}], a model that knows nothing has {metrics.Prevalence:F3}");
         Console.WriteLine($"precision {metrics.Precision:F3}, recall {metrics.Recall:F3}, log-loss {metrics.LogLoss:F4} nats");
@@ -65,12 +66,19 @@ public sealed class DocsTests : IDisposable
     public void The_code_of_evaluation_for_several_classes_runs()
     {
         var mlContext = new MLContext(seed: 1);
-        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(i => new Part { State = i % 50 == 0 ? "broken" : i % 7 == 0 ? "worn" : "sound", Features = [i % 50 == 0 ? 3 : i % 7 == 0 ? 1.5f : .01f * (i % 90)] }));
+        var data = mlContext.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 300)
+            .Select(i => new Part
+            {
+                State = i % 50 == 0 ? "broken" : i % 7 == 0 ? "worn" : "sound",
+                Features = [i % 50 == 0 ? 3 : i % 7 == 0 ? 1.5f : .01f * (i % 90)]
+            }));
 
         var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", "State")
             .Append(mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
         var scored = pipeline.Fit(data).Transform(data);
-        var metrics = mlContext.MulticlassClassification.EvaluateImbalanced(scored, options: new EvaluationOptions { BootstrapResamples = 1000 });
+        var metrics = mlContext.MulticlassClassification.EvaluateImbalanced(
+            scored, options: new EvaluationOptions { BootstrapResamples = 1000 });
         foreach (var one in metrics.Classes)
             Console.WriteLine($"{one.Name}: {one.Weight} rows, recall {one.Recall:F2}, at least {one.Intervals!.Recall.Low:F2}, AUPRC {one.AveragePrecision:F2}");
         var (low, high) = metrics.Interval(MulticlassMetric.MacroF1Score);
@@ -85,8 +93,16 @@ public sealed class DocsTests : IDisposable
     public void The_code_of_calibration_runs()
     {
         var calibrated = new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced };              // Calibration = Focal
-        var heldOut = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.Platt };                     // Platt scaling on a tenth of the rows
-        var raw = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None };                          // the score that minimises the loss
+        var heldOut = new FocalSgdBinaryTrainer.Options
+        {
+            Calibration =
+            CalibrationMethod.Platt
+        };                     // Platt scaling on a tenth of the rows
+        var raw = new FocalSgdBinaryTrainer.Options
+        {
+            Calibration =
+            CalibrationMethod.None
+        };                          // the score that minimises the loss
 
         double probability = new FocalPosterior(gamma: 2, alpha: .75).Probability(score: -1.5);                        // the exact curve
 
@@ -96,7 +112,8 @@ public sealed class DocsTests : IDisposable
         var view = Rows.View(mlContext, rows);
         var prevalence = rows.Average(row => row.Label ? 1.0 : 0);
         double MeanProbability(FocalSgdBinaryTrainer.Options options)
-            => Rows.Score(mlContext, mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(view), view).Average(row => (double)row.Probability);
+            => Rows.Score(mlContext, mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(view), view)
+                .Average(row => (double)row.Probability);
         Assert.Equal(prevalence, MeanProbability(calibrated), .001);
         Assert.Equal(prevalence, MeanProbability(heldOut), .03);
         Assert.True(MeanProbability(raw) > 1.5 * prevalence);
@@ -111,7 +128,8 @@ public sealed class DocsTests : IDisposable
     public void The_code_of_the_guide_runs()
     {
         var mlContext = new MLContext(seed: 1);
-        var (train, test) = mlContext.Data.StratifiedTrainTestSplit(Rows.View(mlContext, Rows.Gaussian(3000, positiveRate: .05)), testFraction: .4);
+        var (train, test) =
+            mlContext.Data.StratifiedTrainTestSplit(Rows.View(mlContext, Rows.Gaussian(3000, positiveRate: .05)), testFraction: .4);
         var graphFile = Path.Combine(_folder.FullName, "model.onnx");
 
         var balanced = mlContext.Transforms.BalanceClasses("Weight", "Label")

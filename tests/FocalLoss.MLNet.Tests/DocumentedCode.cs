@@ -6,7 +6,8 @@ internal static class DocumentedCode
     /// <summary>The lines of a test's source after a comment of its own line, up to <c>// END</c>, without their indentation.</summary>
     public static string Of(string sourceFile, string start, int indent)
     {
-        string[] lines = [.. Source(sourceFile).SkipWhile(l => l.Trim() != start).Skip(1).TakeWhile(l => l.Trim() != "// END").Select(l => l.Length > indent ? l[indent..] : "")];
+        string[] lines = [.. Source(sourceFile).SkipWhile(l => l.Trim() != start).Skip(1).TakeWhile(l => l.Trim() != "// END")
+            .Select(l => l.Length > indent ? l[indent..] : "")];
         Assert.NotEmpty(lines);
         return string.Join('\n', lines);
     }
@@ -20,10 +21,12 @@ internal static class DocumentedCode
         var blocks = Blocks(File.ReadAllLines(Path.Combine(TestPrograms.RepositoryRoot, page))).ToArray();
         Assert.NotEmpty(blocks);
         foreach (var block in blocks)
-            Assert.Contains(string.Join('\n', block.Select(line => line.Length == 0 ? "" : $"        {line}")), source, StringComparison.Ordinal);
+            Assert.Contains(string.Join('\n', block.Select(line => line.Length == 0 ? "" : $"        {line}")), source,
+                StringComparison.Ordinal);
     }
 
-    private static string[] Source(string sourceFile) => File.ReadAllLines(Path.Combine(TestPrograms.RepositoryRoot, "tests", "FocalLoss.MLNet.Tests", sourceFile));
+    private static string[] Source(string sourceFile)
+        => File.ReadAllLines(Path.Combine(TestPrograms.RepositoryRoot, "tests", "FocalLoss.MLNet.Tests", sourceFile));
 
     private static IEnumerable<string[]> Blocks(string[] lines)
     {

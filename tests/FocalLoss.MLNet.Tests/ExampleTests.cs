@@ -82,7 +82,8 @@ public sealed partial class ExampleTests : IDisposable
     {
         var file = WriteTable(rows => rows.ForEach(row => row[3] = row[3] == "yes" ? "1" : "-1"));
 
-        var result = TestPrograms.Run("ImbalancedBinary", "--data", file, "--label", "y", "--positive", "-1", "--rank", "10", "--output", Model);
+        var result = TestPrograms.Run("ImbalancedBinary", "--data", file, "--label", "y", "--positive", "-1", "--rank", "10", "--output",
+            Model);
 
         AssertSuccess(result);
         AssertPrints(result, "48 positives (y = -1)");
@@ -93,7 +94,8 @@ public sealed partial class ExampleTests : IDisposable
     {
         var file = WriteTable();
         string[] FocalLines(string seed) => [.. Run(file, "--seed", seed).Output.Split('\n')
-            .Where(line => line.Contains("FocalSgd ", StringComparison.Ordinal) && line.Contains('│')).Select(line => line[..line.TrimEnd(' ', '│').LastIndexOf('│')])];
+            .Where(line => line.Contains("FocalSgd ", StringComparison.Ordinal) && line.Contains('│'))
+                .Select(line => line[..line.TrimEnd(' ', '│').LastIndexOf('│')])];
 
         var lines = FocalLines("7");
 
@@ -245,7 +247,8 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("--rank", "1.5")]
     [InlineData("--nonsense", "1")]
     public void A_bad_option_is_an_error(string option, string value)
-        => AssertError(TestPrograms.Run("ImbalancedBinary", "--data", WriteTable(), "--label", "y", "--positive", "yes", "--output", Model, option, value), option);
+        => AssertError(TestPrograms.Run("ImbalancedBinary", "--data", WriteTable(), "--label", "y", "--positive", "yes", "--output", Model,
+            option, value), option);
 
     [Theory]
     [InlineData("--label", "y")]
@@ -298,7 +301,8 @@ public sealed partial class ExampleTests : IDisposable
         => AssertError(Multiclass(WriteTable(), "--positive", "a"), "--positive is for --task binary");
 
     [Fact]
-    public void Another_task_is_refused() => AssertError(Run(WriteTable(), "--task", "ranking"), "--task = ranking", "binary or multiclass");
+    public void Another_task_is_refused()
+        => AssertError(Run(WriteTable(), "--task", "ranking"), "--task = ranking", "binary or multiclass");
 
     private ProgramResult Multiclass(string file, params string[] more)
         => TestPrograms.Run("ImbalancedBinary", ["--task", "multiclass", "--data", file, "--label", "kind", "--output", Model, .. more]);
@@ -325,7 +329,10 @@ public sealed partial class ExampleTests : IDisposable
         return file;
     }
 
-    /// <summary>Columns x1, x2, kind and y: two numbers, of which the first tells a fifth of the rows, the positives, from the others; a text; yes or no.</summary>
+    /// <summary>
+    /// Columns x1, x2, kind and y: two numbers, of which the first tells a fifth of the rows, the positives, from the others; a text; yes
+    /// or no.
+    /// </summary>
     private string WriteTable(Action<List<string[]>>? change = null, char delimiter = ',', int rowCount = 60)
     {
         var random = new Random(1);
@@ -350,7 +357,8 @@ public sealed partial class ExampleTests : IDisposable
 
     /// <summary>Lines may break anywhere between words.</summary>
     private static void AssertPrints(ProgramResult result, string text)
-        => Assert.Contains(text, string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        => Assert.Contains(text, string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
 
     private void AssertError(ProgramResult result, params string[] messages)
     {

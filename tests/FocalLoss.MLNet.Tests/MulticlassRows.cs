@@ -5,7 +5,9 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests;
 
-/// <summary>A row whose label is the number of a class from 0, which ML.NET makes a key from 1; a number that is none is a missing key.</summary>
+/// <summary>
+/// A row whose label is the number of a class from 0, which ML.NET makes a key from 1; a number that is none is a missing key.
+/// </summary>
 internal sealed class MulticlassRow
 {
     public uint Label { get; set; }
@@ -41,7 +43,8 @@ internal static class MulticlassRows
             return new MulticlassRow
             {
                 Label = (uint)k,
-                Features = [(float)(2 * Math.Cos(angle) + Rows.Normal(random)), (float)(2 * Math.Sin(angle) + Rows.Normal(random)), (float)Rows.Normal(random)],
+                Features = [(float)(2 * Math.Cos(angle) + Rows.Normal(random)), (float)(2 * Math.Sin(angle) + Rows.Normal(random)),
+                (float)Rows.Normal(random)],
             };
         })];
     }
@@ -58,8 +61,10 @@ internal static class MulticlassRows
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<MulticlassRow> rows, int? classCount = null)
     {
         var definition = SchemaDefinition.Create(typeof(MulticlassRow));
-        definition[nameof(MulticlassRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.First().Features.Length);
-        definition[nameof(MulticlassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), classCount ?? (int)rows.Max(row => row.Label) + 1);
+        definition[nameof(MulticlassRow.Features)].ColumnType =
+            new VectorDataViewType(NumberDataViewType.Single, rows.First().Features.Length);
+        definition[nameof(MulticlassRow.Label)].ColumnType =
+            new KeyDataViewType(typeof(uint), classCount ?? (int)rows.Max(row => row.Label) + 1);
         return mlContext.Data.LoadFromEnumerable(rows, definition);
     }
 

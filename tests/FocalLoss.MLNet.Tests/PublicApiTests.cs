@@ -13,6 +13,8 @@ public sealed class PublicApiTests
         var proposal = Path.Combine(AppContext.BaseDirectory, "PublicApi.actual.txt");
         File.WriteAllLines(proposal, actual);
         Assert.Fail($"The public API differs from {file}; it is now as in {proposal}.\n"
-            + string.Join('\n', actual.Except(File.ReadLines(file)).Select(l => "+ " + l).Concat(File.ReadLines(file).Except(actual).Select(l => "- " + l))));
+            + string.Join('\n',
+                actual.Except(File.ReadLines(file)).Select(l => "+ " + l)
+                .Concat(File.ReadLines(file).Except(actual).Select(l => "- " + l))));
     }
 }

@@ -116,7 +116,11 @@ internal static class Rows
         BufferRow Sparse(Row row)
         {
             int[] at = [.. Enumerable.Range(0, row.Features.Length).Where(j => row.Features[j] != 0)];
-            return new BufferRow { Label = row.Label, Features = new VBuffer<float>(columns, at.Length, [.. at.Select(j => row.Features[j])], at) };
+            return new BufferRow
+            {
+                Label = row.Label,
+                Features = new VBuffer<float>(columns, at.Length, [.. at.Select(j => row.Features[j])], at)
+            };
         }
     }
 
@@ -130,7 +134,9 @@ internal static class Rows
     public static Scored[] Score(MLContext mlContext, ITransformer model, IDataView view)
         => [.. mlContext.Data.CreateEnumerable<Scored>(model.Transform(view), reuseRowObject: false)];
 
-    /// <summary>Σ over positives of the precision at their rank, divided by their number; tied scores share the rank of the last of them.</summary>
+    /// <summary>
+    /// Σ over positives of the precision at their rank, divided by their number; tied scores share the rank of the last of them.
+    /// </summary>
     public static double AveragePrecision(IReadOnlyCollection<Scored> rows)
     {
         double positives = rows.Count(r => r.Label), seen = 0, hits = 0, sum = 0;

@@ -1,5 +1,6 @@
 // ModelConsumer MODEL ROWS: loads a saved model and scores rows, one a line: features separated by spaces, each the bits of a
-// float in hexadecimal. Prints the bits of Score and Probability and the predicted label of each row; of a model of several classes the bits of all scores and the
+// float in hexadecimal. Prints the bits of Score and Probability and the predicted label of each row; of a model of several classes the
+// bits of all scores and the
 // key of the predicted label.
 using System.Globalization;
 using Microsoft.ML;
@@ -7,7 +8,8 @@ using Microsoft.ML.Data;
 
 var rows = File.ReadLines(args[1]).Select(line => new Row
 {
-    Features = [.. line.Split(' ').Select(bits => BitConverter.UInt32BitsToSingle(uint.Parse(bits, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))],
+    Features = [.. line.Split(' ')
+        .Select(bits => BitConverter.UInt32BitsToSingle(uint.Parse(bits, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))],
 }).ToList();
 
 var mlContext = new MLContext();

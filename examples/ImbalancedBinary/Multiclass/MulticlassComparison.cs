@@ -6,8 +6,12 @@ using Microsoft.ML.Transforms;
 
 namespace ImbalancedBinary;
 
-/// <summary>One line of the table: a trainer, how it does on the test part, how long Fit took and the fitted model from the columns of an example to a named class.</summary>
-internal sealed record MulticlassOutcome(MulticlassContender Contender, ImbalancedMulticlassMetrics Metrics, double Seconds, ITransformer Pipeline);
+/// <summary>
+/// One line of the table: a trainer, how it does on the test part, how long Fit took and the fitted model from the columns of an example to
+/// a named class.
+/// </summary>
+internal sealed record MulticlassOutcome(
+    MulticlassContender Contender, ImbalancedMulticlassMetrics Metrics, double Seconds, ITransformer Pipeline);
 
 /// <summary>Fits all contenders on the same rows of several classes, and measures them on others.</summary>
 internal sealed class MulticlassComparison(MulticlassDataset data, int seed)
@@ -25,7 +29,8 @@ internal sealed class MulticlassComparison(MulticlassDataset data, int seed)
         var keys = conversion.MapValueToKey("Label", "Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(train);
         var featurizer = new FeatureSet("plain columns", 0)
             .Estimator(_mlContext, data.Features.NumberNames.Count, data.Features.TextNames.Count, seed).Fit(train);
-        IDataView Prepared(IEnumerable<MulticlassExample> rows) => InMemory(featurizer.Transform(keys.Transform(data.View(_mlContext, rows))));
+        IDataView Prepared(IEnumerable<MulticlassExample> rows)
+            => InMemory(featurizer.Transform(keys.Transform(data.View(_mlContext, rows))));
         var (trainView, testView) = (Prepared(data.Train), Prepared(data.Test));
         var fewRows = Prepared(data.Train.GroupBy(e => e.Label).SelectMany(rows => rows.Take(50)));
 
@@ -41,7 +46,9 @@ internal sealed class MulticlassComparison(MulticlassDataset data, int seed)
 
             var scored = model.Transform(testView);
             var names = conversion.MapKeyToValue("PredictedLabel").Fit(scored);
-            outcomes.Add(new MulticlassOutcome(contender, _mlContext.MulticlassClassification.EvaluateImbalanced(scored), seconds, featurizer.Append(model).Append(names)));
+            outcomes.Add(new MulticlassOutcome(
+                contender, _mlContext.MulticlassClassification.EvaluateImbalanced(scored), seconds,
+                featurizer.Append(model).Append(names)));
         }
 
         return outcomes;

@@ -10,7 +10,8 @@ namespace ImbalancedBinary;
 /// <param name="Test">The rows to test on.</param>
 /// <param name="RowsLeftOut">Number of rows that are in neither, as the label or a number is missing.</param>
 internal sealed record MulticlassDataset(
-    string Name, string Label, FeatureColumns Features, IReadOnlyList<MulticlassExample> Train, IReadOnlyList<MulticlassExample> Test, int RowsLeftOut)
+    string Name, string Label, FeatureColumns Features, IReadOnlyList<MulticlassExample> Train, IReadOnlyList<MulticlassExample> Test,
+    int RowsLeftOut)
 {
     private const double TestFraction = .2;
     private const int FewestRowsOfClass = 5;
@@ -20,19 +21,27 @@ internal sealed record MulticlassDataset(
     public IReadOnlyList<string> Classes => [.. Train.Select(e => e.Label).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Finds out what the columns hold, makes examples of the rows and draws a fifth of each class for testing.</summary>
-    /// <exception cref="UserErrorException">A column is missing or useless, a cell does not parse, or there are too many classes, or too few rows of one.</exception>
+    /// <exception cref="UserErrorException">
+    /// A column is missing or useless, a cell does not parse, or there are too many classes, or too few rows of one.
+    /// </exception>
     public static MulticlassDataset From(Table table, Settings settings)
     {
         var label = table.IndexOf(settings.Label, "--label");
         var features = FeatureColumns.Of(table, settings, label);
         var rows = features.CompleteRows(table, label)
-            .Select(i => new MulticlassExample { Label = table.Rows[i].Cells[label], Numbers = features.NumbersOf(i), Texts = features.TextsOf(table.Rows[i]) })
+            .Select(i => new MulticlassExample
+            {
+                Label = table.Rows[i].Cells[label],
+                Numbers = features.NumbersOf(i),
+                Texts = features.TextsOf(table.Rows[i])
+            })
             .ToArray();
         Check(table, label, rows);
 
         var mlContext = new MLContext();
         var schema = MulticlassExample.Schema(features.NumberNames.Count, features.TextNames.Count);
-        var split = mlContext.Data.StratifiedTrainTestSplit(mlContext.Data.LoadFromEnumerable(rows, schema), testFraction: TestFraction, seed: settings.Seed);
+        var split = mlContext.Data.StratifiedTrainTestSplit(
+            mlContext.Data.LoadFromEnumerable(rows, schema), testFraction: TestFraction, seed: settings.Seed);
         var (train, test) = (Rows(split.TrainSet), Rows(split.TestSet));
 
         var sizes = train.CountBy(row => row.Label).ToDictionary();
@@ -40,7 +49,8 @@ internal sealed record MulticlassDataset(
             row.Weight = (float)train.Length / sizes.Count / sizes[row.Label];
         return new MulticlassDataset(table.File, settings.Label, features, train, test, table.Rows.Count - rows.Length);
 
-        MulticlassExample[] Rows(IDataView view) => [.. mlContext.Data.CreateEnumerable<MulticlassExample>(view, reuseRowObject: false, schemaDefinition: schema)];
+        MulticlassExample[] Rows(IDataView view)
+            => [.. mlContext.Data.CreateEnumerable<MulticlassExample>(view, reuseRowObject: false, schemaDefinition: schema)];
     }
 
     /// <summary>Some of the rows as ML.NET sees them.</summary>

@@ -25,13 +25,15 @@ internal static class MulticlassExampleRun
 
     /// <summary>Loads the model, makes sure that nothing has changed on the way, and scores a row of each class.</summary>
     /// <exception cref="InvalidOperationException">The loaded model scores a row differently.</exception>
-    private static List<(MulticlassExample Row, NamedPrediction Prediction)> ScoreAgain(MLContext mlContext, string file, MulticlassDataset data, MulticlassOutcome outcome)
+    private static List<(MulticlassExample Row, NamedPrediction Prediction)> ScoreAgain(
+        MLContext mlContext, string file, MulticlassDataset data, MulticlassOutcome outcome)
     {
         var model = mlContext.Model.Load(file, out _);
         var view = data.View(mlContext, data.Test);
         var loaded = Predict(mlContext, model, view);
         var before = Predict(mlContext, outcome.Pipeline, view);
-        if (!loaded.Zip(before).All(pair => pair.First.PredictedLabel == pair.Second.PredictedLabel && pair.First.Score.SequenceEqual(pair.Second.Score)))
+        if (!loaded.Zip(before)
+            .All(pair => pair.First.PredictedLabel == pair.Second.PredictedLabel && pair.First.Score.SequenceEqual(pair.Second.Score)))
             throw new InvalidOperationException("The loaded model does not score as the one that was saved.");
         return [.. data.Test.Zip(loaded).DistinctBy(pair => pair.First.Label).OrderBy(pair => pair.First.Label, StringComparer.Ordinal)];
     }

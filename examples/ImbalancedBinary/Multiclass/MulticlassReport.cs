@@ -89,7 +89,8 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
             double[] values = [.. outcomes.Select(o => measure(o.Metrics.Classes[k]))];
             table.AddRow(
             [
-                Markup.Escape(name), Text($"{data.Train.Count(e => e.Label == name):N0}"), Text($"{data.Test.Count(e => e.Label == name):N0}"),
+                Markup.Escape(name), Text($"{data.Train.Count(e => e.Label == name):N0}"),
+                    Text($"{data.Test.Count(e => e.Label == name):N0}"),
                 .. values.Select(value => Cell(value, values, "F3", higherIsBetter: true)),
             ]);
         }

@@ -1,12 +1,14 @@
 namespace FocalMlNet;
 
 /// <summary>
-/// The class probability that belongs to a score which minimises the focal loss: for γ above 0, or with class weights, it is not the sigmoid of
+/// The class probability that belongs to a score which minimises the focal loss: for γ above 0, or with class weights, it is not the
+/// sigmoid of
 /// the score, but there is exactly one.
 /// </summary>
 /// <remarks>
 /// <para>
-/// If an example is positive with probability η, its expected loss η a₁ FL(z) + (1 - η) a₀ FL(-z) is least at a score z at which both slopes cancel, so
+/// If an example is positive with probability η, its expected loss η a₁ FL(z) + (1 - η) a₀ FL(-z) is least at a score z at which both
+/// slopes cancel, so
 /// η is in proportion to a₀ |FL'(-z)| and 1 - η to a₁ |FL'(z)|. With g(s) = e^s ln(1 + e^-s), which rises from 0 to 1,
 /// </para>
 /// <code>
@@ -14,8 +16,10 @@ namespace FocalMlNet;
 /// logit η   =  (1 + γ) z + ln[(1 + γ g(-z)) / (1 + γ g(z))] + ln(a₀ / a₁)
 /// </code>
 /// <para>
-/// This is the curve of Charoenphakdee, Vongkulbhisal, Chairatanakul and Sugiyama, "On Focal Loss for Class-Posterior Probability Estimation" (2021), theorem 11,
-/// in a form without cancellation, and with class weights. It needs no data; but it holds for the score that minimises the loss, which a model
+/// This is the curve of Charoenphakdee, Vongkulbhisal, Chairatanakul and Sugiyama, "On Focal Loss for Class-Posterior Probability
+/// Estimation" (2021), theorem 11,
+/// in a form without cancellation, and with class weights. It needs no data; but it holds for the score that minimises the loss, which a
+/// model
 /// attains only where its features can express it. An instance is immutable and thread-safe.
 /// </para>
 /// </remarks>
@@ -25,7 +29,9 @@ public sealed class FocalPosterior
 
     /// <summary>The curve of a loss with the class weights of <see cref="FocalLoss"/>.</summary>
     /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
-    /// <param name="alpha">The weight of the positive class, in (0; 1), that of the negative class being 1 - alpha; null, the default, for equal weights.</param>
+    /// <param name="alpha">
+    /// The weight of the positive class, in (0; 1), that of the negative class being 1 - alpha; null, the default, for equal weights.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public FocalPosterior(double gamma = 2, double? alpha = null)
     {

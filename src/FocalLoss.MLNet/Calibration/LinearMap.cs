@@ -4,7 +4,8 @@ namespace FocalMlNet.Calibration;
 internal readonly record struct ScorePoints(double[] Scores, double[] Weights);
 
 /// <summary>
-/// The map slope · score + intercept from scores to log-odds: the only kind that can be folded into the coefficients and the offset of a linear model.
+/// The map slope · score + intercept from scores to log-odds: the only kind that can be folded into the coefficients and the offset of a
+/// linear model.
 /// </summary>
 internal readonly record struct LinearMap(double Slope, double Intercept)
 {
@@ -17,17 +18,20 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     public double Of(double score) => Slope * score + Intercept;
 
     /// <summary>
-    /// The best map for scores of a focal loss: of all linear ones it loses least log-loss against the exact curve over these scores; its intercept is then chosen such that
+    /// The best map for scores of a focal loss: of all linear ones it loses least log-loss against the exact curve over these scores; its
+    /// intercept is then chosen such that
     /// the mean probability is the prevalence.
     /// </summary>
     /// <param name="curve">The exact curve.</param>
     /// <param name="points">The scores of the training rows.</param>
     /// <param name="prevalence">The positives' share of the weight, in (0; 1).</param>
     public static LinearMap ForFocal(FocalPosterior curve, ScorePoints points, double prevalence)
-        => curve.IsIdentity ? Identity : Fit(points, [.. points.Scores.Select(curve.Probability)], curve.Tangent).WithMean(points, prevalence);
+        => curve.IsIdentity ? Identity
+            : Fit(points, [.. points.Scores.Select(curve.Probability)], curve.Tangent).WithMean(points, prevalence);
 
     /// <summary>
-    /// The map that minimises Σ w [-t ln p - (1 - t) ln(1 - p)] with p = σ(map of the score) and targets t in [0; 1]: by Newton's method in the coordinates
+    /// The map that minimises Σ w [-t ln p - (1 - t) ln(1 - p)] with p = σ(map of the score) and targets t in [0; 1]: by Newton's method in
+    /// the coordinates
     /// slope and log-odds at the mean score, in which the two are nearly independent.
     /// </summary>
     /// <param name="points">The scores.</param>
@@ -126,7 +130,8 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
                 curvature += weights[i] * p * q;
             }
 
-            // Where the classes are told apart without doubt the mean hardly depends on the intercept: any that does is as good, so the nearest is taken.
+            // Where the classes are told apart without doubt the mean hardly depends on the intercept: any that does is as good, so the
+            // nearest is taken.
             var difference = positives / total - mean;
             if (Math.Abs(difference) <= tolerance)
                 break;
@@ -137,7 +142,8 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
             // Newton's step for the log-odds of the mean, which are nearly linear in the intercept.
             var next = map.Intercept - (Math.Log(positives / negatives) - wanted) * (positives * negatives / total) / curvature;
             if (!(next > low && next < high))
-                next = double.IsInfinity(low) ? high - (1 << Math.Min(step, 20)) : double.IsInfinity(high) ? low + (1 << Math.Min(step, 20)) : (low + high) / 2;
+                next = double.IsInfinity(low) ? high - (1 << Math.Min(step, 20)) : double.IsInfinity(high)
+                    ? low + (1 << Math.Min(step, 20)) : (low + high) / 2;
             if (next == map.Intercept)
                 break;
             map = map with { Intercept = next };

@@ -4,7 +4,9 @@ using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Calibration;
 
-/// <summary>Makes the scores of a trained model log-odds, by a linear map of each output that is folded into its coefficients and offset.</summary>
+/// <summary>
+/// Makes the scores of a trained model log-odds, by a linear map of each output that is folded into its coefficients and offset.
+/// </summary>
 internal static class ScoreCalibration
 {
     /// <summary>The share of each class that is held out for Platt scaling, unless early stopping holds out another.</summary>
@@ -19,7 +21,10 @@ internal static class ScoreCalibration
     /// <summary>Outputs whose histograms are in memory at the same time.</summary>
     private const int OutputsAtOnce = 16;
 
-    /// <summary>By the exact curves, over the training rows. Output k is calibrated to the class k of one-versus-all, or a single output to class 1 of two.</summary>
+    /// <summary>
+    /// By the exact curves, over the training rows. Output k is calibrated to the class k of one-versus-all, or a single output to class 1
+    /// of two.
+    /// </summary>
     /// <param name="model">The trained model.</param>
     /// <param name="curves">The curve of each output.</param>
     /// <param name="data">The training rows.</param>
@@ -36,7 +41,8 @@ internal static class ScoreCalibration
     }
 
     /// <summary>
-    /// The curves of one-versus-all. The weight of a row is that of its own class in all problems, so the rest of a class weighs what its rows do on average; where the mixture of
+    /// The curves of one-versus-all. The weight of a row is that of its own class in all problems, so the rest of a class weighs what its
+    /// rows do on average; where the mixture of
     /// the rest is another, that is an approximation.
     /// </summary>
     /// <param name="gammas">γ of each class's problem.</param>
@@ -52,12 +58,16 @@ internal static class ScoreCalibration
         })];
     }
 
-    /// <summary>By Platt scaling of each output: output k against class k of one-versus-all, or a single output against class 1 of two.</summary>
+    /// <summary>
+    /// By Platt scaling of each output: output k against class k of one-versus-all, or a single output against class 1 of two.
+    /// </summary>
     /// <param name="model">The trained model.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
     /// <param name="trained">Of the rows it was trained on.</param>
     /// <param name="parallel">Cancellation, which is seen at each block of rows and at each pass over their scores.</param>
-    /// <exception cref="InvalidOperationException">The held-out rows are not of both kinds, and not because there are none of a class at all.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The held-out rows are not of both kinds, and not because there are none of a class at all.
+    /// </exception>
     public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
         => Fold(model, [.. Enumerable.Range(0, model.OutputCount)
             .Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut, trained, parallel))]);
@@ -88,7 +98,8 @@ internal static class ScoreCalibration
                 $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class {(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0."));
         }
 
-        // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told apart without error.
+        // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told
+        // apart without error.
         var (high, low) = ((positives + 1) / (positives + 2), 1 / (negatives + 2));
         return LinearMap.Fit(new(scores, weights), [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity, parallel);
     }
@@ -101,21 +112,29 @@ internal static class ScoreCalibration
     public static LinearModel Undo(LinearModel model, FocalPosterior curve, TrainingData data, ParallelOptions parallel)
         => curve.IsIdentity
             ? model
-            : Fold(model, PerOutput(model, data.Blocks, parallel, (_, points) => LinearMap.LeastSquares(points, [.. points.Scores.Select(curve.ScoreOfLogOdds)])));
+            : Fold(model, PerOutput(
+                model, data.Blocks, parallel, (_, points)
+                => LinearMap.LeastSquares(points, [.. points.Scores.Select(curve.ScoreOfLogOdds)])));
 
     /// <summary>The model with a map after each output.</summary>
     public static LinearModel Fold(LinearModel model, IReadOnlyList<LinearMap> maps) => new(
         [.. model.Coefficients.Select((coefficients, k) => coefficients.Select(c => (float)(c * maps[k].Slope)).ToArray())],
         [.. model.Offsets.Select((offset, k) => (float)maps[k].Of(offset))]);
 
-    /// <summary>A map for each output, from its scores. Memory is bounded whatever the number of rows; the result does not depend on the number of threads.</summary>
-    private static LinearMap[] PerOutput(LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel, Func<int, ScorePoints, LinearMap> map)
+    /// <summary>
+    /// A map for each output, from its scores. Memory is bounded whatever the number of rows; the result does not depend on the number of
+    /// threads.
+    /// </summary>
+    private static LinearMap[] PerOutput(
+        LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel, Func<int, ScorePoints, LinearMap> map)
     {
         var maps = new LinearMap[model.Offsets.Length];
         for (var first = 0; first < maps.Length; first += OutputsAtOnce)
         {
             var end = Math.Min(first + OutputsAtOnce, maps.Length);
-            ScorePoints[] points = [.. Histograms(new(model.Coefficients[first..end], model.Offsets[first..end]), blocks, parallel).Select(histogram => histogram.ToPoints())];
+            ScorePoints[] points =
+                [.. Histograms(new(model.Coefficients[first..end], model.Offsets[first..end]), blocks, parallel)
+                .Select(histogram => histogram.ToPoints())];
             var from = first;
             Parallel.For(from, end, parallel, k => maps[k] = map(k, points[k - from]));
         }
@@ -125,7 +144,8 @@ internal static class ScoreCalibration
 
     private static ScoreHistogram[] Histograms(LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel)
     {
-        // With one output several blocks are counted at once: which histogram a block goes to depends on its place alone, so the result is that of one thread.
+        // With one output several blocks are counted at once: which histogram a block goes to depends on its place alone, so the result is
+        // that of one thread.
         var outputs = model.OutputCount;
         var parts = outputs == 1 ? PartsOfOneOutput : 1;
         ScoreHistogram[] histograms = [.. Enumerable.Range(0, outputs * parts).Select(_ => new ScoreHistogram())];

@@ -4,9 +4,12 @@ using System.Numerics.Tensors;
 namespace FocalMlNet.Calibration;
 
 /// <summary>
-/// Scores in bounded memory, however many there are: the weight and the mean of those that share a bin. The bin of a score z has the sign of z, and the exponent and the first bits of
-/// the fraction of |z| + 1 as a float, so it is at most (|z| + 1) / 512 wide; beyond ±1023, where a score is certain whatever it is, there is one for all. As a bin keeps its mean,
-/// the error of a smooth sum is of second order in its width: for the scores a focal loss gives the mean probability is right to a few 1e-5 of itself.
+/// Scores in bounded memory, however many there are: the weight and the mean of those that share a bin. The bin of a score z has the sign
+/// of z, and the exponent and the first bits of
+/// the fraction of |z| + 1 as a float, so it is at most (|z| + 1) / 512 wide; beyond ±1023, where a score is certain whatever it is, there
+/// is one for all. As a bin keeps its mean,
+/// the error of a smooth sum is of second order in its width: for the scores a focal loss gives the mean probability is right to a few 1e-5
+/// of itself.
 /// </summary>
 internal sealed class ScoreHistogram
 {
@@ -29,7 +32,8 @@ internal sealed class ScoreHistogram
     {
         for (var i = 0; i < scores.Length; i++)
         {
-            var place = Math.Min((int)(((BitConverter.SingleToUInt32Bits(Math.Abs(scores[i]) + 1) & PositiveBits) - BitsOfOne) >> Dropped), Half - 1);
+            var place = Math.Min((int)(((BitConverter.SingleToUInt32Bits(Math.Abs(scores[i]) + 1) & PositiveBits) - BitsOfOne) >> Dropped),
+                Half - 1);
             var bin = scores[i] < 0 ? Half + place : place;
             _weights[bin] += weights[i];
             _sums[bin] += weights[i] * (double)scores[i];

@@ -31,7 +31,8 @@ internal sealed class ScoreRows(int classCount, IReadOnlyList<ScoreBlock> blocks
     public double Weight => blocks.Sum(block => block.Weights.Sum());
 
     /// <summary>
-    /// Sums over all blocks, in parallel. Which blocks are summed together, and in which order those sums are added, depends on the number of blocks alone: the result has
+    /// Sums over all blocks, in parallel. Which blocks are summed together, and in which order those sums are added, depends on the number
+    /// of blocks alone: the result has
     /// the same bits whatever the number of threads.
     /// </summary>
     /// <param name="length">The number of sums.</param>
@@ -67,7 +68,8 @@ internal sealed class ScoreRowsBuilder(int classCount)
         {
             count = Math.Min(n - first, ScoreBlock.MaxRowCount - _count);
             for (var k = 0; k < classCount; k++)
-                TensorPrimitives.ConvertTruncating<float, double>(scores.Slice(k * n + first, count), _next.Scores.AsSpan(k * ScoreBlock.MaxRowCount + _count));
+                TensorPrimitives.ConvertTruncating<float, double>(
+                    scores.Slice(k * n + first, count), _next.Scores.AsSpan(k * ScoreBlock.MaxRowCount + _count));
             TensorPrimitives.ConvertTruncating<float, double>(weights.Slice(first, count), _next.Weights.AsSpan(_count));
             TensorPrimitives.ConvertTruncating<float, int>(labels.Slice(first, count), _next.Labels.AsSpan(_count));
             _count += count;
@@ -101,5 +103,6 @@ internal sealed class ScoreRowsBuilder(int classCount)
         return new ScoreRows(classCount, _blocks);
     }
 
-    private static ScoreBlock Empty(int classCount, int rowCount) => new(new double[classCount * rowCount], new double[rowCount], new int[rowCount]);
+    private static ScoreBlock Empty(int classCount, int rowCount)
+        => new(new double[classCount * rowCount], new double[rowCount], new int[rowCount]);
 }

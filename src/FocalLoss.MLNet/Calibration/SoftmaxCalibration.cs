@@ -4,7 +4,10 @@ using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Calibration;
 
-/// <summary>Makes the softmax of the scores of a trained model probabilities, by a temperature and a shift of each class that are folded into its coefficients and offsets.</summary>
+/// <summary>
+/// Makes the softmax of the scores of a trained model probabilities, by a temperature and a shift of each class that are folded into its
+/// coefficients and offsets.
+/// </summary>
 internal static class SoftmaxCalibration
 {
     /// <summary>The intercepts are found on at most so many scores, but 4,096 rows.</summary>
@@ -31,7 +34,8 @@ internal static class SoftmaxCalibration
             return model;
         var outputs = model.OutputCount;
         var samples = Samples(
-            model, data.Blocks, data.Totals, [Math.Max(FewestCurveRows, MostCurveScores / outputs), Math.Max(FewestRows, MostScores / outputs)], parallel);
+            model, data.Blocks, data.Totals,
+            [Math.Max(FewestCurveRows, MostCurveScores / outputs), Math.Max(FewestRows, MostScores / outputs)], parallel);
         return Fold(model, SoftmaxMap.ForFocal(curve, samples[0], samples[1], [.. data.Totals.Weights], parallel));
     }
 
@@ -59,7 +63,8 @@ internal static class SoftmaxCalibration
         => ScoreCalibration.Fold(model, [.. map.Intercepts.Select(intercept => new LinearMap(map.Slope, intercept))]);
 
     /// <summary>For each of some numbers of rows, the scores of about so many rows or of all, found in one pass.</summary>
-    private static ScoreRows[] Samples(LinearModel model, IEnumerable<RowBlock> blocks, ClassTotals totals, int[] sizes, ParallelOptions parallel)
+    private static ScoreRows[] Samples(
+        LinearModel model, IEnumerable<RowBlock> blocks, ClassTotals totals, int[] sizes, ParallelOptions parallel)
     {
         StratifiedRows[] stratified = [.. sizes.Select(size => new StratifiedRows(totals, size))];
         ScoreRowsBuilder[] builders = [.. sizes.Select(_ => new ScoreRowsBuilder(model.OutputCount))];
@@ -69,7 +74,8 @@ internal static class SoftmaxCalibration
             {
                 RowBlock[] kept = [.. some.Select(stratified[s].Take).Where(block => block.RowCount > 0)];
                 var scores = new float[kept.Length][];
-                Parallel.For(0, kept.Length, parallel, b => model.Score(kept[b], scores[b] = new float[kept[b].RowCount * model.OutputCount]));
+                Parallel.For(0, kept.Length, parallel,
+                    b => model.Score(kept[b], scores[b] = new float[kept[b].RowCount * model.OutputCount]));
                 for (var b = 0; b < kept.Length; b++)
                     builders[s].Add(scores[b], kept[b].Weights, kept[b].Labels);
             }

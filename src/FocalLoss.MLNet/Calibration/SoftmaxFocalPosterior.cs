@@ -2,13 +2,15 @@ namespace FocalMlNet;
 
 /// <summary>The class probabilities that belong to scores which minimise the softmax focal loss (<see cref="SoftmaxFocalLoss"/>).</summary>
 /// <remarks>
-/// <para>With the softmax probabilities v_k, class weights a_k, and g as for <see cref="FocalPosterior"/>, class k has the probability</para>
+/// <para>With the softmax probabilities v_k, class weights a_k, and g as for <see cref="FocalPosterior"/>, class k has the
+/// probability</para>
 /// <code>
 /// η_k  =  (h(v_k) / a_k) / Σ_j (h(v_j) / a_j)
 /// h(v) =  v / (1-v)^γ / (1 + γ g(logit v))
 /// </code>
 /// <para>
-/// (Charoenphakdee et al. 2021, theorem 11, there without class weights). It is computed from logarithms and exact for the largest and the smallest scores.
+/// (Charoenphakdee et al. 2021, theorem 11, there without class weights). It is computed from logarithms and exact for the largest and the
+/// smallest scores.
 /// For γ = 0 with equal weights it is softmax. An instance is immutable and thread-safe.
 /// </para>
 /// </remarks>
@@ -21,7 +23,9 @@ public sealed class SoftmaxFocalPosterior
 
     /// <summary>The curve of a loss.</summary>
     /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
-    /// <param name="classWeights">A weight above 0 for each class, at least two, of which only the ratios count; null, the default, for equal weights.</param>
+    /// <param name="classWeights">
+    /// A weight above 0 for each class, at least two, of which only the ratios count; null, the default, for equal weights.
+    /// </param>
     /// <exception cref="ArgumentException">There are fewer than two weights.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public SoftmaxFocalPosterior(double gamma = 2, IReadOnlyList<double>? classWeights = null)
@@ -40,8 +44,12 @@ public sealed class SoftmaxFocalPosterior
     /// <param name="scores">
     /// The raw score of each class, at least two; one beyond ±1e300, infinite too, counts as that. With a NaN all probabilities are NaN.
     /// </param>
-    /// <param name="probabilities">Receives as many probabilities, each in [0; 1], with the sum 1. It may be the span of the scores.</param>
-    /// <exception cref="ArgumentException">The spans are not of one length, shorter than two, or not as long as there are class weights.</exception>
+    /// <param name="probabilities">
+    /// Receives as many probabilities, each in [0; 1], with the sum 1. It may be the span of the scores.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The spans are not of one length, shorter than two, or not as long as there are class weights.
+    /// </exception>
     public void Probabilities(ReadOnlySpan<double> scores, Span<double> probabilities)
     {
         Guard.AtLeastElements(2, scores.Length, nameof(scores));
@@ -59,7 +67,8 @@ public sealed class SoftmaxFocalPosterior
     internal bool IsIdentity => Gamma == 0 && (_logWeights is null || Array.TrueForAll(_logWeights, weight => weight == _logWeights[0]));
 
     /// <summary>-ln a_k: what the weights add to the log-odds.</summary>
-    internal double[] LogWeightShifts(int classCount) => _logWeights is null ? new double[classCount] : [.. _logWeights.Select(weight => -weight)];
+    internal double[] LogWeightShifts(int classCount)
+        => _logWeights is null ? new double[classCount] : [.. _logWeights.Select(weight => -weight)];
 
     /// <summary>Replaces scores by those whose softmax are the probabilities: ln(h(v_k) / a_k).</summary>
     private void LogOdds(Span<double> scores)
@@ -81,7 +90,8 @@ public sealed class SoftmaxFocalPosterior
         {
             // The margin logit v: the score less the logarithm of the sum of the others.
             var own = scores[k];
-            var s = k == first ? own - second - Math.Log(rest) : own - top - Math.Log(1 + (rest - Math.Exp(own - second)) * Math.Exp(second - top));
+            var s = k == first ? own - second - Math.Log(rest)
+                : own - top - Math.Log(1 + (rest - Math.Exp(own - second)) * Math.Exp(second - top));
             var (lnP, lnQ) = BinaryFocal.LogProbabilities(s);
             scores[k] = lnP - Gamma * lnQ - Math.Log(1 + Gamma * FocalPosterior.Entropy(s)) - (_logWeights?[k] ?? 0);
         }

@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace FocalMlNet.Calibration;
 
 /// <summary>
-/// The map slope · score_k + intercept_k from scores to numbers whose softmax are probabilities: a temperature and a shift of each class, which can be folded into
+/// The map slope · score_k + intercept_k from scores to numbers whose softmax are probabilities: a temperature and a shift of each class,
+/// which can be folded into
 /// the coefficients and offsets of a linear model.
 /// </summary>
 internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
@@ -21,15 +22,19 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
     private const double Nothing = 1e-13;
 
     /// <summary>
-    /// The best map for scores of the softmax focal loss: of all it loses least log-loss against the exact probabilities of these rows; its intercepts are then chosen such that the
+    /// The best map for scores of the softmax focal loss: of all it loses least log-loss against the exact probabilities of these rows; its
+    /// intercepts are then chosen such that the
     /// mean probability of each class is its prevalence.
     /// </summary>
     /// <param name="curve">The exact probabilities.</param>
     /// <param name="some">Scores of training rows that represent all: the curve is costly, and its one slope is found from few.</param>
     /// <param name="all">Those over which the mean is taken.</param>
-    /// <param name="prevalences">The share of each class in the weight, at least 0; the intercept of a class without rows is that of the best map.</param>
+    /// <param name="prevalences">
+    /// The share of each class in the weight, at least 0; the intercept of a class without rows is that of the best map.
+    /// </param>
     /// <param name="parallel">Threads and cancellation; the map does not depend on them.</param>
-    public static SoftmaxMap ForFocal(SoftmaxFocalPosterior curve, ScoreRows some, ScoreRows all, double[] prevalences, ParallelOptions parallel)
+    public static SoftmaxMap ForFocal(
+        SoftmaxFocalPosterior curve, ScoreRows some, ScoreRows all, double[] prevalences, ParallelOptions parallel)
     {
         var classes = some.ClassCount;
         var best = new SoftmaxMap(1 + curve.Gamma, curve.LogWeightShifts(classes)).Minimize(
@@ -38,7 +43,10 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
         return best.Minimize(all, [.. prevalences.Select(p => p / total), 0], isSlopeFree: false, parallel);
     }
 
-    /// <summary>Platt scaling for several classes: the map that loses least log-loss on rows with known classes. A class without rows among them keeps its intercept.</summary>
+    /// <summary>
+    /// Platt scaling for several classes: the map that loses least log-loss on rows with known classes. A class without rows among them
+    /// keeps its intercept.
+    /// </summary>
     /// <param name="rows">Scores of rows that the model was not trained on, of two classes at least.</param>
     /// <param name="parallel">Threads and cancellation; the map does not depend on them.</param>
     public static SoftmaxMap ForLabels(ScoreRows rows, ParallelOptions parallel)

@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace FocalMlNet.Calibration;
 
 /// <summary>
-/// The convex Σ_i w_i ln Σ_k e^(κ z_ik + β_k) / Σ_i w_i - κ S - Σ_k β_k T_k of κ and β, which is least where the softmax of κ z + β has the mean T and, with the scores, the mean product S;
+/// The convex Σ_i w_i ln Σ_k e^(κ z_ik + β_k) / Σ_i w_i - κ S - Σ_k β_k T_k of κ and β, which is least where the softmax of κ z + β has the
+/// mean T and, with the scores, the mean product S;
 /// its gradient and Newton steps. κ is the last coordinate of a point.
 /// </summary>
 /// <param name="rows">z and w.</param>
@@ -119,11 +120,14 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
 
     private Span<double> Probabilities(int b, int k) => _probabilities[b].AsSpan(k * rows.Blocks[b].RowCount, rows.Blocks[b].RowCount);
 
-    /// <summary>Sets a block's probabilities; adds w p_k for each class, w Σ p_k z_k, and w times the logarithm of the sum of exponentials.</summary>
+    /// <summary>
+    /// Sets a block's probabilities; adds w p_k for each class, w Σ p_k z_k, and w times the logarithm of the sum of exponentials.
+    /// </summary>
     private void AddSoftmax(int b, double[] point, double[] sums)
     {
         var block = rows.Blocks[b];
-        Span<double> top = stackalloc double[block.RowCount], sum = stackalloc double[block.RowCount], product = stackalloc double[block.RowCount];
+        Span<double> top = stackalloc double[block.RowCount], sum = stackalloc double[block.RowCount],
+            product = stackalloc double[block.RowCount];
         top.Fill(double.NegativeInfinity);
         sum.Clear();
         for (var k = 0; k < _classes; k++)
@@ -156,11 +160,15 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
         sums[_classes + 1] += TensorPrimitives.Dot<double>(sum, block.Weights);
     }
 
-    /// <summary>Adds the lower triangle of the second derivative: w (p_k [k = l] - p_k p_l), and of κ w p_k (z_k - z̄) and w Σ p_k (z_k - z̄)² with z̄ = Σ p_k z_k.</summary>
+    /// <summary>
+    /// Adds the lower triangle of the second derivative: w (p_k [k = l] - p_k p_l), and of κ w p_k (z_k - z̄) and w Σ p_k (z_k - z̄)² with
+    /// z̄ = Σ p_k z_k.
+    /// </summary>
     private void AddMatrix(int b, double[] sums)
     {
         var block = rows.Blocks[b];
-        Span<double> mean = stackalloc double[block.RowCount], weighted = stackalloc double[block.RowCount], deviation = stackalloc double[block.RowCount];
+        Span<double> mean = stackalloc double[block.RowCount], weighted = stackalloc double[block.RowCount],
+            deviation = stackalloc double[block.RowCount];
         MeanScore(b, mean);
         for (var k = 0; k < _classes; k++)
         {
@@ -176,7 +184,8 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
     private void AddDiagonal(int b, double[] sums)
     {
         var block = rows.Blocks[b];
-        Span<double> mean = stackalloc double[block.RowCount], weighted = stackalloc double[block.RowCount], deviation = stackalloc double[block.RowCount];
+        Span<double> mean = stackalloc double[block.RowCount], weighted = stackalloc double[block.RowCount],
+            deviation = stackalloc double[block.RowCount];
         MeanScore(b, mean);
         for (var k = 0; k < _classes; k++)
         {
@@ -188,7 +197,8 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
 
     /// <summary>Adds w p_k (z_k - z̄)² to <paramref name="square"/>.</summary>
     /// <returns>w p_k (z_k - z̄).</returns>
-    private static double AddSlope(ReadOnlySpan<double> scores, ReadOnlySpan<double> mean, Span<double> weighted, Span<double> deviation, ref double square)
+    private static double AddSlope(
+        ReadOnlySpan<double> scores, ReadOnlySpan<double> mean, Span<double> weighted, Span<double> deviation, ref double square)
     {
         TensorPrimitives.Subtract(scores, mean, deviation);
         TensorPrimitives.Multiply(weighted, deviation, weighted);
@@ -196,7 +206,10 @@ internal sealed class SoftmaxMapLoss(ScoreRows rows, double[] targets, bool isSl
         return TensorPrimitives.Sum<double>(weighted);
     }
 
-    /// <summary>Adds the product of the second derivative with a vector: with v_k = direction_k + z_k direction_κ it is w p_k (v_k - Σ p v), and the same times z_k, summed, for κ.</summary>
+    /// <summary>
+    /// Adds the product of the second derivative with a vector: with v_k = direction_k + z_k direction_κ it is w p_k (v_k - Σ p v), and the
+    /// same times z_k, summed, for κ.
+    /// </summary>
     private void AddProduct(int b, double[] direction, double[] sums)
     {
         var block = rows.Blocks[b];

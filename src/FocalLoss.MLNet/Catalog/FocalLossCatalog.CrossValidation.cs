@@ -6,11 +6,14 @@ namespace Microsoft.ML;
 public static partial class FocalLossCatalog
 {
     /// <summary>
-    /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of both classes, to one row. What the estimator learns, such as a
+    /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of both classes, to one row.
+    /// What the estimator learns, such as a
     /// normalisation or class weights, it learns from the training folds alone.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
-    /// <param name="data">The data. It is read once for the split and then by each training and each evaluation: cache it if that is slow.</param>
+    /// <param name="data">
+    /// The data. It is read once for the split and then by each training and each evaluation: cache it if that is slow.
+    /// </param>
     /// <param name="estimator">A trainer with all that stands before it.</param>
     /// <param name="numberOfFolds">From 2 to 65,536, and no more than there are rows of the rarer class.</param>
     /// <param name="labelColumnName">
@@ -22,7 +25,9 @@ public static partial class FocalLossCatalog
     /// </param>
     /// <param name="seed">Which rows go where.</param>
     /// <param name="probabilityColumnName">Name of the column with the probability, or null for models that have none.</param>
-    /// <param name="exampleWeightColumnName">Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.</param>
+    /// <param name="exampleWeightColumnName">
+    /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
+    /// </param>
     /// <param name="options">Of the evaluation; null for the defaults.</param>
     /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
@@ -41,15 +46,19 @@ public static partial class FocalLossCatalog
         => ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric>.Run(
             data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed,
             scored => catalog.EvaluateImbalanced(
-                scored, labelColumnName, probabilityColumnName: probabilityColumnName, exampleWeightColumnName: exampleWeightColumnName, options: options),
+                scored, labelColumnName, probabilityColumnName: probabilityColumnName, exampleWeightColumnName: exampleWeightColumnName,
+                options: options),
             (metrics, metric) => metrics[metric]);
 
     /// <summary>
-    /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of all classes, to one row. What the estimator learns it learns
+    /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of all classes, to one row.
+    /// What the estimator learns it learns
     /// from the training folds alone.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
-    /// <param name="data">The data. It is read once for the split and then by each training and each evaluation: cache it if that is slow.</param>
+    /// <param name="data">
+    /// The data. It is read once for the split and then by each training and each evaluation: cache it if that is slow.
+    /// </param>
     /// <param name="estimator">A trainer with all that stands before it.</param>
     /// <param name="numberOfFolds">From 2 to 65,536, and no more than there are rows of the rarest class.</param>
     /// <param name="labelColumnName">
@@ -61,8 +70,12 @@ public static partial class FocalLossCatalog
     /// Name of a scalar column of the data, of any type; rows with the same value stay in one fold. Null, the default, for none.
     /// </param>
     /// <param name="seed">Which rows go where.</param>
-    /// <param name="exampleWeightColumnName">Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.</param>
-    /// <param name="scoresAreProbabilities">Whether the scores are probabilities with sum 1; if not, what judges probabilities is NaN.</param>
+    /// <param name="exampleWeightColumnName">
+    /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
+    /// </param>
+    /// <param name="scoresAreProbabilities">
+    /// Whether the scores are probabilities with sum 1; if not, what judges probabilities is NaN.
+    /// </param>
     /// <param name="options">Of the evaluation; null for the defaults.</param>
     /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
@@ -81,6 +94,7 @@ public static partial class FocalLossCatalog
         => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
             data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed,
             scored => catalog.EvaluateImbalanced(
-                scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities, options: options),
+                scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities,
+                options: options),
             (metrics, metric) => metrics[metric]);
 }

@@ -10,7 +10,8 @@ namespace Microsoft.ML;
 public static partial class FocalLossCatalog
 {
     /// <summary>
-    /// Evaluates scored data whose positives are rare: ranking, probabilities, what happens at the model's threshold, curves and, if asked for, confidence intervals.
+    /// Evaluates scored data whose positives are rare: ranking, probabilities, what happens at the model's threshold, curves and, if asked
+    /// for, confidence intervals.
     /// The data is read once; the work is O(n log n) for n rows, the memory up to 150 bytes a row.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
@@ -18,7 +19,8 @@ public static partial class FocalLossCatalog
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="scoreColumnName">Name of the score column, a Single: finite, the higher the more likely a positive.</param>
     /// <param name="probabilityColumnName">
-    /// Name of the column with the probability of a positive, a Single in [0; 1]; null for models that have none, whose LogLoss, BrierScore, ExpectedCalibrationError and
+    /// Name of the column with the probability of a positive, a Single in [0; 1]; null for models that have none, whose LogLoss,
+    /// BrierScore, ExpectedCalibrationError and
     /// FocalLoss are NaN.
     /// </param>
     /// <param name="predictedLabelColumnName">Name of the Boolean column that says which rows are called positive.</param>
@@ -26,8 +28,12 @@ public static partial class FocalLossCatalog
     /// <param name="options">γ of the focal loss, bins of the calibration error, bootstrap; null for their defaults.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">There are not rows of both classes, or a score, a probability or a weight is NaN or outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, or an option is outside its range.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are not rows of both classes, or a score, a probability or a weight is NaN or outside its range.
+    /// </exception>
     public static ImbalancedBinaryMetrics EvaluateImbalanced(
         this BinaryClassificationCatalog catalog,
         IDataView data,
@@ -39,28 +45,36 @@ public static partial class FocalLossCatalog
         EvaluationOptions? options = null)
         => BinaryEvaluation.Of(
             data,
-            new(labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, exampleWeightColumnName, "A model without probabilities is evaluated with probabilityColumnName: null."),
+            new(labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName,
+            exampleWeightColumnName, "A model without probabilities is evaluated with probabilityColumnName: null."),
             options ?? new());
 
     /// <summary>
-    /// Evaluates scored data of several classes, some of which are rare: averages over the classes, each class by itself, and the confusion matrix. A row is given to the class with
-    /// the highest score. The data is read once; the work is O(K n log n) for n rows and K classes, the memory up to 100 + 25 K bytes a row.
+    /// Evaluates scored data of several classes, some of which are rare: averages over the classes, each class by itself, and the confusion
+    /// matrix. A row is given to the class with
+    /// the highest score. The data is read once; the work is O(K n log n) for n rows and K classes, the memory up to 100 + 25 K bytes a
+    /// row.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="data">What a multiclass model's Transform gives, with the label.</param>
     /// <param name="labelColumnName">
-    /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have names (slot names or training label values), as those of ML.NET's trainers do, text and
+    /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have names (slot names or training label
+    /// values), as those of ML.NET's trainers do, text and
     /// a key with values find their score by name; otherwise a label finds it by its key. A class for which there is no score, since
     /// training has not seen it, is evaluated as one whose rows are all errors. A row whose label is missing, a key of 0 or an empty text,
     /// is left out and counted.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
-    /// <param name="scoresAreProbabilities">Whether the scores are probabilities with sum 1; if not, LogLoss, BrierScore, ExpectedCalibrationError and FocalLoss are NaN.</param>
+    /// <param name="scoresAreProbabilities">
+    /// Whether the scores are probabilities with sum 1; if not, LogLoss, BrierScore, ExpectedCalibrationError and FocalLoss are NaN.
+    /// </param>
     /// <param name="options">γ of the focal loss, bins of the calibration error, bootstrap; null for their defaults.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">A column has no name, or the options have an alpha.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, or an option is outside its range.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows with a label, none of them has a class with a score or more than 1,000 classes have none, or a key, a score or a
     /// weight is NaN or outside its range.
@@ -73,23 +87,29 @@ public static partial class FocalLossCatalog
         string? exampleWeightColumnName = null,
         bool scoresAreProbabilities = true,
         EvaluationOptions? options = null)
-        => MulticlassEvaluation.Of(ClassScoredRows.Read(data, labelColumnName, scoreColumnName, exampleWeightColumnName), scoresAreProbabilities, options ?? new());
+        => MulticlassEvaluation.Of(
+            ClassScoredRows.Read(data, labelColumnName, scoreColumnName, exampleWeightColumnName), scoresAreProbabilities, options
+            ?? new());
 
     /// <summary>
-    /// Chooses a threshold on the probability. Choose it on rows the model was not trained on, and evaluate it on others still. <see cref="WithThreshold{TModel}(BinaryClassificationCatalog,
+    /// Chooses a threshold on the probability. Choose it on rows the model was not trained on, and evaluate it on others still.
+    /// <see cref="WithThreshold{TModel}(BinaryClassificationCatalog,
     /// BinaryPredictionTransformer{TModel}, double)"/> puts it into the model.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="data">What a binary model's Transform gives, with the label. It is read once.</param>
     /// <param name="policy">What a good threshold is.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="probabilityColumnName">Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.</param>
+    /// <param name="probabilityColumnName">
+    /// Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.
+    /// </param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
     /// <returns>The threshold, and what it achieves on the data.</returns>
     /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// No threshold reaches what the policy demands, there are not rows of both classes, or a probability or a weight is NaN or outside its range.
+    /// No threshold reaches what the policy demands, there are not rows of both classes, or a probability or a weight is NaN or outside its
+    /// range.
     /// </exception>
     public static ThresholdChoice ChooseThreshold(
         this BinaryClassificationCatalog catalog,
@@ -101,7 +121,8 @@ public static partial class FocalLossCatalog
         => ThresholdSearch.Choose(data, policy, labelColumnName, probabilityColumnName, exampleWeightColumnName);
 
     /// <summary>
-    /// Gives a model another threshold: its PredictedLabel becomes whether its Probability is above <paramref name="probability"/>, to the last bit of both. The model stays a stock
+    /// Gives a model another threshold: its PredictedLabel becomes whether its Probability is above <paramref name="probability"/>, to the
+    /// last bit of both. The model stays a stock
     /// model: saved and loaded, it keeps the threshold also where this library is not.
     /// </summary>
     /// <typeparam name="TModel">The kind of model parameters: those of a calibrated model.</typeparam>

@@ -6,7 +6,8 @@ namespace Microsoft.ML;
 public static partial class FocalLossCatalog
 {
     /// <summary>
-    /// Trains a linear classifier of several classes on the focal loss. <see cref="FocalSgdMulticlassTrainer"/> says what is minimised, what goes in and what comes out.
+    /// Trains a linear classifier of several classes on the focal loss. <see cref="FocalSgdMulticlassTrainer"/> says what is minimised,
+    /// what goes in and what comes out.
     /// </summary>
     /// <param name="catalog">The trainers of <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="labelColumnName">Name of the label column, a Key&lt;UInt32&gt;.</param>
@@ -47,6 +48,7 @@ public static partial class FocalLossCatalog
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
-    public static FocalSgdMulticlassTrainer FocalSgd(this MulticlassClassificationTrainers catalog, FocalSgdMulticlassTrainer.Options options)
+    public static FocalSgdMulticlassTrainer FocalSgd(
+        this MulticlassClassificationTrainers catalog, FocalSgdMulticlassTrainer.Options options)
         => new(catalog, options);
 }

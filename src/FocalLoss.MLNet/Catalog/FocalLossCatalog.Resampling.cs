@@ -12,16 +12,21 @@ public static partial class FocalLossCatalog
     /// <param name="catalog">The catalog <see cref="MLContext.Data"/>.</param>
     /// <param name="data">The training data.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="ratio">Rows of the rarer class for each of the other afterwards, in (0; 1]; data that is no more skewed stays as it is.</param>
+    /// <param name="ratio">
+    /// Rows of the rarer class for each of the other afterwards, in (0; 1]; data that is no more skewed stays as it is.
+    /// </param>
     /// <param name="seed">Chooses the rows.</param>
     /// <returns>The rows that stay, in their order, read when they are asked for.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The ratio is outside its range, or the label column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The ratio is outside its range, or the label column is missing or of the wrong type.
+    /// </exception>
     public static ResampledDataView Undersample(
         this DataOperationsCatalog catalog, IDataView data, string labelColumnName = "Label", double ratio = 1, int seed = 0)
         => new(data, labelColumnName, ratio, seed, repeats: false);
 
     /// <summary>
-    /// Repeats rows of the rarer class, all as often, but for a random part once more, for training only. Copies follow one another: a trainer that takes
+    /// Repeats rows of the rarer class, all as often, but for a random part once more, for training only. Copies follow one another: a
+    /// trainer that takes
     /// rows in their order should shuffle. Where the trainer takes weights, they do the same without the copies. The rows are not split any
     /// more: split first, and oversample what is trained on.
     /// </summary>
@@ -33,7 +38,8 @@ public static partial class FocalLossCatalog
         => new(data, labelColumnName, ratio, seed, repeats: true);
 
     /// <summary>
-    /// Takes the shift that resampling made out of a linear model: its weights stay, its bias is lower, its score is the logit of the corrected probability
+    /// Takes the shift that resampling made out of a linear model: its weights stay, its bias is lower, its score is the logit of the
+    /// corrected probability
     /// and its threshold 0 is probability one half.
     /// </summary>
     /// <param name="catalog">The catalog <see cref="MLContext.BinaryClassification"/>.</param>
@@ -50,10 +56,12 @@ public static partial class FocalLossCatalog
     /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)"/>
     public static TransformerChain<BinaryPredictionTransformer<BinaryModel>> CorrectPrior(
         this BinaryClassificationCatalog catalog, TransformerChain<BinaryPredictionTransformer<BinaryModel>> model, double logOddsShift)
-        => new([.. Guard.NotNull(model).SkipLast(1), PriorCorrection.Fold(catalog, model.LastTransformer, Guard.LogOddsShift(logOddsShift))]);
+        => new([.. Guard.NotNull(model).SkipLast(1),
+            PriorCorrection.Fold(catalog, model.LastTransformer, Guard.LogOddsShift(logOddsShift))]);
 
     /// <summary>
-    /// Takes the shift that resampling made out of any model with a Platt calibrator, such as FastTree's: a second calibrator makes the Probability column anew,
+    /// Takes the shift that resampling made out of any model with a Platt calibrator, such as FastTree's: a second calibrator makes the
+    /// Probability column anew,
     /// and the threshold is where it is one half. Score stays as it is.
     /// </summary>
     /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)" path="/param"/>

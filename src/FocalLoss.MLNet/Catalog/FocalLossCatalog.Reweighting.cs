@@ -10,7 +10,8 @@ public static partial class FocalLossCatalog
     /// <summary>
     /// Focal loss for any binary trainer that takes example weights. <see cref="FocalReweightedTrainer{TTransformer, TModel}"/> says how.
     /// </summary>
-    /// <example><c>mlContext.BinaryClassification.FocalReweighted(w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), gamma: 2)</c></example>
+    /// <example><c>mlContext.BinaryClassification.FocalReweighted(w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), gamma:
+    /// 2)</c></example>
     /// <param name="catalog">The catalog <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="trainer">
     /// Makes the trainer; its argument is the name of the weight column that the trainer must be given and must read. It is called for each
@@ -20,7 +21,9 @@ public static partial class FocalLossCatalog
     /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 favours positives; null weighs both classes 1.</param>
     /// <param name="rounds">The most fits, at least 1.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="exampleWeightColumnName">Name of a column of example weights to multiply, a Single, for example that of BalanceClasses; null for none.</param>
+    /// <param name="exampleWeightColumnName">
+    /// Name of a column of example weights to multiply, a Single, for example that of BalanceClasses; null for none.
+    /// </param>
     /// <param name="progress">Is told of each round; what it throws ends the work.</param>
     /// <typeparam name="TTransformer">The trainer's own transformer.</typeparam>
     /// <typeparam name="TModel">The trainer's own model parameters.</typeparam>
@@ -41,10 +44,12 @@ public static partial class FocalLossCatalog
             new FocalReweightingSettings(labelColumnName, exampleWeightColumnName, gamma, alpha, rounds, progress));
 
     /// <summary>
-    /// Focal loss for any multiclass trainer that takes example weights. <see cref="FocalReweightedTrainer{TTransformer, TModel}"/> says how;
+    /// Focal loss for any multiclass trainer that takes example weights. <see cref="FocalReweightedTrainer{TTransformer, TModel}"/> says
+    /// how;
     /// class weights come as example weights, from BalanceClasses.
     /// </summary>
-    /// <example><c>mlContext.MulticlassClassification.FocalReweighted(w => trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), gamma: 2)</c></example>
+    /// <example><c>mlContext.MulticlassClassification.FocalReweighted(w => trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), gamma:
+    /// 2)</c></example>
     /// <param name="catalog">The catalog <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="trainer">
     /// Makes the trainer; its argument is the name of the weight column that the trainer must be given and must read. It is called for each

@@ -7,11 +7,13 @@ namespace Microsoft.ML;
 public static partial class FocalLossCatalog
 {
     /// <summary>
-    /// Splits data into two parts in which every class has the same share, to one row: a random split of few positives may leave one part with hardly any.
+    /// Splits data into two parts in which every class has the same share, to one row: a random split of few positives may leave one part
+    /// with hardly any.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The label and the sampling key are read once, at the time of the call; the views read their rows when a cursor is opened, in the data's order. The same seed gives
+    /// The label and the sampling key are read once, at the time of the call; the views read their rows when a cursor is opened, in the
+    /// data's order. The same seed gives
     /// the same parts. The data must give the same rows in the same order each time it is read: every reading of a part reads the labels of
     /// all rows too, and compares. Three bytes a row are kept.
     /// </para>
@@ -26,14 +28,18 @@ public static partial class FocalLossCatalog
     /// <param name="catalog">The operations of <see cref="MLContext.Data"/>.</param>
     /// <param name="data">The data.</param>
     /// <param name="labelColumnName">Name of the label column: Boolean, a key or text.</param>
-    /// <param name="testFraction">The share of each class that is for testing, in (0; 1). Each part gets at least one row of each class.</param>
+    /// <param name="testFraction">
+    /// The share of each class that is for testing, in (0; 1). Each part gets at least one row of each class.
+    /// </param>
     /// <param name="samplingKeyColumnName">
     /// Name of a scalar column of any type; rows with the same value stay in one part, and rows without one, too. The shares of the classes
     /// are then as equal as the groups allow, as the remarks say. Null, the default, for none.
     /// </param>
     /// <param name="seed">Which rows go where.</param>
     /// <returns>The two parts.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the fraction is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, or the fraction is outside its range.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows, a label is missing, there is one class only, a class has too few rows or groups for a row in each part, or no way
     /// was found to deal groups out such that each part has all classes; the message says whether there is none. The
@@ -48,7 +54,10 @@ public static partial class FocalLossCatalog
         int seed = 0)
         => StratifiedSplitter.TrainTest(data, labelColumnName, testFraction, samplingKeyColumnName, seed);
 
-    /// <summary>Splits data into folds in which every class has the same share, to one row. Each fold is for testing once, and the others for training then.</summary>
+    /// <summary>
+    /// Splits data into folds in which every class has the same share, to one row. Each fold is for testing once, and the others for
+    /// training then.
+    /// </summary>
     /// <inheritdoc cref="StratifiedTrainTestSplit" path="/remarks"/>
     /// <param name="catalog">The operations of <see cref="MLContext.Data"/>.</param>
     /// <param name="data">The data.</param>
@@ -60,7 +69,9 @@ public static partial class FocalLossCatalog
     /// </param>
     /// <param name="seed">Which rows go where.</param>
     /// <returns>A training and a test part for each fold.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the number of folds is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, or the number of folds is outside its range.
+    /// </exception>
     /// <inheritdoc cref="StratifiedTrainTestSplit" path="/exception[2]"/>
     public static IReadOnlyList<StratifiedSplit> StratifiedCrossValidationSplit(
         this DataOperationsCatalog catalog,

@@ -17,10 +17,13 @@ public static partial class FocalLossCatalog
     /// <returns>The estimator.</returns>
     /// <exception cref="ArgumentException">A name is empty, or the output has the name of a column that is still needed.</exception>
     public static ClassBalancingEstimator BalanceClasses(
-        this TransformsCatalog catalog, string outputColumnName, string labelColumnName = "Label", ClassWeighting? weighting = null, string? exampleWeightColumnName = null)
+        this TransformsCatalog catalog, string outputColumnName, string labelColumnName = "Label", ClassWeighting? weighting = null,
+        string? exampleWeightColumnName = null)
         => new(outputColumnName, labelColumnName, weighting, exampleWeightColumnName);
 
-    /// <summary>Adds the focal loss of each scored row and its focal weight: <see cref="FocalLossColumnsEstimator"/> says what they are.</summary>
+    /// <summary>
+    /// Adds the focal loss of each scored row and its focal weight: <see cref="FocalLossColumnsEstimator"/> says what they are.
+    /// </summary>
     /// <param name="catalog">The catalog <see cref="MLContext.Transforms"/>.</param>
     /// <param name="outputColumnName">Name of the column of losses, a Single; that of the weights has "Weight" appended.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
@@ -31,7 +34,8 @@ public static partial class FocalLossCatalog
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     /// <exception cref="ArgumentException">A name is empty, or an output has the name of the label or of the score.</exception>
     public static FocalLossColumnsEstimator FocalLoss(
-        this TransformsCatalog catalog, string outputColumnName, string labelColumnName = "Label", string scoreColumnName = "Score", double gamma = 2, double? alpha = null)
+        this TransformsCatalog catalog, string outputColumnName, string labelColumnName = "Label", string scoreColumnName = "Score",
+        double gamma = 2, double? alpha = null)
         => new(outputColumnName, labelColumnName, scoreColumnName, gamma, alpha);
 
     /// <summary>The scored rows with the largest focal loss: those that are hard, or whose label may be wrong.</summary>
@@ -41,11 +45,14 @@ public static partial class FocalLossCatalog
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="scoreColumnName">Name of the score column, a Single: the logit of the probability.</param>
     /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
-    /// <param name="alpha">The weight of the positive class, in (0; 1): above .5 ranks positives higher; null weighs both classes 1.</param>
+    /// <param name="alpha">
+    /// The weight of the positive class, in (0; 1): above .5 ranks positives higher; null weighs both classes 1.
+    /// </param>
     /// <returns>The rows, the hardest first.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range, or a column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A name is empty.</exception>
     public static IReadOnlyList<HardExample> HardExamples(
-        this DataOperationsCatalog catalog, IDataView scored, int top, string labelColumnName = "Label", string scoreColumnName = "Score", double gamma = 2, double? alpha = null)
+        this DataOperationsCatalog catalog, IDataView scored, int top, string labelColumnName = "Label", string scoreColumnName = "Score",
+        double gamma = 2, double? alpha = null)
         => HardExample.Find(scored, top, labelColumnName, scoreColumnName, new FocalLoss(gamma, alpha));
 }

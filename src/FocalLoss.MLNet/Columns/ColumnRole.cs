@@ -4,24 +4,29 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Columns;
 
-/// <summary>What a column that is read must be like. It is checked in the same words on a promised shape and on the schema of data.</summary>
+/// <summary>
+/// What a column that is read must be like. It is checked in the same words on a promised shape and on the schema of data.
+/// </summary>
 /// <param name="Role">What the column is for.</param>
 /// <param name="Expected">The types that are allowed, in words.</param>
 /// <param name="Allows">Whether a type is allowed: its item type, whether that is a key, and whether the column is a vector.</param>
 internal sealed record ColumnRole(string Role, string Expected, Func<DataViewType, bool, bool, bool> Allows)
 {
     /// <summary>A Boolean label.</summary>
-    public static ColumnRole BinaryLabel { get; } = new("label", "Boolean", (item, _, isVector) => !isVector && item is BooleanDataViewType);
+    public static ColumnRole BinaryLabel { get; } =
+        new("label", "Boolean", (item, _, isVector) => !isVector && item is BooleanDataViewType);
 
     /// <summary>A Key label.</summary>
     public static ColumnRole KeyLabel { get; } = new("label", "a Key", (_, isKey, isVector) => !isVector && isKey);
 
     /// <summary>A label of any kind that names a class.</summary>
     public static ColumnRole ClassLabel { get; } = new(
-        "label", "Boolean, a Key or text", (item, isKey, isVector) => !isVector && (isKey || item is BooleanDataViewType or TextDataViewType));
+        "label", "Boolean, a Key or text", (item, isKey, isVector)
+            => !isVector && (isKey || item is BooleanDataViewType or TextDataViewType));
 
     /// <summary>An example weight.</summary>
-    public static ColumnRole Weight { get; } = new("weight", "Single", (item, isKey, isVector) => !isVector && !isKey && item == NumberDataViewType.Single);
+    public static ColumnRole Weight { get; } =
+        new("weight", "Single", (item, isKey, isVector) => !isVector && !isKey && item == NumberDataViewType.Single);
 
     /// <summary>A score of one number.</summary>
     public static ColumnRole Score { get; } = Weight with { Role = "score" };
@@ -70,7 +75,8 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
     private static DataViewType ItemType(DataViewType type) => type is VectorDataViewType vector ? vector.ItemType : type;
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string ifMissing = "")
-        => schema.GetColumnOrNull(name) ?? throw Missing(role, name, schema.Where(c => !c.IsHidden).Select(c => c.Name), nameof(schema), ifMissing);
+        => schema.GetColumnOrNull(name)
+            ?? throw Missing(role, name, schema.Where(c => !c.IsHidden).Select(c => c.Name), nameof(schema), ifMissing);
 
     /// <summary>The type in words that a promised shape has too: without the size of a vector and the range of a key.</summary>
     private static string TypeText(DataViewType item, bool isKey, bool isVector)
@@ -79,7 +85,8 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
         return isVector ? $"Vector<{text}>" : text;
     }
 
-    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> others, string parameter, string advice = "")
+    private static ArgumentOutOfRangeException Missing(
+        string role, string name, IEnumerable<string> others, string parameter, string advice = "")
         => new(parameter, $"The {role} column '{name}' is missing. The input has: {string.Join(", ", others)}.{(advice.Length > 0 ? " " : "")}{advice}");
 
     private static ArgumentOutOfRangeException Wrong(string role, string name, string type, string expected, string parameter)

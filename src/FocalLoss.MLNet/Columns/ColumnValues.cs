@@ -19,7 +19,8 @@ internal sealed class ColumnValues<T>
     /// <param name="isAllowed">Whether a value may occur; null if every one may.</param>
     /// <param name="allowed">Which values may occur, for the message.</param>
     /// <param name="byDefault">The value of all rows if there is no column.</param>
-    public ColumnValues(DataViewRow row, DataViewSchema.Column? column, Func<T, bool>? isAllowed = null, string allowed = "", T byDefault = default!)
+    public ColumnValues(
+        DataViewRow row, DataViewSchema.Column? column, Func<T, bool>? isAllowed = null, string allowed = "", T byDefault = default!)
     {
         (_row, _isAllowed, _allowed, _byDefault) = (row, isAllowed, allowed, byDefault);
         _getter = column is { } given ? row.GetGetter<T>(given) : null;
@@ -33,7 +34,8 @@ internal sealed class ColumnValues<T>
         var value = _byDefault;
         _getter?.Invoke(ref value);
         if (_getter is not null && _isAllowed?.Invoke(value) == false)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_name}' has {value} in row {_row.Position}, but it should be {_allowed}."));
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{_name}' has {value} in row {_row.Position}, but it should be {_allowed}."));
         _values.Add(value);
         return value;
     }

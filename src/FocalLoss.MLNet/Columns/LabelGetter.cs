@@ -16,7 +16,8 @@ internal static class LabelGetter
     {
         BooleanDataViewType => 2,
         KeyDataViewType => LabelFault.KeyCount(label, LabelFault.MostClasses),
-        _ => throw new InvalidOperationException($"Label column '{label.Name}' is of type {label.Type}, but it should be Boolean or a Key."),
+        _ => throw new InvalidOperationException(
+            $"Label column '{label.Name}' is of type {label.Type}, but it should be Boolean or a Key."),
     };
 
     /// <summary>Whether a class is one of those that the column's type allows, or <see cref="Missing"/>.</summary>

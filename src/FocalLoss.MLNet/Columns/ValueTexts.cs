@@ -5,7 +5,10 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Columns;
 
-/// <summary>Values that an annotation of a column lists, such as those that keys were made of, in words: texts as they are, numbers and Booleans in invariant form.</summary>
+/// <summary>
+/// Values that an annotation of a column lists, such as those that keys were made of, in words: texts as they are, numbers and Booleans in
+/// invariant form.
+/// </summary>
 internal static class ValueTexts
 {
     /// <summary>What MapValueToKey leaves on a key column: the values, in the order of the keys.</summary>

@@ -6,7 +6,10 @@ namespace FocalMlNet.Evaluation;
 /// <summary>Computes all figures of scored rows, and their confidence intervals.</summary>
 internal sealed class BinaryEvaluation
 {
-    /// <summary>Probabilities are moved this far from 0 and 1 before their logarithm is taken: the distance of 1 to the next Single, as in scikit-learn.</summary>
+    /// <summary>
+    /// Probabilities are moved this far from 0 and 1 before their logarithm is taken: the distance of 1 to the next Single, as in
+    /// scikit-learn.
+    /// </summary>
     public const double SmallestProbability = 1.0 / (1 << 23);
 
     private readonly ScoredRows _rows;
@@ -45,8 +48,11 @@ internal sealed class BinaryEvaluation
     {
         var evaluation = new BinaryEvaluation(rows, options);
         var figures = evaluation.Figures([]);
-        var intervals = options.BootstrapResamples == 0 ? [] : Bootstrap.Intervals(Array.ConvertAll(rows.Labels, label => label ? 0 : 1), 2, repeats => evaluation.Figures(repeats).Values, options);
-        return new(rows.Labels.Length, figures.Values, intervals, figures.Confusion, RankSteps.Of(rows), CalibrationBins.Curve(figures.Bins));
+        var intervals = options.BootstrapResamples == 0 ? []
+            : Bootstrap.Intervals(
+            Array.ConvertAll(rows.Labels, label => label ? 0 : 1), 2, repeats => evaluation.Figures(repeats).Values, options);
+        return new(rows.Labels.Length, figures.Values, intervals, figures.Confusion, RankSteps.Of(rows),
+            CalibrationBins.Curve(figures.Bins));
     }
 
     /// <summary>All figures, in one pass over the rows.</summary>

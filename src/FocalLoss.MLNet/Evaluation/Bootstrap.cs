@@ -1,7 +1,8 @@
 namespace FocalMlNet.Evaluation;
 
 /// <summary>
-/// The percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13), stratified: each resample draws as many rows of a class with
+/// The percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13), stratified: each resample draws
+/// as many rows of a class with
 /// replacement as there are. A resample has random numbers of its own, so that the result does not depend on threads.
 /// </summary>
 internal static class Bootstrap
@@ -26,7 +27,8 @@ internal static class Bootstrap
         var places = Array.ConvertAll(classes, k => next[k]++);
 
         var resamples = new double[options.BootstrapResamples][];
-        Parallel.For(0, resamples.Length, options.Parallel, () => (OfClass: new int[classes.Length], OfRow: new int[classes.Length]), (r, _, repeats) =>
+        Parallel.For(0, resamples.Length, options.Parallel, () => (OfClass: new int[classes.Length], OfRow: new int[classes.Length]),
+            (r, _, repeats) =>
         {
             var random = new SplitMix(((ulong)(uint)options.Seed << 32) | (uint)r);
             // Counted where the rows of a class lie together, then brought into the order of the rows.
@@ -43,7 +45,8 @@ internal static class Bootstrap
         {
             var values = Array.ConvertAll(resamples, r => r[figure]);
             Array.Sort(values);
-            return new ConfidenceInterval(Quantile(values, (1 - options.ConfidenceLevel) / 2), Quantile(values, (1 + options.ConfidenceLevel) / 2));
+            return new ConfidenceInterval(
+                Quantile(values, (1 - options.ConfidenceLevel) / 2), Quantile(values, (1 + options.ConfidenceLevel) / 2));
         })];
     }
 

@@ -21,7 +21,8 @@ internal sealed class CalibrationBins
     public static IReadOnlyList<ReliabilityPoint> Curve(BinSums[] sums)
     {
         var total = sums.Sum(s => s.Weight);
-        return [.. sums.Where(s => s.Weight > 0).Select(s => new ReliabilityPoint(s.Probability / s.Weight, s.Positives / s.Weight, s.Weight / total))];
+        return [.. sums.Where(s => s.Weight > 0)
+            .Select(s => new ReliabilityPoint(s.Probability / s.Weight, s.Positives / s.Weight, s.Weight / total))];
     }
 
     private static double[] EqualWidth(int count)

@@ -91,6 +91,7 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
         };
 
         InvalidOperationException NotAllowed(float value)
-            => new(FormattableString.Invariant($"Column '{scoreColumnName}' has {value} in row {cursor.Position}, but it should be finite."));
+            => new(FormattableString.Invariant(
+                $"Column '{scoreColumnName}' has {value} in row {cursor.Position}, but it should be finite."));
     }
 }

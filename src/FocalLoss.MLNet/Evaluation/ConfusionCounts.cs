@@ -1,6 +1,8 @@
 namespace FocalMlNet;
 
-/// <summary>How many rows of each class are called positive and negative: their summed example weights, which without weights are counts.</summary>
+/// <summary>
+/// How many rows of each class are called positive and negative: their summed example weights, which without weights are counts.
+/// </summary>
 /// <param name="TruePositives">TP: positives called positive.</param>
 /// <param name="FalsePositives">FP: negatives called positive.</param>
 /// <param name="FalseNegatives">FN: positives called negative.</param>

@@ -21,6 +21,8 @@ public readonly record struct LiftPoint(float Threshold, double AlertRate, doubl
 
 /// <summary>A point of the reliability curve: rows with a similar probability.</summary>
 /// <param name="MeanProbability">The mean of their probabilities, in [0; 1].</param>
-/// <param name="PositiveRate">The share of the positives among them, in [0; 1]: the same as the former if the probabilities are right.</param>
+/// <param name="PositiveRate">
+/// The share of the positives among them, in [0; 1]: the same as the former if the probabilities are right.
+/// </param>
 /// <param name="Share">Their share of all rows, in (0; 1].</param>
 public readonly record struct ReliabilityPoint(double MeanProbability, double PositiveRate, double Share);

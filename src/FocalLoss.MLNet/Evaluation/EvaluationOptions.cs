@@ -4,23 +4,30 @@ namespace FocalMlNet;
 public enum CalibrationBinning
 {
     /// <summary>
-    /// Bins of equally many rows, but that equal probabilities stay together: the upper end of bin b of B, included, is the probability at place ⌊b (n - 1) / B⌋ of the n
-    /// sorted ones, counted from 0. These are the bins of scikit-learn's calibration_curve(strategy="quantile"). For rare classes, most of whose probabilities are near 0.
+    /// Bins of equally many rows, but that equal probabilities stay together: the upper end of bin b of B, included, is the probability at
+    /// place ⌊b (n - 1) / B⌋ of the n
+    /// sorted ones, counted from 0. These are the bins of scikit-learn's calibration_curve(strategy="quantile"). For rare classes, most of
+    /// whose probabilities are near 0.
     /// </summary>
     EqualMass,
 
-    /// <summary>Bins of width 1 / B, each with its upper end, the first also with 0: those of scikit-learn's calibration_curve(strategy="uniform").</summary>
+    /// <summary>
+    /// Bins of width 1 / B, each with its upper end, the first also with 0: those of scikit-learn's calibration_curve(strategy="uniform").
+    /// </summary>
     EqualWidth,
 }
 
-/// <summary>What can be chosen in an evaluation, of two classes or of several. Immutable; a value outside its range is refused when it is used.</summary>
+/// <summary>
+/// What can be chosen in an evaluation, of two classes or of several. Immutable; a value outside its range is refused when it is used.
+/// </summary>
 public sealed class EvaluationOptions
 {
     /// <summary>γ of <see cref="BinaryMetric.FocalLoss"/> and <see cref="MulticlassMetric.FocalLoss"/>, in [0; 50]. Default: 2.</summary>
     public double Gamma { get; init; } = 2;
 
     /// <summary>
-    /// Weight of the positives in <see cref="BinaryMetric.FocalLoss"/>, in (0; 1), above .5 in favour of positives; negatives weigh 1 - Alpha. Null, the default, weighs both 1.
+    /// Weight of the positives in <see cref="BinaryMetric.FocalLoss"/>, in (0; 1), above .5 in favour of positives; negatives weigh 1 -
+    /// Alpha. Null, the default, weighs both 1.
     /// Several classes have none: there it is refused.
     /// </summary>
     public double? Alpha { get; init; }
@@ -32,7 +39,8 @@ public sealed class EvaluationOptions
     public CalibrationBinning CalibrationBinning { get; init; } = CalibrationBinning.EqualMass;
 
     /// <summary>
-    /// How often the rows are drawn again for confidence intervals, at least 0. Default: 0, no intervals. 1000 is usual; each resample reads all rows in memory once more, at
+    /// How often the rows are drawn again for confidence intervals, at least 0. Default: 0, no intervals. 1000 is usual; each resample
+    /// reads all rows in memory once more, at
     /// about 15 nanoseconds a row and processor, with several classes about 8 a row, class and processor.
     /// </summary>
     public int BootstrapResamples { get; init; }

@@ -7,14 +7,16 @@ using Microsoft.ML.Data;
 namespace FocalMlNet;
 
 /// <summary>
-/// Adds the focal loss of each scored row, and how much its gradient counts beside that of log-loss: the hard rows, and those whose label may
+/// Adds the focal loss of each scored row, and how much its gradient counts beside that of log-loss: the hard rows, and those whose label
+/// may
 /// be wrong, have the largest.
 /// </summary>
 /// <remarks>
 /// From a Boolean label and a score that is the logit of the probability two Single columns are made. The first, of the given name, is the
 /// focal loss, as <see cref="FocalLoss"/> says. The second, of that name and "Weight", is a q^(γ-1) (q - γ p ln p), where p is the
 /// probability of the row's own class, q = 1 - p and a the class weight: the weight of the row in the last round of
-/// <see cref="FocalReweightedTrainer{TTransformer, TModel}"/>. Both are computed in double precision. A score of NaN gives NaN, and means that the
+/// <see cref="FocalReweightedTrainer{TTransformer, TModel}"/>. Both are computed in double precision. A score of NaN gives NaN, and means
+/// that the
 /// model had no answer; an infinite one counts as the largest finite Single of its sign.
 /// </remarks>
 public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTransformer>
@@ -24,7 +26,8 @@ public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTrans
     internal FocalLossColumnsEstimator(string outputColumnName, string labelColumnName, string scoreColumnName, double gamma, double? alpha)
     {
         _transformer = new(
-            Guard.NotEmpty(outputColumnName), Guard.NotEmpty(labelColumnName), Guard.NotEmpty(scoreColumnName), new FocalLoss(gamma, alpha));
+            Guard.NotEmpty(outputColumnName), Guard.NotEmpty(labelColumnName), Guard.NotEmpty(scoreColumnName),
+            new FocalLoss(gamma, alpha));
         // Both columns are added: one of the name of the label or the score would hide it from whoever looks at the rows.
         foreach (var name in _transformer.OutputColumnNames)
         {
@@ -42,7 +45,8 @@ public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTrans
         ArgumentNullException.ThrowIfNull(inputSchema);
         ColumnRole.BinaryLabel.Check(inputSchema, _transformer.LabelColumnName);
         ColumnRole.Score.Check(inputSchema, _transformer.ScoreColumnName);
-        return _transformer.OutputColumnNames.Aggregate(inputSchema, (shape, name) => Shapes.WithSingle(shape, name, _transformer.LabelColumnName));
+        return _transformer.OutputColumnNames.Aggregate(
+            inputSchema, (shape, name) => Shapes.WithSingle(shape, name, _transformer.LabelColumnName));
     }
 
     /// <summary>There is nothing to learn: the columns of the input are checked.</summary>
@@ -57,7 +61,10 @@ public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTrans
     }
 }
 
-/// <summary>Adds the columns of <see cref="FocalLossColumnsEstimator"/>. It is a tool for looking at data, and no part of a model: it cannot be saved.</summary>
+/// <summary>
+/// Adds the columns of <see cref="FocalLossColumnsEstimator"/>. It is a tool for looking at data, and no part of a model: it cannot be
+/// saved.
+/// </summary>
 public sealed class FocalLossColumnsTransformer : ITransformer
 {
     private readonly FocalLoss _loss;

@@ -21,8 +21,11 @@ public sealed class HardExample
     /// <summary>Its focal loss, in nats.</summary>
     public double Loss { get; }
 
-    /// <summary>The rows with the largest loss, the largest first, and of equal ones the first; rows without a score have no loss.</summary>
-    internal static IReadOnlyList<HardExample> Find(IDataView scored, int top, string labelColumnName, string scoreColumnName, FocalLoss loss)
+    /// <summary>
+    /// The rows with the largest loss, the largest first, and of equal ones the first; rows without a score have no loss.
+    /// </summary>
+    internal static IReadOnlyList<HardExample> Find(
+        IDataView scored, int top, string labelColumnName, string scoreColumnName, FocalLoss loss)
     {
         Guard.AtLeast(1, top);
         var label = ColumnRole.BinaryLabel.Check(Guard.NotNull(scored).Schema, Guard.NotEmpty(labelColumnName));

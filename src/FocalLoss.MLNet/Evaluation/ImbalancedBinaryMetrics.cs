@@ -4,12 +4,15 @@ using FocalMlNet.Evaluation;
 namespace FocalMlNet;
 
 /// <summary>
-/// How well a binary classifier does on scored data. Example weights count everywhere, rows of weight 0 nowhere; ties of scores are one step of a curve.
+/// How well a binary classifier does on scored data. Example weights count everywhere, rows of weight 0 nowhere; ties of scores are one
+/// step of a curve.
 /// <see cref="BinaryMetric"/> gives the formulas and ranges.
 /// </summary>
 /// <remarks>
-/// The ranking (average precision, AUROC, the curves) is that of the Score column; what is judged as a probability is the Probability column; precision, recall and what
-/// follows from them are those of the PredictedLabel column, so that a changed threshold of the model counts. The definitions are those of scikit-learn.
+/// The ranking (average precision, AUROC, the curves) is that of the Score column; what is judged as a probability is the Probability
+/// column; precision, recall and what
+/// follows from them are those of the PredictedLabel column, so that a changed threshold of the model counts. The definitions are those of
+/// scikit-learn.
 /// </remarks>
 public sealed class ImbalancedBinaryMetrics
 {
@@ -18,7 +21,8 @@ public sealed class ImbalancedBinaryMetrics
     private readonly RankSteps _steps;
 
     internal ImbalancedBinaryMetrics(
-        long rowCount, double[] values, ConfidenceInterval[] intervals, ConfusionCounts confusion, RankSteps steps, IReadOnlyList<ReliabilityPoint> reliability)
+        long rowCount, double[] values, ConfidenceInterval[] intervals, ConfusionCounts confusion, RankSteps steps,
+        IReadOnlyList<ReliabilityPoint> reliability)
     {
         RowCount = rowCount;
         ConfusionCounts = confusion;
@@ -39,7 +43,9 @@ public sealed class ImbalancedBinaryMetrics
     public double AreaUnderRocCurve => this[BinaryMetric.AreaUnderRocCurve];
 
     /// <inheritdoc cref="BinaryMetric.LogLoss"/>
-    /// <remarks>NaN if the data was evaluated without a probability column. ML.NET's own LogLoss is in bits: this one divided by ln 2.</remarks>
+    /// <remarks>
+    /// NaN if the data was evaluated without a probability column. ML.NET's own LogLoss is in bits: this one divided by ln 2.
+    /// </remarks>
     public double LogLoss => this[BinaryMetric.LogLoss];
 
     /// <inheritdoc cref="BinaryMetric.BrierScore"/>
@@ -90,7 +96,9 @@ public sealed class ImbalancedBinaryMetrics
     /// <summary>One point for each distinct score, from the highest.</summary>
     public IReadOnlyList<LiftPoint> LiftCurve => field ??= _steps.LiftCurve();
 
-    /// <summary>One point for each bin that has rows, from the lowest probability; empty if the data was evaluated without a probability column.</summary>
+    /// <summary>
+    /// One point for each bin that has rows, from the lowest probability; empty if the data was evaluated without a probability column.
+    /// </summary>
     public IReadOnlyList<ReliabilityPoint> ReliabilityCurve { get; }
 
     /// <summary>The value of a metric, in the range that the metric's documentation gives.</summary>
@@ -99,7 +107,8 @@ public sealed class ImbalancedBinaryMetrics
     public double this[BinaryMetric metric] => _values[(int)Guard.Defined(metric)];
 
     /// <summary>
-    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows of each class are drawn with
+    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows
+    /// of each class are drawn with
     /// replacement, as many as there are. The bins of the calibration error and the model's threshold stay as they are.
     /// </summary>
     /// <param name="metric">The metric.</param>

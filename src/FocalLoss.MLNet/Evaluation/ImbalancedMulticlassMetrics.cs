@@ -3,7 +3,8 @@ using FocalMlNet.Evaluation;
 namespace FocalMlNet;
 
 /// <summary>
-/// How well a multiclass classifier does on scored data. Example weights count everywhere, rows of weight 0 nowhere. <see cref="MulticlassMetric"/> gives the formulas and ranges.
+/// How well a multiclass classifier does on scored data. Example weights count everywhere, rows of weight 0 nowhere.
+/// <see cref="MulticlassMetric"/> gives the formulas and ranges.
 /// </summary>
 public sealed class ImbalancedMulticlassMetrics
 {
@@ -79,7 +80,9 @@ public sealed class ImbalancedMulticlassMetrics
     /// </summary>
     public IReadOnlyList<ClassMetrics> Classes { get; }
 
-    /// <summary>Summed example weights, without weights counts: [actual class][class it is given to], both in the order of <see cref="Classes"/>.</summary>
+    /// <summary>
+    /// Summed example weights, without weights counts: [actual class][class it is given to], both in the order of <see cref="Classes"/>.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<double>> ConfusionMatrix { get; }
 
     /// <summary>The value of a metric, in the range that the metric's documentation gives.</summary>
@@ -88,7 +91,8 @@ public sealed class ImbalancedMulticlassMetrics
     public double this[MulticlassMetric metric] => _values[(int)Guard.Defined(metric)];
 
     /// <summary>
-    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows of each class are drawn with
+    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows
+    /// of each class are drawn with
     /// replacement, as many as there are. <see cref="ClassMetrics.Intervals"/> are those of each class.
     /// </summary>
     /// <param name="metric">The metric.</param>

@@ -3,7 +3,9 @@ namespace FocalMlNet.Evaluation;
 /// <summary>Computes all figures of rows with a score for each class, and their confidence intervals.</summary>
 internal sealed class MulticlassEvaluation
 {
-    /// <summary>How far the scores of a row may sum to something else than 1 and still be probabilities: they are sums of rounded numbers.</summary>
+    /// <summary>
+    /// How far the scores of a row may sum to something else than 1 and still be probabilities: they are sums of rounded numbers.
+    /// </summary>
     private const double SumTolerance = 1e-3;
 
     private readonly ClassScoredRows _rows;
@@ -55,7 +57,8 @@ internal sealed class MulticlassEvaluation
             var hits = confusion[k][k];
             var actual = confusion[k].Sum();
             var predicted = confusion.Sum(row => row[k]);
-            // For one class against the others: all that is not a hit, a miss or a false alarm is a true negative, which none of these counts.
+            // For one class against the others: all that is not a hit, a miss or a false alarm is a true negative, which none of these
+            // counts.
             var counts = new ConfusionCounts(hits, predicted - hits, actual - hits, 0);
             classes[k] = new(actual, predicted, counts.Precision, counts.Recall, counts.FScore(1), AveragePrecision(k, repeats));
         }
@@ -196,12 +199,14 @@ internal sealed class MulticlassEvaluation
             return new(log, focal, squares, highest, CalibrationBins.Of(highest, options.CalibrationBinning, options.CalibrationBinCount));
         }
 
-        private static double Clamped(float p) => Math.Clamp(p, BinaryEvaluation.SmallestProbability, 1 - BinaryEvaluation.SmallestProbability);
+        private static double Clamped(float p)
+            => Math.Clamp(p, BinaryEvaluation.SmallestProbability, 1 - BinaryEvaluation.SmallestProbability);
     }
 }
 
 /// <summary>The figures of one class.</summary>
-internal readonly record struct ClassFigures(double Weight, double PredictedWeight, double Precision, double Recall, double F1Score, double AveragePrecision);
+internal readonly record struct ClassFigures(
+    double Weight, double PredictedWeight, double Precision, double Recall, double F1Score, double AveragePrecision);
 
 /// <summary>The values of all metrics, and those of each class.</summary>
 internal sealed record MulticlassFigures(double[] Values, ClassFigures[] Classes, double[][] Confusion)

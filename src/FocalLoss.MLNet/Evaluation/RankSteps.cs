@@ -46,7 +46,8 @@ internal sealed class RankSteps
         => _steps.Where(s => WeightRounding.CompareShare(s.TruePositives, s.FalsePositives, precision, Rounding) >= 0).Select(Recall)
             .DefaultIfEmpty(0).Max();
 
-    public PrecisionRecallPoint[] PrecisionRecallCurve() => [.. _steps.Select(s => new PrecisionRecallPoint(s.Score, Recall(s), Precision(s)))];
+    public PrecisionRecallPoint[] PrecisionRecallCurve()
+        => [.. _steps.Select(s => new PrecisionRecallPoint(s.Score, Recall(s), Precision(s)))];
 
     public RocPoint[] RocCurve()
         => [new(float.PositiveInfinity, 0, 0), .. _steps.Select(s => new RocPoint(s.Score, s.FalsePositives / Negatives, Recall(s)))];
@@ -54,7 +55,8 @@ internal sealed class RankSteps
     public LiftPoint[] LiftCurve()
     {
         var total = Positives + Negatives;
-        return [.. _steps.Select(s => new LiftPoint(s.Score, (s.TruePositives + s.FalsePositives) / total, Precision(s) / (Positives / total), Recall(s)))];
+        return [.. _steps.Select(
+            s => new LiftPoint(s.Score, (s.TruePositives + s.FalsePositives) / total, Precision(s) / (Positives / total), Recall(s)))];
     }
 
     private static double Precision(RankStep step) => step.TruePositives / (step.TruePositives + step.FalsePositives);

@@ -1,7 +1,8 @@
 namespace FocalMlNet.Evaluation;
 
 /// <summary>
-/// Average precision and AUROC of rows that come from the highest score to the lowest, as running sums: after the rows of a tie, <see cref="EndTie"/>.
+/// Average precision and AUROC of rows that come from the highest score to the lowest, as running sums: after the rows of a tie,
+/// <see cref="EndTie"/>.
 /// </summary>
 internal struct RankSums
 {

@@ -49,7 +49,8 @@ internal sealed class ScoredRows
     public bool IsEndOfTie(int i) => i + 1 == Scores.Length || Scores[i + 1] != Scores[i];
 
     /// <summary>Puts rows in order; those of weight 0 are left out.</summary>
-    public static ScoredRows Of(float[] scores, bool[] labels, float[] weights, float[]? probabilities = null, bool[]? predictedLabels = null)
+    public static ScoredRows Of(
+        float[] scores, bool[] labels, float[] weights, float[]? probabilities = null, bool[]? predictedLabels = null)
     {
         return weights.Contains(0)
             ? new(Kept(scores), Kept(labels), Kept(weights), Kept(probabilities), Kept(predictedLabels))
@@ -61,7 +62,9 @@ internal sealed class ScoredRows
     /// <summary>Reads a view once.</summary>
     /// <exception cref="ArgumentException">A column has no name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">There are not both classes, or a score, a probability or a weight is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are not both classes, or a score, a probability or a weight is out of its range.
+    /// </exception>
     public static ScoredRows Read(IDataView data, ScoredColumns columns)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -75,9 +75,12 @@ internal sealed class BinaryFocalBatch
     public double Sum(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         => Choose<SumOnly>(scores, labels, weights, default, default, default);
 
-    /// <summary>The weighted derivatives, and the sum of the weighted losses in double precision: what a solver needs of a block of rows.</summary>
+    /// <summary>
+    /// The weighted derivatives, and the sum of the weighted losses in double precision: what a solver needs of a block of rows.
+    /// </summary>
     /// <inheritdoc cref="Run" path="/param"/>
-    public double SumAndDerivatives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> derivatives)
+    public double SumAndDerivatives(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> derivatives)
         => Choose<SumAndSlopes>(scores, labels, weights, default, default, derivatives);
 
     private double Choose<TOutput>(

@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace FocalMlNet;
 
 /// <summary>
-/// The focal loss with class weight 1 and its derivative with respect to the signed margin s for a vector of margins: <see cref="BinaryFocal"/>
+/// The focal loss with class weight 1 and its derivative with respect to the signed margin s for a vector of margins:
+/// <see cref="BinaryFocal"/>
 /// in single precision, with the same symbols.
 /// </summary>
 internal static class BinaryFocalVector
@@ -73,7 +74,8 @@ internal static class BinaryFocalVector
     }
 
     /// <summary>
-    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and, the second derivative, bend = p q^γ [q (1 + 2γ) + γ (q - γ p) ln p].
+    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and, the second derivative, bend = p q^γ [q (1 + 2γ) + γ (q - γ p)
+    /// ln p].
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope, out Vector<double> bend)
@@ -130,13 +132,15 @@ internal interface IFocusing
 /// <summary>γ = 0: cross-entropy.</summary>
 internal readonly struct NoFocusing : IFocusing
 {
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => Vector<float>.One;
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+        => Vector<float>.One;
 }
 
 /// <summary>γ = ½.</summary>
 internal readonly struct SquareRootFocusing : IFocusing
 {
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => Vector.SquareRoot(q);
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+        => Vector.SquareRoot(q);
 }
 
 /// <summary>γ = 1.</summary>
@@ -148,19 +152,22 @@ internal readonly struct LinearFocusing : IFocusing
 /// <summary>γ = 2, that of the paper.</summary>
 internal readonly struct SquareFocusing : IFocusing
 {
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q;
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+        => q * q;
 }
 
 /// <summary>γ = 3.</summary>
 internal readonly struct CubeFocusing : IFocusing
 {
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q * q;
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+        => q * q * q;
 }
 
 /// <summary>γ = 5, the largest that the paper tries.</summary>
 internal readonly struct FifthPowerFocusing : IFocusing
 {
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q * q * (q * q) * q;
+    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+        => q * q * (q * q) * q;
 }
 
 /// <summary>Any γ, also one that differs from element to element.</summary>
@@ -169,7 +176,8 @@ internal readonly struct AnyFocusing : IFocusing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
     {
-        // The exponent reaches -88, so what a float loses of it would show in the fifth digit: what the sum and the product lose goes along.
+        // The exponent reaches -88, so what a float loses of it would show in the fifth digit: what the sum and the product lose goes
+        // along.
         margin = Vector.MinNative(Vector.Create(-VectorMath.LowestExponent), margin);
         var minusLnQ = margin + tail;
         var lost = tail - (minusLnQ - margin);

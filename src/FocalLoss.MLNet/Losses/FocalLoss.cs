@@ -25,17 +25,21 @@ namespace FocalMlNet;
 /// and one with p = .8 has 1e-35, the least that a float holds.
 /// </para>
 /// <para>
-/// γ may differ between the classes (asymmetric focusing). A soft label y in [0, 1] counts as y positive and 1 - y negative examples: its loss is
+/// γ may differ between the classes (asymmetric focusing). A soft label y in [0, 1] counts as y positive and 1 - y negative examples: its
+/// loss is
 /// y FL₊ + (1 - y) FL₋, with the losses FL₊ and FL₋ of a positive and a negative example. Label smoothing with ε replaces y by
 /// y (1 - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes). Such mixtures are computed in double precision in spans, too:
 /// where their two derivatives cancel, what is left is right within 1e-15.
 /// </para>
 /// <para>
-/// For one score a label above zero is the positive class, any other the negative class, as in ML.NET's own losses, and a label of NaN gives
-/// NaN. For spans labels are in [0, 1]: 1 is the positive class, 0 the negative class, and NaN an example to be ignored, with loss and derivative 0. A score of NaN gives
+/// For one score a label above zero is the positive class, any other the negative class, as in ML.NET's own losses, and a label of NaN
+/// gives
+/// NaN. For spans labels are in [0, 1]: 1 is the positive class, 0 the negative class, and NaN an example to be ignored, with loss and
+/// derivative 0. A score of NaN gives
 /// NaN. For γ above zero the loss is not convex in the score: the second derivative is negative for badly misclassified examples.
 /// </para>
-/// <para>An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable and thread-safe.</para>
+/// <para>An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable
+/// and thread-safe.</para>
 /// </remarks>
 public sealed class FocalLoss : IClassificationLoss
 {
@@ -58,7 +62,8 @@ public sealed class FocalLoss : IClassificationLoss
     /// </param>
     /// <param name="labelSmoothing">ε of label smoothing, in [0, 1]; 0, the default, for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>
-    public FocalLoss(double gamma = 2, double? alpha = null, double? gammaPositive = null, double? gammaNegative = null, double labelSmoothing = 0)
+    public FocalLoss(double gamma = 2, double? alpha = null, double? gammaPositive = null, double? gammaNegative = null,
+        double labelSmoothing = 0)
     {
         Gamma = Guard.Gamma(gamma);
         if (alpha is { } given)
@@ -99,7 +104,8 @@ public sealed class FocalLoss : IClassificationLoss
     /// <summary>The derivative of the loss of one example with respect to the score.</summary>
     /// <inheritdoc cref="Loss" path="/param"/>
     /// <returns>dL/dz: without label smoothing at most 0 for a positive example, at least 0 for a negative one.</returns>
-    public float Derivative(float output, float label) => float.IsNaN(label) ? float.NaN : (float)ExactDerivative(output, label > 0 ? 1 : 0);
+    public float Derivative(float output, float label)
+        => float.IsNaN(label) ? float.NaN : (float)ExactDerivative(output, label > 0 ? 1 : 0);
 
     /// <summary>The second derivative of the loss of one example with respect to the score.</summary>
     /// <inheritdoc cref="Loss" path="/param"/>
@@ -150,7 +156,9 @@ public sealed class FocalLoss : IClassificationLoss
     /// <param name="logits">The raw scores z.</param>
     /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
     /// <param name="reduction">What becomes of the losses.</param>
-    /// <returns>For <see cref="Reduction.None"/> the loss of each example, otherwise a single element. Sums are taken in double precision.</returns>
+    /// <returns>
+    /// For <see cref="Reduction.None"/> the loss of each example, otherwise a single element. Sums are taken in double precision.
+    /// </returns>
     /// <exception cref="ArgumentException">The spans are not of one length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, 1], or the reduction is not one of those defined.</exception>
     public double[] Compute(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Reduction reduction = Reduction.Mean)

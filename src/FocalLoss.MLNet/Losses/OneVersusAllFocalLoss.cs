@@ -8,19 +8,22 @@ namespace FocalMlNet;
 /// classes: the sigmoid form of Lin, Goyal, Girshick, He and Dollár, "Focal Loss for Dense Object Detection" (2017), section 4.
 /// </summary>
 /// <remarks>
-/// <para>With the logits z, the true class y, and for each class k the signed margin s_k = z_k for k = y and -z_k otherwise, p_k = σ(s_k), q_k = 1 - p_k:</para>
+/// <para>With the logits z, the true class y, and for each class k the signed margin s_k = z_k for k = y and -z_k otherwise, p_k = σ(s_k),
+/// q_k = 1 - p_k:</para>
 /// <code>
 /// loss     =  Σ_k a_k (-q_k^γ_k ln p_k)
 /// dL/dz_k  =  ± a_k q_k^γ_k (γ_k p_k ln p_k - q_k)   with + for k = y and - otherwise
 /// </code>
 /// <para>
-/// The weight a_k multiplies the whole loss of class k, as a positive and as a negative one, and γ_k is its focusing parameter. The Hessian is
+/// The weight a_k multiplies the whole loss of class k, as a positive and as a negative one, and γ_k is its focusing parameter. The Hessian
+/// is
 /// diagonal. For one row computed in double precision, finite for all logits but NaN, where an infinite one counts as the largest finite
 /// float of its sign; for rows in a batch within 1e-5 of that (or 1e-30, times a class weight above 1), and a loss above the range of a
 /// float is the largest float.
 /// </para>
 /// <para>
-/// Scores are rows of K logits, one after the other; labels are class numbers from 0 to K - 1, K at least 2. An instance is immutable and thread-safe.
+/// Scores are rows of K logits, one after the other; labels are class numbers from 0 to K - 1, K at least 2. An instance is immutable and
+/// thread-safe.
 /// An output span may be the same as an input span; otherwise it must not overlap one.
 /// </para>
 /// </remarks>
@@ -39,7 +42,9 @@ public sealed class OneVersusAllFocalLoss
     /// </param>
     /// <param name="classGammas">γ_k of each class, in [0; 50]; null, the default, for <paramref name="gamma"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>
-    /// <exception cref="ArgumentException">There are fewer than two class weights or gammas, not as many of the one as of the other, or all weights are 0.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are fewer than two class weights or gammas, not as many of the one as of the other, or all weights are 0.
+    /// </exception>
     public OneVersusAllFocalLoss(double gamma = 2, IReadOnlyList<double>? classWeights = null, IReadOnlyList<double>? classGammas = null)
     {
         Gamma = Guard.Gamma(gamma);
@@ -152,7 +157,8 @@ public sealed class OneVersusAllFocalLoss
     }
 
     /// <summary>
-    /// The weighted sum of the losses of many rows in double precision; writes the weighted losses and gradients where the span for them is not
+    /// The weighted sum of the losses of many rows in double precision; writes the weighted losses and gradients where the span for them is
+    /// not
     /// empty. Nothing is checked.
     /// </summary>
     /// <param name="scores">Rows of one logit for each class.</param>
@@ -191,7 +197,8 @@ public sealed class OneVersusAllFocalLoss
             for (var row = 0; row < rows; row++)
                 isTrue[row * classes + labels[first + row]] = 1;
             _batch.Run(
-                scores.Slice(first * classes, length), isTrue[..length], factors.IsEmpty ? default : factors[..length], γs.IsEmpty ? default : γs[..length],
+                scores.Slice(first * classes, length), isTrue[..length], factors.IsEmpty ? default : factors[..length], γs.IsEmpty
+                    ? default : γs[..length],
                 elementLosses[..length], gradients.IsEmpty ? default : gradients.Slice(first * classes, length));
             for (var row = 0; row < rows; row++)
             {

@@ -13,7 +13,8 @@ public enum Reduction
     Mean = 2,
 
     /// <summary>
-    /// The sum over the number of positive examples, or over 1 if that is smaller, as object detectors do (Lin et al. 2017, section 4.1). A label in
+    /// The sum over the number of positive examples, or over 1 if that is smaller, as object detectors do (Lin et al. 2017, section 4.1). A
+    /// label in
     /// (0, 1) counts as that much of a positive example. For binary losses only.
     /// </summary>
     MeanOverPositives = 3,

@@ -1,12 +1,14 @@
 namespace FocalMlNet;
 
 /// <summary>
-/// Σ_k c_k FL_k(z), the softmax focal losses FL_k of all classes, each as if it were the true one, with factors c: what label smoothing makes of
+/// Σ_k c_k FL_k(z), the softmax focal losses FL_k of all classes, each as if it were the true one, with factors c: what label smoothing
+/// makes of
 /// the loss. In double precision, with work in proportion to the number of classes.
 /// </summary>
 /// <remarks>
 /// Symbols as in <see cref="SoftmaxFocal"/>. With m the class of the largest logit and e_j = e^{z_j - z_m}, the others of a class k ≠ m sum
-/// to O_k = Σ_j e_j - e_k ≥ 1, and its shares are r_j = e_j / O_k, so that sums over k can be formed once. Class m is taken on its own, since
+/// to O_k = Σ_j e_j - e_k ≥ 1, and its shares are r_j = e_j / O_k, so that sums over k can be formed once. Class m is taken on its own,
+/// since
 /// its others may all be tiny.
 /// </remarks>
 internal ref struct SmoothedSoftmaxFocal
@@ -75,7 +77,8 @@ internal ref struct SmoothedSoftmaxFocal
     }
 
     /// <summary>
-    /// <paramref name="product"/> receives the Hessian times <paramref name="v"/>: c_i L''_i (v_i - v̄_i) - Σ_{k≠i} c_k r_i [L''_k (v_k - v̄_k) + L'_k (v_i - v̄_k)].
+    /// <paramref name="product"/> receives the Hessian times <paramref name="v"/>: c_i L''_i (v_i - v̄_i) - Σ_{k≠i} c_k r_i [L''_k (v_k -
+    /// v̄_k) + L'_k (v_i - v̄_k)].
     /// </summary>
     public readonly void HessianVectorProduct(ReadOnlySpan<double> v, Span<double> product)
     {
@@ -114,7 +117,8 @@ internal ref struct SmoothedSoftmaxFocal
     }
 
     /// <summary>
-    /// Of class k: <paramref name="along"/> = c L'' (v_k - v̄_k), and what it takes from any other class i, but for the factor r_i, as constant + slope · v_i.
+    /// Of class k: <paramref name="along"/> = c L'' (v_k - v̄_k), and what it takes from any other class i, but for the factor r_i, as
+    /// constant + slope · v_i.
     /// </summary>
     private readonly (double Constant, double Slope) Terms(int k, double mean, double vOfK, out double along)
     {

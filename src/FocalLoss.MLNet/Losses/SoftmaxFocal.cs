@@ -46,7 +46,8 @@ internal static class SoftmaxFocal
     }
 
     /// <summary><paramref name="product"/> receives the Hessian times <paramref name="v"/>, times a class weight.</summary>
-    public static void HessianVectorProduct(ReadOnlySpan<double> z, int y, double γ, double weight, ReadOnlySpan<double> v, Span<double> product)
+    public static void HessianVectorProduct(
+        ReadOnlySpan<double> z, int y, double γ, double weight, ReadOnlySpan<double> v, Span<double> product)
     {
         var shares = product;
         var s = Margin(z, y, shares);

@@ -18,17 +18,21 @@ internal enum SoftmaxOutput
     Curvatures,
 
     /// <summary>
-    /// The second derivatives with respect to scores k and l ≤ k, at place k (k + 1) / 2 + l, of the nearest convex function: the binary loss's second derivative counts as 0
+    /// The second derivatives with respect to scores k and l ≤ k, at place k (k + 1) / 2 + l, of the nearest convex function: the binary
+    /// loss's second derivative counts as 0
     /// where it is below.
     /// </summary>
     JointCurvatures,
 }
 
 /// <summary>
-/// The softmax focal loss of many rows with hard labels: <see cref="SoftmaxFocal"/> with a row in each lane. What there is one of in a row is
+/// The softmax focal loss of many rows with hard labels: <see cref="SoftmaxFocal"/> with a row in each lane. What there is one of in a row
+/// is
 /// computed in double precision, what there is one of for each class in single precision.
 /// </summary>
-/// <remarks>Spans are trusted to fit together. A row's result does not depend on its place. No arrays are allocated once the shared pool has them.</remarks>
+/// <remarks>
+/// Spans are trusted to fit together. A row's result does not depend on its place. No arrays are allocated once the shared pool has them.
+/// </remarks>
 internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
 {
     private static int Width => Vector<float>.Count;
@@ -39,7 +43,8 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
     /// <param name="weights">A factor for each row's loss and gradient; empty for 1.</param>
     /// <param name="losses">Receives the loss of each row; the largest float for one above it. May be empty.</param>
     /// <param name="gradients">Receives the gradients, as rows. May be empty.</param>
-    public double Run(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, Span<float> losses, Span<float> gradients)
+    public double Run(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, Span<float> losses,
+        Span<float> gradients)
     {
         if (labels.IsEmpty)
             return 0;
@@ -87,7 +92,8 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
     }
 
     /// <summary>
-    /// The weighted sum of the losses in double precision, of scores that lie class by class: those of all rows for class 0, then for class 1, and so on.
+    /// The weighted sum of the losses in double precision, of scores that lie class by class: those of all rows for class 0, then for class
+    /// 1, and so on.
     /// What a solver needs of a block of rows: nothing is moved.
     /// </summary>
     /// <param name="scores">scores[k n + i] is the logit of class k in row i of n.</param>
@@ -114,7 +120,8 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
 
     /// <summary>The last rows, which do not fill a vector: copied, with rows of weight 0 beside them.</summary>
     private double RestByClass(
-        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> output, SoftmaxOutput wanted, int first)
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> output, SoftmaxOutput wanted,
+        int first)
     {
         var (count, rows) = (labels.Length, labels.Length - first);
         var (classes, places) = (scores.Length / count, output.Length / count);
@@ -146,7 +153,8 @@ internal readonly struct SoftmaxFocalBatch(double γ, double[]? classWeights)
     }
 
     /// <summary>
-    /// Rows side by side, one in each lane, whose classes lie <paramref name="stride"/> apart. <paramref name="output"/>, which may be the scores themselves, is
+    /// Rows side by side, one in each lane, whose classes lie <paramref name="stride"/> apart. <paramref name="output"/>, which may be the
+    /// scores themselves, is
     /// overwritten whatever is wanted.
     /// </summary>
     private double Evaluate(

@@ -1,7 +1,8 @@
 namespace FocalMlNet;
 
 /// <summary>
-/// The focal loss of one true class among several, of the logits of all classes: the loss of Lin, Goyal, Girshick, He and Dollár, "Focal Loss
+/// The focal loss of one true class among several, of the logits of all classes: the loss of Lin, Goyal, Girshick, He and Dollár, "Focal
+/// Loss
 /// for Dense Object Detection" (2017), equation 5, with the softmax probability of the true class.
 /// </summary>
 /// <remarks>
@@ -23,7 +24,8 @@ namespace FocalMlNet;
 /// k were the true class (Szegedy et al. 2016, section 7). A batch with label smoothing goes row by row and is slower.
 /// </para>
 /// <para>
-/// Scores are rows of K logits, one after the other; labels are class numbers from 0 to K - 1, K at least 2. An instance is immutable and thread-safe.
+/// Scores are rows of K logits, one after the other; labels are class numbers from 0 to K - 1, K at least 2. An instance is immutable and
+/// thread-safe.
 /// An output span may be the same as an input span; otherwise it must not overlap one.
 /// </para>
 /// </remarks>
@@ -150,13 +152,15 @@ public sealed class SoftmaxFocalLoss
     /// <param name="vectors">Rows of the vectors.</param>
     /// <param name="products">Receives rows of the products.</param>
     /// <inheritdoc cref="Losses" path="/exception"/>
-    public void HessianVectorProducts(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> vectors, Span<float> products)
+    public void HessianVectorProducts(
+        ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> vectors, Span<float> products)
     {
         var classes = CheckRows(scores, labels);
         Guard.Count(scores.Length, "as many as scores", vectors.Length, nameof(vectors));
         Guard.Count(scores.Length, "as many as scores", products.Length, nameof(products));
         for (var i = 0; i < labels.Length; i++)
-            RowProduct(scores.Slice(i * classes, classes), labels[i], vectors.Slice(i * classes, classes), products.Slice(i * classes, classes));
+            RowProduct(scores.Slice(i * classes, classes), labels[i], vectors.Slice(i * classes, classes),
+                products.Slice(i * classes, classes));
     }
 
     /// <summary>The loss of many rows, reduced.</summary>
@@ -176,16 +180,20 @@ public sealed class SoftmaxFocalLoss
         return losses.Reduced(reduction);
     }
 
-    /// <summary>The weighted sum of the losses of many rows in double precision, and their weighted gradients: what a solver needs of a block.</summary>
+    /// <summary>
+    /// The weighted sum of the losses of many rows in double precision, and their weighted gradients: what a solver needs of a block.
+    /// </summary>
     /// <remarks>Nothing is checked.</remarks>
     /// <param name="scores">Rows of one logit for each class.</param>
     /// <param name="labels">The true class of each row.</param>
     /// <param name="weights">A factor for each row; empty for 1.</param>
     /// <param name="gradients">Receives rows of the gradients; may be empty.</param>
-    internal double SumAndGradients(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, Span<float> gradients)
+    internal double SumAndGradients(
+        ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, Span<float> gradients)
         => Rows(scores, labels, weights, default, gradients);
 
-    private double Rows(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, Span<float> losses, Span<float> gradients)
+    private double Rows(
+        ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, Span<float> losses, Span<float> gradients)
     {
         if (LabelSmoothing == 0)
             return _batch.Run(scores, labels, weights, losses, gradients);

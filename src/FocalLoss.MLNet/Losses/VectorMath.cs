@@ -6,7 +6,9 @@ using System.Runtime.CompilerServices;
 namespace FocalMlNet;
 
 /// <summary>Elementary functions of a vector, right to one or two units in the last place, for the arguments a loss has.</summary>
-/// <remarks>The polynomials are minimax approximations made with Remez' exchange; their terms are grouped to keep chains of dependent steps short.</remarks>
+/// <remarks>
+/// The polynomials are minimax approximations made with Remez' exchange; their terms are grouped to keep chains of dependent steps short.
+/// </remarks>
 internal static class VectorMath
 {
     /// <summary>At and below it e^x is 0 here: the smallest normal float is e^-87.34.</summary>

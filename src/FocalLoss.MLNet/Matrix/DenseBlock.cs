@@ -43,7 +43,8 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
             }
 
             for (; i < n; i++)
-                scores[i] += c0 * Unsafe.Add(ref x0, i) + c1 * Unsafe.Add(ref x1, i) + c2 * Unsafe.Add(ref x2, i) + c3 * Unsafe.Add(ref x3, i);
+                scores[i] += c0 * Unsafe.Add(ref x0, i) + c1 * Unsafe.Add(ref x1, i) + c2 * Unsafe.Add(ref x2, i) + c3 * Unsafe.Add(
+                    ref x3, i);
         }
 
         for (; j < ColumnCount; j++)
@@ -53,7 +54,8 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
             var v0 = Vector.Create(c0);
             var i = 0;
             for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
-                Vector.FusedMultiplyAdd(v0, Vector.LoadUnsafe(ref x0, (nuint)i), Vector.LoadUnsafe(ref score, (nuint)i)).StoreUnsafe(ref score, (nuint)i);
+                Vector.FusedMultiplyAdd(v0, Vector.LoadUnsafe(ref x0, (nuint)i), Vector.LoadUnsafe(ref score, (nuint)i))
+                    .StoreUnsafe(ref score, (nuint)i);
             for (; i < n; i++)
                 scores[i] += c0 * Unsafe.Add(ref x0, i);
         }

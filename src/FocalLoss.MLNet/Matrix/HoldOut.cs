@@ -1,6 +1,9 @@
 namespace FocalMlNet.Matrix;
 
-/// <summary>Decides which rows are held out of training: of each run of 1 / share rows of a class one at random, so that the classes keep their shares.</summary>
+/// <summary>
+/// Decides which rows are held out of training: of each run of 1 / share rows of a class one at random, so that the classes keep their
+/// shares.
+/// </summary>
 /// <param name="share">The share to hold out, below 1.</param>
 /// <param name="seed">Seed of the choice.</param>
 /// <param name="classCount">The number of classes.</param>

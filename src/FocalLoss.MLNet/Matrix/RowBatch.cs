@@ -13,7 +13,9 @@ internal sealed class RowBatch
     /// <summary>Rows of a batch at most.</summary>
     public const int Capacity = 64;
 
-    /// <summary>Stored feature values after which no row is added: a few batches of very wide rows would take more memory than all else.</summary>
+    /// <summary>
+    /// Stored feature values after which no row is added: a few batches of very wide rows would take more memory than all else.
+    /// </summary>
     public const int EnoughValues = 1 << 14;
 
     private readonly VBuffer<float>[] _features = new VBuffer<float>[Capacity];
@@ -41,7 +43,9 @@ internal sealed class RowBatch
     /// <summary>Whether all features of row i are finite.</summary>
     public bool IsFinite(int i) => _areFinite[i];
 
-    /// <summary>Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.</summary>
+    /// <summary>
+    /// Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.
+    /// </summary>
     /// <returns>Whether the cursor is at a row that was not taken.</returns>
     /// <exception cref="OperationCanceledException">The reading has been cancelled.</exception>
     public bool Fill(

@@ -45,11 +45,14 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     }
 
     /// <summary>The rows so far as a block; the builder is empty after.</summary>
-    /// <param name="isPinned">Whether the garbage collector does not move the block: worth it for one that stays, while others would wait for a full collection.</param>
+    /// <param name="isPinned">
+    /// Whether the garbage collector does not move the block: worth it for one that stays, while others would wait for a full collection.
+    /// </param>
     public RowBlock Take(bool isPinned = false)
     {
         var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
-        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights) : ToSparse(labels, weights, isPinned);
+        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights)
+            : ToSparse(labels, weights, isPinned);
         _rowCount = 0;
         return block;
     }

@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// The rows of a view in batches. A view that can be read by several cursors at once is: each has a thread of its own, and their batch numbers
+/// The rows of a view in batches. A view that can be read by several cursors at once is: each has a thread of its own, and their batch
+/// numbers
 /// bring the rows back into their order.
 /// </summary>
 internal sealed class RowCursors : IDisposable
@@ -15,7 +16,9 @@ internal sealed class RowCursors : IDisposable
     /// <summary>Parcels of batches that may wait for each cursor.</summary>
     private const int Waiting = 4;
 
-    /// <summary>Numbers in a parcel, at least but for the last: the stored feature values, and one for each row, since rows may have none.</summary>
+    /// <summary>
+    /// Numbers in a parcel, at least but for the last: the stored feature values, and one for each row, since rows may have none.
+    /// </summary>
     private const int ParcelNumbers = 1 << 14;
 
     /// <summary>One thread takes what the cursors give; a stock transform makes as many as it is asked for, a billion too.</summary>

@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. While cursors
+/// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. While
+/// cursors
 /// are read, other threads make blocks of what has come.
 /// </summary>
 /// <param name="view">What is read.</param>
@@ -36,7 +37,9 @@ internal sealed class RowReader(
     /// <summary>How many rows the last reading has left out since their weight is 0: nothing is to depend on their features.</summary>
     public long RowsOfNoWeight { get; private set; }
 
-    /// <summary>The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.</summary>
+    /// <summary>
+    /// The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.
+    /// </summary>
     public IReadOnlyList<RowBlock>? HeldOut { get; private set; }
 
     /// <summary>Whether whoever reads keeps the blocks. That may change while they are read.</summary>

@@ -1,9 +1,11 @@
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// A random sample of the rows in random order, in small blocks: the mini-batches. A row is drawn in proportion to the mean of 1 and its relative
+/// A random sample of the rows in random order, in small blocks: the mini-batches. A row is drawn in proportion to the mean of 1 and its
+/// relative
 /// weight, and its weight is divided by that: rare rows with a large weight come often with a small weight instead of seldom with a large
-/// one, which would be a blow to the coefficients each time. If as many rows are expected as there are and all weights are equal, each row comes once.
+/// one, which would be a blow to the coefficients each time. If as many rows are expected as there are and all weights are equal, each row
+/// comes once.
 /// </summary>
 internal static class RowSample
 {
@@ -22,7 +24,8 @@ internal static class RowSample
     /// <param name="shuffle">Whether the sample is in random order instead of that of the rows.</param>
     /// <param name="parallel">Threads and cancellation; the sample does not depend on it.</param>
     public static RowBlock[] Draw(
-        IEnumerable<RowBlock> blocks, double perRow, int batchSize, Func<float, float, double> relativeWeight, Random random, bool shuffle, ParallelOptions parallel)
+        IEnumerable<RowBlock> blocks, double perRow, int batchSize, Func<float, float, double> relativeWeight, Random random, bool shuffle,
+        ParallelOptions parallel)
     {
         var draw = new SystematicDraw(perRow, random.NextDouble());
         var copies = blocks is IReadOnlyList<RowBlock> list

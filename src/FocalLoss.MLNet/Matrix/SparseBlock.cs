@@ -155,7 +155,8 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
             gatheredStarts[i + 1] = gatheredStarts[i] + block.EntriesOf(row);
         }
 
-        var gathered = new SparseBlock(gatheredStarts, new int[gatheredStarts[^1]], new float[gatheredStarts[^1]], blocks[0].ColumnCount, labels, weights);
+        var gathered = new SparseBlock(
+            gatheredStarts, new int[gatheredStarts[^1]], new float[gatheredStarts[^1]], blocks[0].ColumnCount, labels, weights);
         for (var i = 0; i < places.Length; i++)
             ((SparseBlock)blocks[places[i].Block]).CopyEntries(places[i].Row, gathered, i);
         return gathered;
@@ -166,13 +167,16 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         var newStarts = new int[rows.Length + 1];
         for (var i = 0; i < rows.Length; i++)
             newStarts[i + 1] = newStarts[i] + EntriesOf(rows[i]);
-        var selected = new SparseBlock(newStarts, new int[newStarts[^1]], new float[newStarts[^1]], ColumnCount, SelectLabels(rows), newWeights);
+        var selected = new SparseBlock(
+            newStarts, new int[newStarts[^1]], new float[newStarts[^1]], ColumnCount, SelectLabels(rows), newWeights);
         for (var i = 0; i < rows.Length; i++)
             CopyEntries(rows[i], selected, i);
         return selected;
     }
 
-    /// <summary>The builder has checked that every column is below the number of columns: with as many numbers no access is out of bounds.</summary>
+    /// <summary>
+    /// The builder has checked that every column is below the number of columns: with as many numbers no access is out of bounds.
+    /// </summary>
     private ReadOnlySpan<T> CheckedColumns<T>(ReadOnlySpan<T> perColumn) => perColumn[..ColumnCount];
 
     public override void GetRow(int i, ref VBuffer<float> row)

@@ -1,6 +1,8 @@
 namespace FocalMlNet.Matrix;
 
-/// <summary>Thins rows evenly in the classes that have most of them, so that what is left of each class, weighed anew, stands for all of it.</summary>
+/// <summary>
+/// Thins rows evenly in the classes that have most of them, so that what is left of each class, weighed anew, stands for all of it.
+/// </summary>
 internal sealed class StratifiedRows
 {
     private readonly ClassTotals _totals;

@@ -1,7 +1,8 @@
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// The rows of a view that can be trained on, in blocks in their order. They are read once and kept in memory; if they need more memory than
+/// The rows of a view that can be trained on, in blocks in their order. They are read once and kept in memory; if they need more memory
+/// than
 /// they may have, they are read again from the view in each pass.
 /// </summary>
 internal sealed class TrainingData
@@ -101,7 +102,8 @@ internal sealed class TrainingData
         foreach (var block in blocks)
             totals.Add(block);
         var origin = new float[blocks[0].ColumnCount];
-        if (!blocks.Any(block => block is SparseBlock) && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
+        if (!blocks.Any(block => block is SparseBlock)
+            && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
             first.CopyRow(first.Weights.IndexOfAnyExcept(0), origin);
         return new TrainingData(null, blocks, totals, blocks.Count, blocks[0].ColumnCount)
         {

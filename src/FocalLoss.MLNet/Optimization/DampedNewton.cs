@@ -97,7 +97,8 @@ internal sealed class DampedNewton(
                     (gradient, trialGradient) = (trialGradient, gradient);
                     // A step that was only found by more damping says that there is none too much.
                     Damping = failures > 0 ? Damping
-                        : share >= Good ? Math.Max(Damping / 10, LeastDamping) : share >= Fair ? Damping / 2 : share < Poor ? Damping * 2 : Damping;
+                        : share >= Good ? Math.Max(Damping / 10, LeastDamping) : share >= Fair ? Damping / 2 : share < Poor ? Damping * 2
+                            : Damping;
                     break;
                 }
 

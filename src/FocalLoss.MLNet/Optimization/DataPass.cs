@@ -7,7 +7,8 @@ using FocalMlNet.Matrix;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Sums over all rows, in parallel over chunks of blocks. How the blocks are cut into chunks and in which order the chunks' sums are added depends
+/// Sums over all rows, in parallel over chunks of blocks. How the blocks are cut into chunks and in which order the chunks' sums are added
+/// depends
 /// on the data alone, so the result has the same bits whatever the number of threads, and whether the data is in memory or not.
 /// </summary>
 internal sealed class DataPass
@@ -15,7 +16,9 @@ internal sealed class DataPass
     private const int MostChunks = 64;
     private const int FewestChunks = 8;
 
-    /// <summary>Each chunk has a gradient of its own, to be cleared and added: worth it for this many values of the matrix for each number in it.</summary>
+    /// <summary>
+    /// Each chunk has a gradient of its own, to be cleared and added: worth it for this many values of the matrix for each number in it.
+    /// </summary>
     private const int ValuesPerNumber = 16;
 
     private readonly IEnumerable<RowBlock> _blocks;
@@ -32,7 +35,8 @@ internal sealed class DataPass
     /// <param name="columnCount">Number of features.</param>
     /// <param name="outputCount">Number of outputs.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    public DataPass(IEnumerable<RowBlock> blocks, int blockCount, long entryCount, int columnCount, int outputCount, ParallelOptions parallel)
+    public DataPass(IEnumerable<RowBlock> blocks, int blockCount, long entryCount, int columnCount, int outputCount,
+        ParallelOptions parallel)
     {
         _blocks = blocks;
         _blockCount = blockCount;
@@ -47,7 +51,10 @@ internal sealed class DataPass
             _sums[chunk] = new double[outputCount * (columnCount + 1)];
     }
 
-    /// <summary>The summed loss; <paramref name="gradient"/> receives its derivative with respect to the coefficients and then the offset of each output.</summary>
+    /// <summary>
+    /// The summed loss; <paramref name="gradient"/> receives its derivative with respect to the coefficients and then the offset of each
+    /// output.
+    /// </summary>
     /// <param name="objective">The loss.</param>
     /// <param name="model">Scores of each row.</param>
     /// <param name="gradient">Receives the derivative.</param>
@@ -72,7 +79,8 @@ internal sealed class DataPass
     }
 
     /// <summary>
-    /// For each output the sum over the rows of curvature × change of the score × row, those below 0 as 0: what the second derivative makes of a change of the model, but for
+    /// For each output the sum over the rows of curvature × change of the score × row, those below 0 as 0: what the second derivative makes
+    /// of a change of the model, but for
     /// what is between two outputs.
     /// </summary>
     /// <param name="objective">The loss.</param>
@@ -132,7 +140,9 @@ internal sealed class DataPass
         }
     }
 
-    /// <summary>For each output the summed second derivatives of the rows' losses with respect to their score, those below 0 as 0.</summary>
+    /// <summary>
+    /// For each output the summed second derivatives of the rows' losses with respect to their score, those below 0 as 0.
+    /// </summary>
     public double[] Curvatures(IObjective objective, LinearModel model)
     {
         var sums = new double[_chunkCount * _outputCount];
@@ -148,7 +158,9 @@ internal sealed class DataPass
         return total;
     }
 
-    /// <summary>The second derivatives of a block's rows with respect to each of their scores, those below 0 as 0, in the order of scores.</summary>
+    /// <summary>
+    /// The second derivatives of a block's rows with respect to each of their scores, those below 0 as 0, in the order of scores.
+    /// </summary>
     private static float[] Curvatures(RowBlock block, IObjective objective, LinearModel model, FarRows? far)
     {
         var scores = new float[block.RowCount * model.OutputCount];
@@ -171,7 +183,9 @@ internal sealed class DataPass
 
     /// <summary>Mean and variance of each column.</summary>
     /// <param name="share">What a row with this label and example weight counts.</param>
-    /// <param name="origin">Squares are taken of the difference from it: a large mean would drown a small variance. 0 if a block is sparse.</param>
+    /// <param name="origin">
+    /// Squares are taken of the difference from it: a large mean would drown a small variance. 0 if a block is sparse.
+    /// </param>
     /// <param name="mean">Receives the means.</param>
     /// <param name="variance">Receives the variances; 0 for a column that does not vary.</param>
     /// <param name="density">Receives the shares of rows in which a column is not 0; empty if that is not asked.</param>

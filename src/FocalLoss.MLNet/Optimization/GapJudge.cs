@@ -112,7 +112,8 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
             foreach (var length in (ReadOnlySpan<double>)[1, .1])
             {
                 TensorPrimitives.MultiplyAdd<double>(trial, -length, state.Point, end);
-                var value = pass.Evaluate(objective, scaling.Unscale(end), new double[end.Length]) / weight + scaling.Transform(end, new double[end.Length]);
+                var value = pass.Evaluate(objective, scaling.Unscale(end), new double[end.Length]) / weight + scaling.Transform(
+                    end, new double[end.Length]);
                 if (value < state.Value - TriedGain * tolerance)
                     return new Verdict(null, trial, curvature, ofOthers);
             }

@@ -1,6 +1,8 @@
 namespace FocalMlNet.Optimization;
 
-/// <summary>A positive definite estimate of the objective's second derivative: in it, the steepest direction is the step that is taken.</summary>
+/// <summary>
+/// A positive definite estimate of the objective's second derivative: in it, the steepest direction is the step that is taken.
+/// </summary>
 internal interface IMetric
 {
     /// <summary>Whether this estimates the matrix of each output; otherwise its size is not to be trusted.</summary>

@@ -5,7 +5,8 @@ using FocalMlNet.Matrix;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// A few rows that stand for many in sums of second order: rows of rare classes and rows far from the mean, on which the curvature hangs, come with certainty or nearly so,
+/// A few rows that stand for many in sums of second order: rows of rare classes and rows far from the mean, on which the curvature hangs,
+/// come with certainty or nearly so,
 /// the others seldom and with so much more weight.
 /// </summary>
 internal static class LeverageSample
@@ -40,7 +41,8 @@ internal static class LeverageSample
     /// <param name="scaling">The coordinates.</param>
     /// <param name="random">Source of randomness.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    public static RowBlock[] Draw(IReadOnlyList<RowBlock> rows, int count, int classCount, Scaling scaling, Random random, ParallelOptions parallel)
+    public static RowBlock[] Draw(
+        IReadOnlyList<RowBlock> rows, int count, int classCount, Scaling scaling, Random random, ParallelOptions parallel)
     {
         var totals = new ClassTotals(classCount);
         foreach (var block in rows)
@@ -52,7 +54,8 @@ internal static class LeverageSample
     }
 
     /// <summary>
-    /// Draws rows anew, in one pass over them, near a point: half of them by what they have of the curvature there, which in the end few rows have, and these may not be among those
+    /// Draws rows anew, in one pass over them, near a point: half of them by what they have of the curvature there, which in the end few
+    /// rows have, and these may not be among those
     /// that were drawn before.
     /// </summary>
     /// <param name="rows">The rows.</param>
@@ -65,7 +68,8 @@ internal static class LeverageSample
     /// <param name="random">Source of randomness.</param>
     /// <param name="parallel">Threads and cancellation; the sample does not depend on it.</param>
     public static RowBlock[] DrawNear(
-        IEnumerable<RowBlock> rows, IReadOnlyList<RowBlock> known, int count, ClassTotals totals, Scaling scaling, IObjective objective, LinearModel model,
+        IEnumerable<RowBlock> rows, IReadOnlyList<RowBlock> known, int count, ClassTotals totals, Scaling scaling, IObjective objective,
+        LinearModel model,
         Random random, ParallelOptions parallel)
     {
         var (perClass, perWeight) = (PerClass(totals), totals.RowCount / totals.Weight);
@@ -101,7 +105,8 @@ internal static class LeverageSample
     private static double[] PerClass(ClassTotals totals)
         => [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / totals.ClassCount / Math.Max(1, n)))];
 
-    private static float[][] Importance(IReadOnlyList<RowBlock> blocks, double[] perClass, double perWeight, Scaling scaling, ParallelOptions parallel)
+    private static float[][] Importance(
+        IReadOnlyList<RowBlock> blocks, double[] perClass, double perWeight, Scaling scaling, ParallelOptions parallel)
     {
         var importance = new float[blocks.Count][];
         var (centre, units) = (new float[scaling.ColumnCount], new float[scaling.ColumnCount]);
@@ -111,7 +116,9 @@ internal static class LeverageSample
         return importance;
     }
 
-    /// <summary>The mean square of a row's standardised features, plus how many times rarer its class is than the classes are on average.</summary>
+    /// <summary>
+    /// The mean square of a row's standardised features, plus how many times rarer its class is than the classes are on average.
+    /// </summary>
     private static float[] Importance(RowBlock block, double[] perClass, double perWeight, float[] centre, float[] units)
     {
         var n = block.RowCount;
@@ -155,7 +162,9 @@ internal static class LeverageSample
         return share;
     }
 
-    /// <summary>Rows that have been drawn: systematically, each with the chance share · importance, by which its weight is divided.</summary>
+    /// <summary>
+    /// Rows that have been drawn: systematically, each with the chance share · importance, by which its weight is divided.
+    /// </summary>
     private sealed class Drawn(double share, Random random)
     {
         private readonly List<RowBlock> _parts = [];

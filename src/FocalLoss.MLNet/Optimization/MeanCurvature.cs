@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
 
-/// <summary>The metric where the matrix of the second derivative is too large: all features alike in the solver's coordinates, but for the penalty.</summary>
+/// <summary>
+/// The metric where the matrix of the second derivative is too large: all features alike in the solver's coordinates, but for the penalty.
+/// </summary>
 internal sealed class MeanCurvature : IMetric
 {
     private readonly double[] _diagonal;

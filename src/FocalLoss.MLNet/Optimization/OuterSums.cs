@@ -47,7 +47,8 @@ internal sealed class OuterSums(int factorCount, int size)
     /// <param name="rows">Which rows.</param>
     /// <param name="scales">What the factors of each of them are multiplied with.</param>
     /// <param name="length">Rows in the columns.</param>
-    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales, int length)
+    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales,
+        int length)
     {
         for (int first = 0, count; first < rows.Length; first += count)
         {

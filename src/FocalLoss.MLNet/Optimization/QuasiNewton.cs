@@ -10,7 +10,8 @@ internal delegate double DifferentiableFunction(ReadOnlySpan<double> point, Span
 internal readonly record struct SolverState(double[] Point, double Value, double GradientNorm, int Calls);
 
 /// <summary>
-/// Limited-memory BFGS (Nocedal 1980) in a given metric instead of a multiple of the identity. If that is a sampled second derivative, most of the curvature is
+/// Limited-memory BFGS (Nocedal 1980) in a given metric instead of a multiple of the identity. If that is a sampled second derivative, most
+/// of the curvature is
 /// known before the first step, and a few passes over the data suffice.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over the data.</param>
@@ -36,7 +37,8 @@ internal sealed class QuasiNewton(
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
 
     /// <summary>
-    /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until the function has been
+    /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until
+    /// the function has been
     /// called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above the start.
     /// </summary>
     public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
@@ -85,7 +87,8 @@ internal sealed class QuasiNewton(
             }
 
             var wasCut = length < firstLength;
-            // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor, and where the metric knows too little of the
+            // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor, and where the
+            // metric knows too little of the
             // curvature too long: the slope where the last one ended tells it.
             var left = -TensorPrimitives.Dot<double>(step, nextGradient) / slope;
             firstLength = left < 1 ? Math.Clamp(length / (1 - left), ShortestFirst, LongestFirst) : LongestFirst;
@@ -149,7 +152,8 @@ internal sealed class QuasiNewton(
         for (var i = 0; i < _pairs.Count; i++)
         {
             var (step, change, product) = _pairs[i];
-            TensorPrimitives.MultiplyAdd<double>(step, factors[i] - TensorPrimitives.Dot<double>(change, direction) / product, direction, direction);
+            TensorPrimitives.MultiplyAdd<double>(
+                step, factors[i] - TensorPrimitives.Dot<double>(change, direction) / product, direction, direction);
         }
 
         return direction;

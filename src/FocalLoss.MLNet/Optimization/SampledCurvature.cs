@@ -18,7 +18,8 @@ namespace FocalMlNet.Optimization;
 /// <param name="scaling">The coordinates.</param>
 /// <param name="isCoupled">Whether outputs depend on each other.</param>
 /// <param name="parallel">Threads and cancellation; the result does not depend on them.</param>
-internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double count, Scaling scaling, bool isCoupled, ParallelOptions parallel)
+internal sealed class SampledCurvature(
+    IReadOnlyList<RowBlock> rows, double count, Scaling scaling, bool isCoupled, ParallelOptions parallel)
 {
     private const int Chunks = 8;
 
@@ -38,7 +39,8 @@ internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double coun
     private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
     private readonly double[] _metric = Metric(rows, scaling, parallel);
     private readonly Work[] _work =
-        [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, FactorCount(scaling, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
+        [.. Enumerable.Range(0, Chunks)
+            .Select(_ => new Work(scaling, FactorCount(scaling, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(Scaling scaling, bool isCoupled)
@@ -67,7 +69,8 @@ internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double coun
         return new DampedCurvature(Matrices(sums), _metric, isCoupled);
     }
 
-    private static int FactorCount(Scaling scaling, bool isCoupled) => isCoupled ? OuterSums.Triangle(scaling.OutputCount) : scaling.OutputCount;
+    private static int FactorCount(Scaling scaling, bool isCoupled)
+        => isCoupled ? OuterSums.Triangle(scaling.OutputCount) : scaling.OutputCount;
 
     /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
     private (double PerTrace, double PerCurvature) Shares(IObjective objective, LinearModel model, FarRows? far)
@@ -127,7 +130,8 @@ internal sealed class SampledCurvature(IReadOnlyList<RowBlock> rows, double coun
                 for (var other = 0; other <= at; other++)
                 {
                     var (l, i) = (other / stride, other % stride);
-                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + OuterSums.Triangle(Math.Max(j, i)) + Math.Min(j, i)];
+                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + OuterSums.Triangle(
+                        Math.Max(j, i)) + Math.Min(j, i)];
                 }
 
                 row[at] += j < scaling.ColumnCount ? scaling.PenaltyCurvature(j) : 0;

@@ -6,7 +6,8 @@ using FocalMlNet.Matrix;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// The solver's coordinates: for each output one weight for each feature shifted to mean 0 and scaled, to variance 1 as a rule, then the score at the mean of all features. The
+/// The solver's coordinates: for each output one weight for each feature shifted to mean 0 and scaled, to variance 1 as a rule, then the
+/// score at the mean of all features. The
 /// data itself is never scaled. A column without variance has scale 0 and so keeps weight 0.
 /// </summary>
 internal sealed class Scaling(double[] mean, double[] scale, double l2, int outputCount)
@@ -34,7 +35,9 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
     /// <summary>The functions of the features as given; overwritten by the next <see cref="Unscale"/>.</summary>
     public LinearModel Unscaled { get; } = LinearModel.Constant(mean.Length, new float[outputCount]);
 
-    /// <summary>The point that stands for functions of the features as given; what they do on a column without variance goes into the offset.</summary>
+    /// <summary>
+    /// The point that stands for functions of the features as given; what they do on a column without variance goes into the offset.
+    /// </summary>
     public double[] Scaled(LinearModel model)
     {
         var point = new double[Size];
@@ -70,7 +73,9 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         return Unscaled;
     }
 
-    /// <summary>Turns a gradient with respect to coefficients and offsets into one in these coordinates, in place, and adds the penalty's.</summary>
+    /// <summary>
+    /// Turns a gradient with respect to coefficients and offsets into one in these coordinates, in place, and adds the penalty's.
+    /// </summary>
     /// <returns>The penalty (λ/2) ‖coefficients‖².</returns>
     public double Transform(ReadOnlySpan<double> point, Span<double> gradient)
     {

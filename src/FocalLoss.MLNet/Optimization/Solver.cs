@@ -6,7 +6,8 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>Settings of <see cref="Solver"/>; the trainer's options say what they mean.</summary>
 internal sealed record SolverSettings(
-    int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed, ParallelOptions Parallel)
+    int NumberOfIterations, double ConvergenceTolerance, double? LearningRate, double L2Regularization, bool Shuffle, int Seed,
+    ParallelOptions Parallel)
 {
     /// <summary>Whether the penalty is L2Regularization times the sum of the features' squared units, their variances as a rule.</summary>
     public bool IsPenaltyPerSpread { get; init; }
@@ -130,9 +131,11 @@ internal sealed class Solver
         var lossWeight = data.Totals.Weights.Select((weight, k) => weight * final.ClassWeight(k)).Sum();
         _relative = [.. data.Totals.Weights.Select((_, k) => data.RowCount * final.ClassWeight(k) / lossWeight)];
         _isWide = data.ColumnCount > MostCurvedColumns;
-        var (mean, scale, density) = (new double[data.ColumnCount], new double[data.ColumnCount], new double[_isWide ? data.ColumnCount : 0]);
+        var (mean, scale, density) =
+            (new double[data.ColumnCount], new double[data.ColumnCount], new double[_isWide ? data.ColumnCount : 0]);
         // A row without weight says nothing of the scale, however far out it lies.
-        _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean, variance: scale, density);
+        _pass.Moments((label, weight) => Relative(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, data.Origin, mean,
+            variance: scale, density);
         var spread = TensorPrimitives.Sum<double>(scale);
         for (var j = 0; j < scale.Length; j++)
         {
@@ -148,7 +151,8 @@ internal sealed class Solver
             return;
         _takesNewtonSteps = HasPath(data.ColumnCount, final);
         _candidates = data.RowCount > AtMost(MostRowsAtOnce)
-            ? LeverageSample.DrawOnce(data.Blocks, AtMost(MostSampleRows), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
+            ? LeverageSample.DrawOnce(
+                data.Blocks, AtMost(MostSampleRows), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
             : data.InMemory ?? [.. data.Blocks];
         if (!_takesNewtonSteps)
             return;
@@ -198,7 +202,8 @@ internal sealed class Solver
         var solver = new Solver(data, [objective], settings with { L2Regularization = 1, IsPenaltyPerSpread = true });
         var (scaling, spread) = (solver._scaling, solver._scaling.Penalty);
         solver._curvature = new SampledCurvature(
-            solver._candidates, RowsOfPath(SampledCurvature.Operations(scaling, objective.IsCoupled), scaling.Stride), scaling, objective.IsCoupled, settings.Parallel);
+            solver._candidates, RowsOfPath(SampledCurvature.Operations(scaling, objective.IsCoupled), scaling.Stride), scaling,
+            objective.IsCoupled, settings.Parallel);
         var point = scaling.Scaled(start);
         var tolerance = settings.ConvergenceTolerance * solver.StartValue(point);
         var damping = DampedNewton.FirstDamping;
@@ -206,7 +211,8 @@ internal sealed class Solver
         {
             scaling.Penalty = penalty * spread;
             var minimizer = new DampedNewton(
-                (at, gradient) => solver.Evaluate(solver._pass, solver._totalWeight, objective, at, gradient), at => solver.CurvatureAt(at, objective), damping);
+                (at, gradient) => solver.Evaluate(solver._pass, solver._totalWeight, objective, at, gradient), at
+                    => solver.CurvatureAt(at, objective), damping);
             point = minimizer.Minimize(point, settings.NumberOfIterations, tolerance, _ => true).End.Point;
             damping = minimizer.Damping;
             yield return solver.Unscaled(point);
@@ -287,7 +293,8 @@ internal sealed class Solver
             var sample = DrawSample();
             point = StochasticStart(start, sample);
             if (HasMatrices(_scaling.ColumnCount, _scaling.OutputCount))
-                _curvature = new SampledCurvature(sample.Rows, NewtonRows(isCoupled: false), _scaling, isCoupled: false, _settings.Parallel);
+                _curvature = new SampledCurvature(
+                    sample.Rows, NewtonRows(isCoupled: false), _scaling, isCoupled: false, _settings.Parallel);
         }
 
         var passes = 0;
@@ -325,14 +332,16 @@ internal sealed class Solver
     {
         return new GapJudge(_pass, _totalWeight, objective, _scaling, _takesNewtonSteps ? ByMatrix : ByProducts, tries: !_takesNewtonSteps);
 
-        (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
+        (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(
+            double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
         {
             var matrix = known ?? _curvature!.At(point, objective, far);
             var step = matrix.Solve(gradient, 0);
             return (step, TensorPrimitives.Dot<double>(step, gradient) / 2, matrix);
         }
 
-        (double[] Step, double Half, DampedCurvature? Curvature) ByProducts(double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
+        (double[] Step, double Half, DampedCurvature? Curvature) ByProducts(
+            double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
         {
             var model = Unscaled(point);
             var (step, half) = ConjugateGradient.Solve(gradient, Metric(objective, point), (vector, product) =>
@@ -363,7 +372,8 @@ internal sealed class Solver
         if (_data.RowCount > AtMost(MostRowsAtOnce) && ++_curvatures % CurvaturesPerDraw == 0)
         {
             var rows = LeverageSample.DrawNear(
-                _data.Blocks, _candidates, AtMost(MostSampleRows), _data.Totals, _scaling, objective, Unscaled(point), new Random(_settings.Seed + _curvatures), _settings.Parallel);
+                _data.Blocks, _candidates, AtMost(MostSampleRows), _data.Totals, _scaling, objective, Unscaled(point),
+                new Random(_settings.Seed + _curvatures), _settings.Parallel);
             _curvature = new SampledCurvature(rows, NewtonRows(), _scaling, objective.IsCoupled, _settings.Parallel);
         }
 
@@ -407,10 +417,12 @@ internal sealed class Solver
     }
 
     /// <summary>How many rows may be drawn for a second derivative.</summary>
-    private int NewtonRows(bool? isCoupled = null) => NewtonRows(SampledCurvature.Operations(_scaling, isCoupled ?? _objectives[^1].IsCoupled), _scaling.Stride);
+    private int NewtonRows(bool? isCoupled = null)
+        => NewtonRows(SampledCurvature.Operations(_scaling, isCoupled ?? _objectives[^1].IsCoupled), _scaling.Stride);
 
     private static int NewtonRows(double operations, int stride)
-        => (int)Math.Clamp(NewtonOperations / operations, Math.Clamp(MostNewtonOperations / operations, stride, FewestNewtonRows), MostNewtonRows);
+        => (int)Math.Clamp(NewtonOperations / operations, Math.Clamp(MostNewtonOperations / operations, stride, FewestNewtonRows),
+            MostNewtonRows);
 
     /// <summary>
     /// Newton steps on a few rows that stand for all, if there are many more. Outputs that do not depend on each other need enough rows of
@@ -439,7 +451,8 @@ internal sealed class Solver
         var curvature = new SampledCurvature(rows, count / 4, _scaling, isCoupled, _settings.Parallel);
         foreach (var objective in _stages)
         {
-            var minimizer = new DampedNewton((at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => curvature.At(at, objective), damping);
+            var minimizer = new DampedNewton(
+                (at, gradient) => Evaluate(pass, weight, objective, at, gradient), at => curvature.At(at, objective), damping);
             var tolerance = objective == _objectives[^1] ? SampleTolerance : StageTolerance;
             point = minimizer.Minimize(point, MostSampleCalls, tolerance * startValue, _ => true).End.Point;
             damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);

@@ -17,13 +17,16 @@ namespace FocalMlNet;
 /// With p the probability that the last fit gives to the true class and q = 1 - p, a row has the weight w a r,
 /// r = q^(γ-1) (q - γ p ln p): w is its example weight, a its class weight. Where such fits come to rest the focal loss is stationary,
 /// whatever the model. The first fit has the weights at the best constant score. From then on the logarithms of the weights go
-/// 1 / (1 + γ) of the way to r, since well-classified rows answer 1 + γ times as strongly as the weights foresee, and from the best round half
+/// 1 / (1 + γ) of the way to r, since well-classified rows answer 1 + γ times as strongly as the weights foresee, and from the best round
+/// half
 /// as far again after each round that is no better. Three such rounds in a row end the work. The best round's model is returned, as the
 /// trainer made it. γ = 0 is one fit of log-loss.
 /// </para>
 /// <para>
-/// The probability is that of the model's own Platt calibrator in double precision if it has one (that is how FastTree, LightGBM, SDCA, SGD and
-/// L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a trainer whose
+/// The probability is that of the model's own Platt calibrator in double precision if it has one (that is how FastTree, LightGBM, SDCA, SGD
+/// and
+/// L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a trainer
+/// whose
 /// score is no logit, such as a linear support vector machine, is re-weighted as if it were one, but no focal loss is
 /// minimised. Multiclass scores are probabilities if those of all rows are not negative and sum to 1, else logits.
 /// </para>
@@ -116,7 +119,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     {
         var rows = _margins.Read(cached, _settings.LabelColumnName, _settings.ExampleWeightColumnName, _settings.Alpha);
         if (rows.AreOfOneClass)
-            return trainer.Fit(SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(new double[rows.Count])));
+            return trainer.Fit(SingleColumnView.OfValues(
+                cached, FocalReweightingSettings.WeightColumnName, rows.Weights(new double[rows.Count])));
 
         var logWeights = rows.LogWeightsAtStart(_settings.Gamma);
         TTransformer? best = null;

@@ -10,7 +10,8 @@ public sealed class FocalReweightingRound
     public int Round { get; }
 
     /// <summary>
-    /// Σ w a FL / Σ w over the training rows, by the scores of this round's model: the mean focal loss with the example weights w and the class
+    /// Σ w a FL / Σ w over the training rows, by the scores of this round's model: the mean focal loss with the example weights w and the
+    /// class
     /// weights a. It is in nats, and holds no penalty: the trainer's own is not known.
     /// </summary>
     public double Objective { get; }
@@ -18,6 +19,8 @@ public sealed class FocalReweightingRound
     /// <summary>Whether <see cref="Objective"/> is the lowest up to this round.</summary>
     public bool IsBest { get; }
 
-    /// <summary>How far the logarithms of the weights went towards those that the scores of the best round before ask for, in (0; 1].</summary>
+    /// <summary>
+    /// How far the logarithms of the weights went towards those that the scores of the best round before ask for, in (0; 1].
+    /// </summary>
     public double Step { get; }
 }

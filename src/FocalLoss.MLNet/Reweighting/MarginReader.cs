@@ -48,10 +48,14 @@ internal sealed class WeightedRows(int[] classes, double[] weights, double weigh
     }
 }
 
-/// <summary>Reads labels, and from a model's output the signed margin of each row: ln p - ln q for the probability p of the true class.</summary>
+/// <summary>
+/// Reads labels, and from a model's output the signed margin of each row: ln p - ln q for the probability p of the true class.
+/// </summary>
 internal abstract class MarginReader
 {
-    /// <summary>Margins are held to what the sigmoid of a double can tell apart, so that the logarithms of an infinite score stay finite.</summary>
+    /// <summary>
+    /// Margins are held to what the sigmoid of a double can tell apart, so that the logarithms of an infinite score stay finite.
+    /// </summary>
     private const double Largest = 700;
 
     /// <summary>What the label column must be like.</summary>

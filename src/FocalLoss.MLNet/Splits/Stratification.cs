@@ -7,7 +7,8 @@ internal static class Stratification
     private const double Rounding = 1e-9;
 
     /// <summary>
-    /// Row by row: of n rows of a class a part with share s gets n s rounded down or up, and at least one if there are as many rows as parts. What
+    /// Row by row: of n rows of a class a part with share s gets n s rounded down or up, and at least one if there are as many rows as
+    /// parts. What
     /// is rounded up where is chosen such that the sizes of the parts come out too.
     /// </summary>
     /// <param name="classes">The class of each row.</param>
@@ -52,7 +53,8 @@ internal static class Stratification
         }
 
         var left = count - counts.Sum();
-        foreach (var part in Enumerable.Range(0, shares.Length).Where(part => rests[part] > Rounding).OrderByDescending(part => owed[part]).Take(left))
+        foreach (var part in Enumerable.Range(0, shares.Length).Where(part => rests[part] > Rounding).OrderByDescending(part => owed[part])
+            .Take(left))
         {
             counts[part]++;
             owed[part]--;

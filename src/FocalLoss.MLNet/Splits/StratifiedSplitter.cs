@@ -108,7 +108,8 @@ internal static class StratifiedSplitter
         if (classes.IsEmpty)
             throw new InvalidOperationException("The data to split has no rows.");
         if (names.Count == 1)
-            throw new InvalidOperationException($"Label column '{label}' has one value only, '{names[0]}', but a stratified split needs two classes or more.");
+            throw new InvalidOperationException(
+                $"Label column '{label}' has one value only, '{names[0]}', but a stratified split needs two classes or more.");
         var counts = new int[names.Count];
         foreach (var k in classes)
             counts[k]++;

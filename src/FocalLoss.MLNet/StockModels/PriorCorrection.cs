@@ -22,7 +22,10 @@ internal static class PriorCorrection
             (float)(-(calibrator.Slope * linear.Bias + calibrator.Offset) - logOddsShift));
     }
 
-    /// <summary>The model with the threshold at which the corrected probability is a half, then a Platt calibrator that makes the Probability column anew.</summary>
+    /// <summary>
+    /// The model with the threshold at which the corrected probability is a half, then a Platt calibrator that makes the Probability column
+    /// anew.
+    /// </summary>
     public static TransformerChain<ITransformer> Append<TModel>(
         BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double logOddsShift)
         where TModel : CalibratedModelParametersBase
@@ -36,7 +39,8 @@ internal static class PriorCorrection
 
         var changed = catalog.ChangeModelThreshold(model, (float)(-(platt.Offset + logOddsShift) / platt.Slope));
         var scored = new TinyView(
-            new TinyColumn<bool>("Label", BooleanDataViewType.Instance, null), new TinyColumn<float>("Score", NumberDataViewType.Single, null));
+            new TinyColumn<bool>("Label", BooleanDataViewType.Instance, null),
+            new TinyColumn<float>("Score", NumberDataViewType.Single, null));
         return new TransformerChain<ITransformer>(changed, catalog.Calibrators.Platt(platt.Slope, platt.Offset + logOddsShift).Fit(scored));
     }
 

@@ -6,13 +6,15 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.StockModels;
 
 /// <summary>
-/// Turns a threshold on the probability into one on the score, which is what a stock binary model compares: PredictedLabel is Score &gt; threshold.
+/// Turns a threshold on the probability into one on the score, which is what a stock binary model compares: PredictedLabel is Score &gt;
+/// threshold.
 /// </summary>
 internal static class ScoreThreshold
 {
     /// <summary>The model with another threshold.</summary>
     /// <exception cref="ArgumentException">The model has no Platt calibrator, or its probability does not grow with the score.</exception>
-    public static BinaryPredictionTransformer<TModel> Set<TModel>(BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double probability)
+    public static BinaryPredictionTransformer<TModel> Set<TModel>(
+        BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, double probability)
         where TModel : class
     {
         Guard.UnitInterval(probability);
@@ -37,7 +39,8 @@ internal static class ScoreThreshold
     }
 
     /// <summary>
-    /// The highest finite score whose probability is not above the given one. The inverse of the calibrator would give it but for rounding; halving the range of all floats
+    /// The highest finite score whose probability is not above the given one. The inverse of the calibrator would give it but for rounding;
+    /// halving the range of all floats
     /// gives it to the bit: a score is above it exactly if its probability, as the model puts it out, is above the given one.
     /// </summary>
     /// <param name="probabilityOf">Never falls.</param>
@@ -64,5 +67,6 @@ internal static class ScoreThreshold
         return bits >= 0 ? bits : -(bits & int.MaxValue);
     }
 
-    private static float At(long place) => place >= 0 ? BitConverter.Int32BitsToSingle((int)place) : -BitConverter.Int32BitsToSingle((int)-place);
+    private static float At(long place)
+        => place >= 0 ? BitConverter.Int32BitsToSingle((int)place) : -BitConverter.Int32BitsToSingle((int)-place);
 }

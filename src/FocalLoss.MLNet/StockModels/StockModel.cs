@@ -36,7 +36,8 @@ internal static class StockModel
     /// <exception cref="InvalidOperationException">A weight or the bias is not finite.</exception>
     /// <exception cref="NotSupportedException">This version of Microsoft.ML computes otherwise.</exception>
     public static BinaryPredictionTransformer<BinaryModel> Create(
-        BinaryClassificationTrainers trainers, string labelColumnName, DataViewSchema.Column features, ReadOnlySpan<float> weights, float bias)
+        BinaryClassificationTrainers trainers, string labelColumnName, DataViewSchema.Column features, ReadOnlySpan<float> weights,
+        float bias)
     {
         CheckFinite(weights);
         // The last example weight is twice as large.

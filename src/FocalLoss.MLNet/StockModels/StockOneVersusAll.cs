@@ -13,7 +13,8 @@ internal static class StockOneVersusAll
     /// A model whose score of class k is σ(z_k) / Σ_j σ(z_j) with z_k = weights[k] · features + biases[k].
     /// </summary>
     /// <remarks>
-    /// OneVersusAll asks a trainer for a binary model of each class, of rows whose label says whether they are of that class. The trainer here finds out from one
+    /// OneVersusAll asks a trainer for a binary model of each class, of rows whose label says whether they are of that class. The trainer
+    /// here finds out from one
     /// row of each class which class that is, however often and in whatever order it is asked, and answers with a model made before.
     /// </remarks>
     /// <param name="trainers">The catalog that has OneVersusAll.</param>

@@ -4,7 +4,8 @@ using FocalMlNet.Thresholds;
 namespace FocalMlNet;
 
 /// <summary>
-/// What a good threshold is. Among equally good thresholds the highest is taken, that is, the one with the fewest alerts: rows called positive.
+/// What a good threshold is. Among equally good thresholds the highest is taken, that is, the one with the fewest alerts: rows called
+/// positive.
 /// </summary>
 /// <remarks>
 /// What differs by rounding alone is equal, and reaches what is demanded: a recall of .7 is one also where the example weights .7 and .3,
@@ -27,15 +28,18 @@ public sealed class ThresholdPolicy
     }
 
     /// <summary>
-    /// The highest Matthews correlation (<see cref="ConfusionCounts.MatthewsCorrelation"/>): both kinds of errors count, and so does how rare the positives are.
+    /// The highest Matthews correlation (<see cref="ConfusionCounts.MatthewsCorrelation"/>): both kinds of errors count, and so does how
+    /// rare the positives are.
     /// </summary>
     public static ThresholdPolicy MaximizeMatthewsCorrelation { get; } = new(
         nameof(MaximizeMatthewsCorrelation), counts => Thresholds.Merit.OfDifference(counts.MatthewsCorrelation));
 
     /// <summary>
-    /// The highest mean of the recalls of both classes: an error on the rare class costs more by as much as it is rarer. It calls many rows positive.
+    /// The highest mean of the recalls of both classes: an error on the rare class costs more by as much as it is rarer. It calls many rows
+    /// positive.
     /// </summary>
-    public static ThresholdPolicy MaximizeBalancedAccuracy { get; } = new(nameof(MaximizeBalancedAccuracy), counts => counts.BalancedAccuracy);
+    public static ThresholdPolicy MaximizeBalancedAccuracy { get; } =
+        new(nameof(MaximizeBalancedAccuracy), counts => counts.BalancedAccuracy);
 
     /// <summary>What is to be made as high as possible.</summary>
     internal Func<ConfusionCounts, Merit> Merit { get; }
@@ -54,7 +58,8 @@ public sealed class ThresholdPolicy
     }
 
     /// <summary>
-    /// The highest profit, <paramref name="truePositive"/> · TP + <paramref name="falsePositive"/> · FP + <paramref name="falseNegative"/> · FN +
+    /// The highest profit, <paramref name="truePositive"/> · TP + <paramref name="falsePositive"/> · FP + <paramref name="falseNegative"/>
+    /// · FN +
     /// <paramref name="trueNegative"/> · TN. If it pays best, no row is called positive, or all are.
     /// </summary>
     /// <param name="truePositive">What a positive called positive brings in, in [-1e100; 1e100] as the others; a cost if below 0.</param>
@@ -63,7 +68,8 @@ public sealed class ThresholdPolicy
     /// <param name="trueNegative">What a negative called negative brings in. Default: 0.</param>
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static ThresholdPolicy MaximizeProfit(double truePositive, double falsePositive, double falseNegative = 0, double trueNegative = 0)
+    public static ThresholdPolicy MaximizeProfit(
+        double truePositive, double falsePositive, double falseNegative = 0, double trueNegative = 0)
     {
         Guard.Gain(truePositive);
         Guard.Gain(falsePositive);
@@ -92,7 +98,10 @@ public sealed class ThresholdPolicy
         => new(FormattableString.Invariant($"{nameof(ReachPrecision)}({Guard.PositiveShare(precision)})"), counts => counts.Recall,
             new("a precision", counts => (counts.TruePositives, counts.FalsePositives), precision, AtLeast: true));
 
-    /// <summary>As many alerts as possible, but at least one and no more than the given share of the rows; rows of the same probability stay together.</summary>
+    /// <summary>
+    /// As many alerts as possible, but at least one and no more than the given share of the rows; rows of the same probability stay
+    /// together.
+    /// </summary>
     /// <param name="share">The share of the rows to call positive, those with the highest probability, in (0; 1].</param>
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is outside its range.</exception>

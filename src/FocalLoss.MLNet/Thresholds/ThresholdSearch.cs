@@ -58,12 +58,14 @@ internal readonly record struct Merit(double Value, double Size)
 internal static class ThresholdSearch
 {
     /// <summary>Reads a view, and chooses a threshold on a column of probabilities.</summary>
-    public static ThresholdChoice Choose(IDataView data, ThresholdPolicy policy, string labelColumnName, string probabilityColumnName, string? weightColumnName)
+    public static ThresholdChoice Choose(
+        IDataView data, ThresholdPolicy policy, string labelColumnName, string probabilityColumnName, string? weightColumnName)
     {
         ArgumentNullException.ThrowIfNull(policy);
         Guard.NotEmpty(probabilityColumnName);
         // The probability is the score here; a second time it is read to be checked.
-        return Choose(RankSteps.Of(ScoredRows.Read(data, new(labelColumnName, probabilityColumnName, probabilityColumnName, null, weightColumnName))), policy);
+        return Choose(RankSteps.Of(
+            ScoredRows.Read(data, new(labelColumnName, probabilityColumnName, probabilityColumnName, null, weightColumnName))), policy);
     }
 
     /// <summary>Chooses among all thresholds that differ: above all probabilities, between two of them, below all.</summary>

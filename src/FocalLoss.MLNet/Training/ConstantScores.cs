@@ -1,7 +1,8 @@
 namespace FocalMlNet.Training;
 
 /// <summary>
-/// The scores that are best when features are not looked at: where training starts. They are not the logarithms of the class shares, since the focal loss
+/// The scores that are best when features are not looked at: where training starts. They are not the logarithms of the class shares, since
+/// the focal loss
 /// has its minimum elsewhere.
 /// </summary>
 internal static class ConstantScores
@@ -13,7 +14,8 @@ internal static class ConstantScores
 
     /// <summary>Of the softmax focal loss Σ_k weights[k] f(p_k) with f(p) = -(1 - p)^γ ln p.</summary>
     /// <remarks>
-    /// f is convex, so the minimum under Σ_k p_k = 1 is where weights[k] f'(p_k) is the same for all classes. For a given value of that, each p_k
+    /// f is convex, so the minimum under Σ_k p_k = 1 is where weights[k] f'(p_k) is the same for all classes. For a given value of that,
+    /// each p_k
     /// is found by bisection, since f' is monotonous; the value itself, by which all p_k fall, too.
     /// </remarks>
     /// <param name="weights">The total weight of each class's rows, class weights included; two at least are above 0.</param>
@@ -45,7 +47,8 @@ internal static class ConstantScores
     public static double[] OneVersusAll(IReadOnlyList<double> weights, IReadOnlyList<double> gammas)
     {
         var total = weights.Sum();
-        return [.. weights.Select((weight, k) => weight > 0 ? new FocalLoss(gammas[k]).BestConstantScore(weight, total - weight) : OfEmptyClass)];
+        return [.. weights.Select(
+            (weight, k) => weight > 0 ? new FocalLoss(gammas[k]).BestConstantScore(weight, total - weight) : OfEmptyClass)];
     }
 
     /// <summary>ln -f'(σ(x)): falls as x rises.</summary>

@@ -3,15 +3,21 @@ namespace FocalMlNet;
 /// <summary>What early stopping watches on the rows it holds out.</summary>
 public enum EarlyStoppingMetric
 {
-    /// <summary>The area under the precision-recall curve, as average precision: how well the rare class is ranked first. Higher is better.</summary>
+    /// <summary>
+    /// The area under the precision-recall curve, as average precision: how well the rare class is ranked first. Higher is better.
+    /// </summary>
     AveragePrecision,
 
-    /// <summary>The weighted mean of -ln of the probability σ(score) given to the true class. Lower is better; it needs γ near 0 and no class weights to mean much.</summary>
+    /// <summary>
+    /// The weighted mean of -ln of the probability σ(score) given to the true class. Lower is better; it needs γ near 0 and no class
+    /// weights to mean much.
+    /// </summary>
     LogLoss,
 }
 
 /// <summary>
-/// Stops training when it no longer helps on rows that are held out for this, and returns the best model so far. Both classes keep their shares: of
+/// Stops training when it no longer helps on rows that are held out for this, and returns the best model so far. Both classes keep their
+/// shares: of
 /// each run of 1 / <see cref="HoldOutShare"/> rows of a class one random row is held out. Data with copies of rows, as Oversample makes it,
 /// is refused.
 /// </summary>

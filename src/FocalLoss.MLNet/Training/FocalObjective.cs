@@ -31,7 +31,8 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
     {
         for (var i = 0; i < scores.Length; i++)
-            curvatures[i] = (float)(weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * loss.SecondDerivative(scores[i], labels[i]));
+            curvatures[i] = (float)(
+                weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * loss.SecondDerivative(scores[i], labels[i]));
     }
 
     public double ClassWeight(float label) => label > 0 ? positiveWeight * (loss.Alpha ?? 1) : negativeWeight * (1 - loss.Alpha ?? 1);

@@ -12,13 +12,16 @@ using static Microsoft.ML.BinaryClassificationCatalog;
 namespace FocalMlNet;
 
 /// <summary>
-/// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. It needs neither a learning rate nor a penalty: both are found
-/// from the data. The name is that of the stock trainer whose place it takes; with a given <see cref="FocalSgdOptions.LearningRate"/> it is stochastic gradient descent.
+/// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. It needs neither a learning rate nor a
+/// penalty: both are found
+/// from the data. The name is that of the stock trainer whose place it takes; with a given <see cref="FocalSgdOptions.LearningRate"/> it is
+/// stochastic gradient descent.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Minimised is Σ_i w_i a_i FL(z_i, y_i) / Σ_i w_i + (λ/2) ‖weights‖² with z = weights · features + bias, the example weights w, the
-/// class weights a (<see cref="Options.Alpha"/> times <see cref="FocalSgdOptions.ClassWeighting"/>) and λ = <see cref="FocalSgdOptions.L2Regularization"/>;
+/// class weights a (<see cref="Options.Alpha"/> times <see cref="FocalSgdOptions.ClassWeighting"/>) and λ =
+/// <see cref="FocalSgdOptions.L2Regularization"/>;
 /// the bias is not regularised. <see cref="FocalLoss"/> says what FL is.
 /// </para>
 /// <para>
@@ -29,8 +32,10 @@ namespace FocalMlNet;
 /// a probability near 0, and <see cref="FocalSgdOptions.Log"/> is told. A row of weight 0 changes nothing.
 /// </para>
 /// <para>
-/// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With <see cref="FocalSgdOptions.Calibration"/>, which is the default,
-/// Probability estimates how often the positive class occurs among examples like this one, also if the classes are weighted; Score is its log-odds, and the
+/// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With
+/// <see cref="FocalSgdOptions.Calibration"/>, which is the default,
+/// Probability estimates how often the positive class occurs among examples like this one, also if the classes are weighted; Score is its
+/// log-odds, and the
 /// threshold 0 means ½. For a rare class few probabilities exceed ½: choose the threshold for the purpose. Calibration changes no ranking.
 /// </para>
 /// </remarks>
@@ -94,7 +99,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
             return OfOneClass(input, data);
 
         var model = Train(training, data, modelParameters);
-        return StockModel.Create(_trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
+        return StockModel.Create(
+            _trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
     }
 
     /// <summary>The model that a multiclass trainer gets where all rows are on one side: a constant.</summary>
@@ -113,7 +119,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     {
         // As in a label column: false, the negative class, comes first.
         var weights = training.ClassWeights(data.Totals);
-        var objectives = training.Objectives(gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]));
+        var objectives = training.Objectives(
+            gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]));
         var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
         var start = Start(data, given, objectives[0], curve, training.Parallel);
         var posterior = objectives[^1].Posterior;
@@ -131,11 +138,15 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
         };
     }
 
-    /// <summary>The best constant, or a given model: if scores are to be calibrated, those of the given one are taken for log-odds.</summary>
-    private static LinearModel Start(TrainingData data, LinearModelParameters? given, FocalObjective objective, FocalPosterior? curve, ParallelOptions parallel)
+    /// <summary>
+    /// The best constant, or a given model: if scores are to be calibrated, those of the given one are taken for log-odds.
+    /// </summary>
+    private static LinearModel Start(
+        TrainingData data, LinearModelParameters? given, FocalObjective objective, FocalPosterior? curve, ParallelOptions parallel)
     {
         if (given is null)
-            return LinearModel.Constant(data.ColumnCount, (float)objective.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
+            return LinearModel.Constant(
+                data.ColumnCount, (float)objective.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         var model = new LinearModel([[.. given.Weights]], [given.Bias]);
         return curve is null ? model : ScoreCalibration.Undo(model, curve, data, parallel);
     }
@@ -144,7 +155,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     public sealed class Options : FocalSgdOptions
     {
         /// <summary>
-        /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null, the
+        /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null,
+        /// the
         /// default, weighs both 1. <see cref="FocalSgdOptions.ClassWeighting"/> comes on top.
         /// </summary>
         public double? Alpha { get; init; }
@@ -156,7 +168,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
             if (Alpha is { } alpha)
                 Guard.OpenUnitInterval(alpha, nameof(Alpha));
             Guard.Compatible(
-                ClassWeighting.ClassCount is null or 2, $"ClassWeighting has {ClassWeighting.ClassCount} weights, but there are two classes.", nameof(ClassWeighting));
+                ClassWeighting.ClassCount is null or 2,
+                $"ClassWeighting has {ClassWeighting.ClassCount} weights, but there are two classes.", nameof(ClassWeighting));
         }
     }
 }

@@ -7,7 +7,8 @@ namespace FocalMlNet;
 public sealed class FocalSgdOutcome
 {
     internal FocalSgdOutcome(
-        double l2Regularization, bool isChosen, int passes, double startObjective, double objective, double? gap, long rowCount, long rowsSkipped)
+        double l2Regularization, bool isChosen, int passes, double startObjective, double objective, double? gap, long rowCount,
+        long rowsSkipped)
     {
         L2Regularization = l2Regularization;
         IsL2RegularizationChosen = isChosen;
@@ -41,7 +42,8 @@ public sealed class FocalSgdOutcome
     /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see
     /// cref="FocalSgdOptions.ConvergenceTolerance"/> times
     /// <see cref="StartObjective"/>; null if it did not. With more than 512 features, or too many
-    /// classes for a matrix, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the valley
+    /// classes for a matrix, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the
+    /// valley
     /// where training ended.
     /// </summary>
     public double? Gap { get; }

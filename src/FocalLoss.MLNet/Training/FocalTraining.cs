@@ -29,8 +29,11 @@ internal sealed class FocalTraining
 
     public ParallelOptions Parallel => _parallel;
 
-    /// <summary>The share of each class that is held out of training, or null: what early stopping and Platt scaling need. Both use the same rows.</summary>
-    private double? HoldOutShare => _options.EarlyStopping?.HoldOutShare ?? (_options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
+    /// <summary>
+    /// The share of each class that is held out of training, or null: what early stopping and Platt scaling need. Both use the same rows.
+    /// </summary>
+    private double? HoldOutShare
+        => _options.EarlyStopping?.HoldOutShare ?? (_options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
 
     /// <summary>The values of γ on the way in equal parts of it, the last one being that of what is minimised.</summary>
     public IReadOnlyList<double> Gammas()
@@ -55,7 +58,8 @@ internal sealed class FocalTraining
     {
         var weights = _options.ClassWeighting.FromAnyCounts(totals.Weights);
         if (totals.Weights.Where((weight, k) => weight * weights[k] > 0).Count() < 2)
-            throw new InvalidOperationException($"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+            throw new InvalidOperationException(
+                $"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
         return weights;
     }
 
@@ -104,10 +108,12 @@ internal sealed class FocalTraining
     /// <param name="start">Where to begin.</param>
     /// <param name="problem">What a penalty is chosen for if none is given.</param>
     /// <param name="judge">What the output of a model on held-out rows is worth.</param>
-    public LinearModel Minimize(TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, PenaltyProblem problem, HeldOutJudge judge)
+    public LinearModel Minimize(
+        TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, PenaltyProblem problem, HeldOutJudge judge)
     {
         var settings = new SolverSettings(
-            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization ?? 0, _options.Shuffle, _options.Seed, _parallel)
+            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization
+                ?? 0, _options.Shuffle, _options.Seed, _parallel)
         {
             IsJudged = _options.EarlyStopping is not null,
         };
@@ -121,11 +127,13 @@ internal sealed class FocalTraining
             data, objectives, start, settings,
             (model, objective, gradientNorm, passes) =>
             {
-                _options.Progress?.Report(new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
+                _options.Progress?.Report(
+                    new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
                 return stopping?.GoOn(model, passes) ?? true;
             });
         var outcome = new FocalSgdOutcome(
-            result.Penalty, _options.L2Regularization is null, result.Passes, result.StartObjective, result.Objective, result.Gap, data.RowCount, data.RowsSkipped);
+            result.Penalty, _options.L2Regularization is null, result.Passes, result.StartObjective, result.Objective, result.Gap,
+            data.RowCount, data.RowsSkipped);
         _options.Log?.Invoke(outcome.ToString());
         _options.Completed?.Invoke(outcome);
         return stopping?.Best ?? result.Model;

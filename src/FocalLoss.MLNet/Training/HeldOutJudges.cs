@@ -37,7 +37,9 @@ internal static class HeldOutJudges
         return OfProbabilities(metric, scores, labels, weights, parallel);
     }
 
-    /// <summary>Average precision of each class against the rest, averaged over the classes that have rows with a weight above 0; or the log-loss.</summary>
+    /// <summary>
+    /// Average precision of each class against the rest, averaged over the classes that have rows with a weight above 0; or the log-loss.
+    /// </summary>
     private static double OfProbabilities(
         EarlyStoppingMetric metric, float[] probabilities, float[] labels, float[] weights, ParallelOptions parallel)
     {

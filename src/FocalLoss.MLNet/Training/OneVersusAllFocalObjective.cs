@@ -5,7 +5,8 @@ using FocalMlNet.Optimization;
 namespace FocalMlNet.Training;
 
 /// <summary>
-/// One binary focal loss for each class, whose positives are the rows of that class: Σ_k a_y FL_k(z_k, y = k), where the weight a_y of the row's own
+/// One binary focal loss for each class, whose positives are the rows of that class: Σ_k a_y FL_k(z_k, y = k), where the weight a_y of the
+/// row's own
 /// class goes with its examples into all K problems, as an example weight would.
 /// </summary>
 /// <param name="gammas">γ of each class's problem.</param>

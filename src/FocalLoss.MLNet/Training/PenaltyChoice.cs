@@ -71,7 +71,8 @@ internal sealed class PenaltyChoice
     {
         var objective = _problem.Objective;
         double n = _data.RowCount;
-        var entropy = -_data.Totals.Weights.Select(weight => weight / _data.Totals.Weight).Where(share => share > 0).Sum(share => share * Math.Log(share));
+        var entropy = -_data.Totals.Weights.Select(weight => weight / _data.Totals.Weight).Where(share => share > 0)
+            .Sum(share => share * Math.Log(share));
         var overfit = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n * entropy);
         if (overfit < NegligibleOverfit)
             return NegligiblePenalty;
@@ -98,13 +99,18 @@ internal sealed class PenaltyChoice
     }
 
     private double PerRow()
-        => SampledCurvature.Operations(new Scaling(new double[_data.ColumnCount], [], 0, _problem.Objective.OutputCount), _problem.Objective.IsCoupled);
+        => SampledCurvature.Operations(
+            new Scaling(new double[_data.ColumnCount], [], 0, _problem.Objective.OutputCount), _problem.Objective.IsCoupled);
 
     private int FoldsToLookAt(double rows, double overfit)
     {
-        var perStep = Math.Min(rows, Solver.RowsOfPath(PerRow(), _data.ColumnCount + 1)) * PerRow() + 2 * rows * _data.ColumnCount * _problem.Objective.OutputCount;
+        var perStep = Math.Min(
+            rows, Solver.RowsOfPath(
+            PerRow(), _data.ColumnCount + 1)) * PerRow() + 2 * rows * _data.ColumnCount * _problem.Objective.OutputCount;
         var operations = StepsOfPath * perStep;
-        return (int)Math.Clamp(Math.Max(CheapOperations / operations, Math.Min(Math.Ceiling(overfit / OverfitPerFold), MostOperations / operations)), 1, Folds);
+        return (int)Math.Clamp(
+            Math.Max(CheapOperations / operations, Math.Min(Math.Ceiling(overfit / OverfitPerFold), MostOperations / operations)), 1,
+            Folds);
     }
 
     /// <summary>The folds of some rows, as many as leave rows of two classes in any of them; fewer than two if there are none.</summary>

@@ -40,7 +40,8 @@ internal sealed class PenaltyFold
         Train = TrainingData.Of(train, factors.Length);
         _labels = [.. leftOut.SelectMany(block => block.Labels.ToArray())];
         // A class that training did not see cannot be judged.
-        _weights = [.. leftOut.SelectMany(block => block.Weights.ToArray().Select((w, i) => Train.Totals.Weights[(int)block.Labels[i]] > 0 ? (double)w : 0))];
+        _weights = [.. leftOut.SelectMany(
+            block => block.Weights.ToArray().Select((w, i) => Train.Totals.Weights[(int)block.Labels[i]] > 0 ? (double)w : 0))];
     }
 
     public TrainingData Train { get; }
@@ -144,11 +145,13 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
             ? new ParallelOptions { MaxDegreeOfParallelism = 1, CancellationToken = settings.Parallel.CancellationToken }
             : settings.Parallel;
         IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Solver.Path(
-            fold.Train, problem.Objective, problem.Constant(fold.Train.Totals, fold.Train.ColumnCount), Shares().Select(share => share * curvature),
+            fold.Train, problem.Objective, problem.Constant(fold.Train.Totals, fold.Train.ColumnCount),
+            Shares().Select(share => share * curvature),
             settings with { NumberOfIterations = MostCallsEach, LearningRate = null, Parallel = inner }).GetEnumerator())];
         double leftOut = folds.Sum(fold => fold.LeftOutCount);
         var totals = folds[0].Train.Totals;
-        var hasWeights = Enumerable.Range(0, totals.ClassCount).Where(k => totals.Weights[k] > 0).Select(k => problem.Objective.ClassWeight(k)).Distinct().Count() > 1;
+        var hasWeights = Enumerable.Range(0, totals.ClassCount).Where(k => totals.Weights[k] > 0)
+            .Select(k => problem.Objective.ClassWeight(k)).Distinct().Count() > 1;
         Search[] searches = [.. Enumerable.Range(0, hasWeights ? 2 : 1).Select(_ => new Search())];
         foreach (var share in Shares())
         {

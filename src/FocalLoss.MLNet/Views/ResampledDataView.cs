@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet;
 
 /// <summary>
-/// A view in which one class has been thinned out or repeated, for training only. It is a filter: nothing is copied, the classes are counted once when
+/// A view in which one class has been thinned out or repeated, for training only. It is a filter: nothing is copied, the classes are
+/// counted once when
 /// rows are first read, and every reading gives the same rows in the same order, as the data must do: a reading that ends with other labels
 /// than were counted is an error.
 /// </summary>
@@ -47,7 +48,9 @@ public sealed class ResampledDataView : IDataView
     /// <exception cref="InvalidOperationException">The source does not have both classes.</exception>
     public double NegativeRate => Planned().Negatives.Rate;
 
-    /// <summary>ln(<see cref="PositiveRate"/> / <see cref="NegativeRate"/>): how much higher the log-odds of class true are here than in the source.</summary>
+    /// <summary>
+    /// ln(<see cref="PositiveRate"/> / <see cref="NegativeRate"/>): how much higher the log-odds of class true are here than in the source.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The source does not have both classes.</exception>
     public double LogOddsShift => Math.Log(PositiveRate) - Math.Log(NegativeRate);
 
@@ -141,7 +144,9 @@ public sealed class ResampledDataView : IDataView
         public double Rate => (double)Wanted / Count;
     }
 
-    /// <summary>Decides row by row: each has as many copies as go evenly, and a random sample of the rows has one more, so that the total is exact.</summary>
+    /// <summary>
+    /// Decides row by row: each has as many copies as go evenly, and a random sample of the rows has one more, so that the total is exact.
+    /// </summary>
     private sealed class Sampler(ClassPlan plan)
     {
         private long _rowsLeft = plan.Count;

@@ -12,7 +12,8 @@ internal delegate ValueGetter<float> SingleGetter(DataViewRow row);
 /// <param name="Names">The names of the added columns.</param>
 /// <param name="Inputs">The columns they are computed from.</param>
 /// <param name="Getter">Makes the getter of the column of a number.</param>
-internal sealed record AddedSingles(IReadOnlyList<string> Names, IReadOnlyList<DataViewSchema.Column> Inputs, Func<int, SingleGetter> Getter);
+internal sealed record AddedSingles(
+    IReadOnlyList<string> Names, IReadOnlyList<DataViewSchema.Column> Inputs, Func<int, SingleGetter> Getter);
 
 /// <summary>
 /// A view with Single columns added at the end. Rows come in the order of the source whatever random numbers a cursor is asked to shuffle

@@ -24,16 +24,20 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
     private readonly ClassWeighting _weighting;
     private readonly string? _exampleWeight;
 
-    internal ClassBalancingEstimator(string outputColumnName, string labelColumnName, ClassWeighting? weighting, string? exampleWeightColumnName)
+    internal ClassBalancingEstimator(
+        string outputColumnName, string labelColumnName, ClassWeighting? weighting, string? exampleWeightColumnName)
     {
         _output = Guard.NotEmpty(outputColumnName);
         _label = Guard.NotEmpty(labelColumnName);
         _weighting = weighting ?? ClassWeighting.Balanced;
         _exampleWeight = exampleWeightColumnName is null ? null : Guard.NotEmpty(exampleWeightColumnName);
-        foreach (var (name, value) in new[] { (nameof(labelColumnName), labelColumnName), (nameof(exampleWeightColumnName), exampleWeightColumnName) })
+        foreach (var (name, value) in new[] { (nameof(labelColumnName), labelColumnName),
+            (nameof(exampleWeightColumnName), exampleWeightColumnName) })
         {
             if (string.Equals(outputColumnName, value, StringComparison.Ordinal))
-                throw new ArgumentException($"outputColumnName = {outputColumnName}, but it should be another name than {name}: that column is still needed.", nameof(outputColumnName));
+                throw new ArgumentException(
+                    $"outputColumnName = {outputColumnName}, but it should be another name than {name}: that column is still needed.",
+                    nameof(outputColumnName));
         }
     }
 
@@ -90,9 +94,11 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
     private double[] Weights(IReadOnlyList<double> totals)
     {
         if (!totals.Any(total => total > 0))
-            throw new InvalidOperationException($"Label column '{_label}' has no row with a class and a weight above 0: there is nothing to balance.");
+            throw new InvalidOperationException(
+                $"Label column '{_label}' has no row with a class and a weight above 0: there is nothing to balance.");
         if (_weighting.ClassCount is { } given && given != totals.Count)
-            throw new InvalidOperationException($"{_weighting} has {given} weights, but label column '{_label}' has {totals.Count} classes.");
+            throw new InvalidOperationException(
+                $"{_weighting} has {given} weights, but label column '{_label}' has {totals.Count} classes.");
         var weights = _weighting.FromAnyCounts(totals);
         for (var k = 0; k < weights.Length; k++)
             weights[k] = totals[k] > 0 ? weights[k] : 0;

@@ -23,7 +23,8 @@ namespace FocalMlNet;
 /// passes through as it is, before saving and after, and no later step of a pipeline may name the weight column.
 /// </para>
 /// <para>
-/// For ConvertToOnnx, give data without the label, or the loaded model: ML.NET cannot export the product of class weight and example weight, and
+/// For ConvertToOnnx, give data without the label, or the loaded model: ML.NET cannot export the product of class weight and example
+/// weight, and
 /// leaves out the steps before it.
 /// </para>
 /// </remarks>

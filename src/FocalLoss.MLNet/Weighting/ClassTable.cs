@@ -7,7 +7,9 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Weighting;
 
-/// <summary>The classes of a label column, their summed example weights, and the stock transformer that looks a number up for each.</summary>
+/// <summary>
+/// The classes of a label column, their summed example weights, and the stock transformer that looks a number up for each.
+/// </summary>
 internal abstract class ClassTable
 {
     /// <summary>The classes in words, in their order: False, True; keys from 1; texts in the order of their characters.</summary>
@@ -16,7 +18,10 @@ internal abstract class ClassTable
     /// <summary>The summed weight of each class, 0 for one that does not occur.</summary>
     public abstract IReadOnlyList<double> Totals { get; }
 
-    /// <summary>A stock transformer that adds a Single column with the number of the row's class; 0 for a missing label and for a class that is not here.</summary>
+    /// <summary>
+    /// A stock transformer that adds a Single column with the number of the row's class; 0 for a missing label and for a class that is not
+    /// here.
+    /// </summary>
     public abstract ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers);
 
     /// <summary>Reads the classes of a view in one pass; missing labels, key 0 or an empty text, are of no class.</summary>
@@ -32,7 +37,8 @@ internal abstract class ClassTable
             KeyDataViewType key when key.RawType == typeof(ushort) => OfKeys(k => (ushort)k),
             KeyDataViewType key when key.RawType == typeof(uint) => OfKeys(k => (uint)k),
             KeyDataViewType => OfKeys(k => k),
-            _ => ClassTable<string>.Read<ReadOnlyMemory<char>>(cursor, label, weight, value => value.ToString(), name => name.Length == 0, []),
+            _ => ClassTable<string>.Read<ReadOnlyMemory<char>>(
+                cursor, label, weight, value => value.ToString(), name => name.Length == 0, []),
         };
 
         ClassTable OfKeys<TKey>(Func<ulong, TKey> convert)
@@ -65,11 +71,13 @@ internal sealed class ClassTable<TName> : ClassTable
 
     public override ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers)
         => new MLContext().Transforms.Conversion
-            .MapValue(outputColumnName, _classes.Select((c, k) => KeyValuePair.Create(c, (float)numbers[k])).ToArray(), labelColumnName).Fit(view);
+            .MapValue(outputColumnName, _classes.Select((c, k) => KeyValuePair.Create(c, (float)numbers[k])).ToArray(), labelColumnName)
+                .Fit(view);
 
     /// <summary>Sums the weights of each class. The known classes come first, in their order.</summary>
     public static ClassTable<TName> Read<TRaw>(
-        DataViewRowCursor cursor, DataViewSchema.Column label, Func<double> weight, Func<TRaw, TName> nameOf, Func<TName, bool> isMissing, TName[] known)
+        DataViewRowCursor cursor, DataViewSchema.Column label, Func<double> weight, Func<TRaw, TName> nameOf, Func<TName, bool> isMissing,
+        TName[] known)
     {
         var totals = known.ToDictionary(c => c, _ => 0.0);
         var isKey = label.Type is KeyDataViewType;
@@ -92,7 +100,8 @@ internal sealed class ClassTable<TName> : ClassTable
             total += given;
         }
 
-        TName[] classes = known.Length > 0 ? known : [.. totals.Keys.Order(typeof(TName) == typeof(string) ? (IComparer<TName>)StringComparer.Ordinal : Comparer<TName>.Default)];
+        TName[] classes = known.Length > 0 ? known
+            : [.. totals.Keys.Order(typeof(TName) == typeof(string) ? (IComparer<TName>)StringComparer.Ordinal : Comparer<TName>.Default)];
         return new ClassTable<TName>(classes, [.. classes.Select(c => totals[c])]);
     }
 }

@@ -63,7 +63,8 @@ public sealed class ClassWeighting
 
     /// <summary>Weights of your own, whatever the frequencies.</summary>
     /// <param name="weights">
-    /// One weight per class, in the order of the classes: key values from the first to the last; for a Boolean label first false, then true.
+    /// One weight per class, in the order of the classes: key values from the first to the last; for a Boolean label first false, then
+    /// true.
     /// Each is 0 or in [1e-30; 1e30], and one at least is above 0.
     /// </param>
     /// <returns>The rule.</returns>
@@ -97,7 +98,8 @@ public sealed class ClassWeighting
     }
 
     /// <summary>
-    /// As <see cref="FromCounts"/>, where counts may be 0: the rule is that of the other classes alone, and the weight of one without examples is 1, but for
+    /// As <see cref="FromCounts"/>, where counts may be 0: the rule is that of the other classes alone, and the weight of one without
+    /// examples is 1, but for
     /// <see cref="Custom"/>.
     /// </summary>
     internal double[] FromAnyCounts(IReadOnlyList<double> counts)

@@ -81,7 +81,8 @@ public sealed class CalibrationTests
     public void A_schedule_is_calibrated_for_its_last_gamma()
     {
         var (train, truth) = Logistic(20_000, .05);
-        Assert.InRange(LogLoss(Score(train, new() { Gamma = 0, GammaSchedule = GammaSchedule.Linear(0, 3) })) / LogLoss(train, truth), .97, 1.01);
+        Assert.InRange(LogLoss(Score(train, new() { Gamma = 0, GammaSchedule = GammaSchedule.Linear(0, 3) })) / LogLoss(train, truth), .97,
+            1.01);
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class CalibrationTests
         var rows = Rows.Gaussian(500);
         foreach (var row in rows)
             row.Features[0] = row.Label ? 5 : -5;
-        foreach (var row in Score(rows, new() { L2Regularization = 0, ConvergenceTolerance = 0, ClassWeighting = ClassWeighting.Balanced, Calibration = method }))
+        foreach (var row in Score(
+            rows, new() { L2Regularization = 0, ConvergenceTolerance = 0, ClassWeighting = ClassWeighting.Balanced, Calibration = method }))
         {
             Assert.True(float.IsFinite(row.Score));
             // Platt's targets are (n + 1) / (n + 2) of n held-out rows, of which there are 5 of the positives.
@@ -163,8 +165,14 @@ public sealed class CalibrationTests
         var truth = rows.Average(row => -Math.Log(Truth(row.Features)[row.Label]));
         foreach (var formulation in Enum.GetValues<MulticlassFormulation>())
         {
-            double Loss(CalibrationMethod method) => _mlContext.MulticlassClassification.Evaluate(_mlContext.MulticlassClassification.Trainers
-                .FocalSgd(new FocalSgdMulticlassTrainer.Options { Formulation = formulation, ClassWeighting = ClassWeighting.Balanced, Calibration = method })
+            double Loss(CalibrationMethod method)
+                => _mlContext.MulticlassClassification.Evaluate(_mlContext.MulticlassClassification.Trainers
+                .FocalSgd(new FocalSgdMulticlassTrainer.Options
+                {
+                    Formulation = formulation,
+                    ClassWeighting = ClassWeighting.Balanced,
+                    Calibration = method
+                })
                 .Fit(view).Transform(view)).LogLoss;
             var bar = formulation == MulticlassFormulation.Softmax ? 1.01 : 1.05;
             Assert.InRange(Loss(CalibrationMethod.Focal) / truth, .98, bar);

@@ -42,7 +42,8 @@ public sealed class FocalPosteriorTests
             {
                 var z = curve.Score(probability);
                 double Expected(double score) => probability * loss.ExactLoss(score, 1) + (1 - probability) * loss.ExactLoss(score, 0);
-                Assert.True(Expected(z) <= Expected(z + .01) && Expected(z) <= Expected(z - .01), $"γ = {gamma}, α = {alpha}, η = {probability}");
+                Assert.True(Expected(z) <= Expected(z + .01) && Expected(z) <= Expected(z - .01),
+                    $"γ = {gamma}, α = {alpha}, η = {probability}");
             }
         }
     }
@@ -76,7 +77,8 @@ public sealed class FocalPosteriorTests
     [Fact]
     public void A_parameter_outside_its_range_is_refused()
     {
-        Assert.Equal("alpha = 0, but it should be in (0; 1). (Parameter 'alpha')", Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 0)).Message);
+        Assert.Equal("alpha = 0, but it should be in (0; 1). (Parameter 'alpha')",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 0)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 1, double.NaN));

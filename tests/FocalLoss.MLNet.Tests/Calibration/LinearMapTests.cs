@@ -21,7 +21,8 @@ public sealed class LinearMapTests
         var curve = new FocalPosterior(2, .9);
         double[] targets = [.. Even.Scores.Select(curve.Probability)];
         var map = LinearMap.Fit(Even, targets, curve.Tangent);
-        double Loss(LinearMap m) => -Even.Scores.Zip(targets, (z, t) => t * Math.Log(Sigmoid(m.Of(z))) + (1 - t) * Math.Log(Sigmoid(-m.Of(z)))).Sum();
+        double Loss(LinearMap m)
+            => -Even.Scores.Zip(targets, (z, t) => t * Math.Log(Sigmoid(m.Of(z))) + (1 - t) * Math.Log(Sigmoid(-m.Of(z)))).Sum();
         foreach (var (slope, intercept) in new (double, double)[] { (.01, 0), (-.01, 0), (0, .01), (0, -.01) })
             Assert.True(Loss(map) < Loss(new(map.Slope + slope, map.Intercept + intercept)));
     }

@@ -51,7 +51,8 @@ public sealed class SoftmaxMapTests
     public void A_Newton_step_takes_the_gradient_away_as_far_as_it_is_linear(int classes)
     {
         const double Share = 1e-5;
-        var loss = new SoftmaxMapLoss(Random(classes, count: 700, spread: 2), [.. Enumerable.Repeat(1.0 / classes, classes), .3], isSlopeFree: true, Parallel);
+        var loss = new SoftmaxMapLoss(
+            Random(classes, count: 700, spread: 2), [.. Enumerable.Repeat(1.0 / classes, classes), .3], isSlopeFree: true, Parallel);
         double[] point = [.. Enumerable.Range(0, classes).Select(k => .1 * k / classes), 1.5];
         var (gradient, moved, step) = (new double[point.Length], new double[point.Length], new double[point.Length]);
         loss.Evaluate(point, gradient);
@@ -70,7 +71,8 @@ public sealed class SoftmaxMapTests
         {
             var rows = Random(classes, count: 5000, spread: 2);
             return SoftmaxMap.ForFocal(
-                new SoftmaxFocalPosterior(2), rows, rows, [.. Enumerable.Range(1, classes).Select(k => 1.0 / k)], new() { MaxDegreeOfParallelism = count });
+                new SoftmaxFocalPosterior(2), rows, rows, [.. Enumerable.Range(1, classes).Select(k => 1.0 / k)],
+                new() { MaxDegreeOfParallelism = count });
         }
 
         foreach (var classes in new[] { 7, 40 })
@@ -187,7 +189,9 @@ public sealed class SoftmaxMapTests
     private static ScoreRows Random(int classes, int count, double spread)
     {
         var random = new Random(2);
-        double[][] scores = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, classes).Select(_ => spread * (2 * random.NextDouble() - 1)).ToArray())];
+        double[][] scores =
+            [.. Enumerable.Range(0, count)
+            .Select(_ => Enumerable.Range(0, classes).Select(_ => spread * (2 * random.NextDouble() - 1)).ToArray())];
         return Rows(scores, [.. scores.Select(_ => random.NextDouble())]);
     }
 
@@ -209,7 +213,9 @@ public sealed class SoftmaxMapTests
     }
 
     private static double[][] ScoresOf(ScoreRows rows)
-        => [.. rows.Blocks.SelectMany(block => Enumerable.Range(0, block.RowCount).Select(i => Enumerable.Range(0, rows.ClassCount).Select(k => block.Class(k)[i]).ToArray()))];
+        => [.. rows.Blocks.SelectMany(
+            block => Enumerable.Range(0, block.RowCount)
+            .Select(i => Enumerable.Range(0, rows.ClassCount).Select(k => block.Class(k)[i]).ToArray()))];
 
     private static double[] Weights(ScoreRows rows) => [.. rows.Blocks.SelectMany(block => block.Weights)];
 

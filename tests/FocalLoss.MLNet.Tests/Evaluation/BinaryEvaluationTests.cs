@@ -31,7 +31,8 @@ public sealed class BinaryEvaluationTests
     public void Every_metric_that_can_be_asked_for_is_in_a_vector()
         => Assert.Equal(
             Enum.GetNames<BinaryMetric>().Order(StringComparer.Ordinal),
-            MetricVectors.Case("binary", "weights").GetProperty("values").EnumerateObject().Select(v => v.Name).Order(StringComparer.Ordinal));
+            MetricVectors.Case("binary", "weights").GetProperty("values").EnumerateObject().Select(v => v.Name)
+                .Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("no ties")]
@@ -42,16 +43,21 @@ public sealed class BinaryEvaluationTests
         var vector = MetricVectors.Case("binary", name);
         var metrics = BinaryEvaluation.Of(MetricVectors.Rows(vector), MetricVectors.Options(vector));
 
-        MetricVectors.AssertTable(MetricVectors.Table(vector, "precisionRecall"), metrics.PrecisionRecallCurve.Select(p => (double[])[p.Threshold, p.Recall, p.Precision]));
+        MetricVectors.AssertTable(
+            MetricVectors.Table(vector, "precisionRecall"),
+            metrics.PrecisionRecallCurve.Select(p => (double[])[p.Threshold, p.Recall, p.Precision]));
         Assert.Equal(new RocPoint(float.PositiveInfinity, 0, 0), metrics.RocCurve[0]);
-        MetricVectors.AssertTable(MetricVectors.Table(vector, "roc"), metrics.RocCurve.Skip(1).Select(p => (double[])[p.Threshold, p.FalsePositiveRate, p.TruePositiveRate]));
+        MetricVectors.AssertTable(
+            MetricVectors.Table(vector, "roc"),
+            metrics.RocCurve.Skip(1).Select(p => (double[])[p.Threshold, p.FalsePositiveRate, p.TruePositiveRate]));
     }
 
     [Fact]
     public void The_lift_curve_is_precision_over_prevalence()
     {
         // Of 8 rows 2 are positive. Above .9: 1 of 1; above .5: 1 of 3 and 2 more; above .1: 2 of 8.
-        var metrics = BinaryEvaluation.Of(Rows((.9f, true), (.5f, false), (.5f, false), (.1f, true), (.1f, false), (.1f, false), (.1f, false), (.1f, false)), new());
+        var metrics = BinaryEvaluation.Of(
+            Rows((.9f, true), (.5f, false), (.5f, false), (.1f, true), (.1f, false), (.1f, false), (.1f, false), (.1f, false)), new());
 
         Assert.Equal([new(.9f, 1 / 8.0, 4, .5), new(.5f, 3 / 8.0, 4 / 3.0, .5), new LiftPoint(.1f, 1, 1, 1)], metrics.LiftCurve);
     }
@@ -73,8 +79,11 @@ public sealed class BinaryEvaluationTests
         bool[] labels = [true, false, true, false, false];
         int[] repeats = [1, 3, 2, 3, 1];
         T[] Repeated<T>(T[] values) => [.. values.SelectMany((v, i) => Enumerable.Repeat(v, repeats[i]))];
-        var weighted = BinaryEvaluation.Of(ScoredRows.Of(scores, labels, [.. repeats.Select(r => (float)r)], scores, labels), new() { CalibrationBinning = CalibrationBinning.EqualWidth });
-        var repeated = BinaryEvaluation.Of(ScoredRows.Of(Repeated(scores), Repeated(labels), [.. Repeated(scores).Select(_ => 1f)], Repeated(scores), Repeated(labels)),
+        var weighted = BinaryEvaluation.Of(
+            ScoredRows.Of(scores, labels, [.. repeats.Select(r => (float)r)], scores, labels),
+            new() { CalibrationBinning = CalibrationBinning.EqualWidth });
+        var repeated = BinaryEvaluation.Of(
+            ScoredRows.Of(Repeated(scores), Repeated(labels), [.. Repeated(scores).Select(_ => 1f)], Repeated(scores), Repeated(labels)),
             new() { CalibrationBinning = CalibrationBinning.EqualWidth });
 
         foreach (var metric in Enum.GetValues<BinaryMetric>())
@@ -99,7 +108,8 @@ public sealed class BinaryEvaluationTests
         bool[] labels = [true, false, false];
         var metrics = BinaryEvaluation.Of(ScoredRows.Of([3, 1, 2], labels, [1, 1, 1], null, labels), new());
 
-        BinaryMetric[] needed = [BinaryMetric.LogLoss, BinaryMetric.BrierScore, BinaryMetric.ExpectedCalibrationError, BinaryMetric.FocalLoss];
+        BinaryMetric[] needed =
+            [BinaryMetric.LogLoss, BinaryMetric.BrierScore, BinaryMetric.ExpectedCalibrationError, BinaryMetric.FocalLoss];
         Assert.Equal(needed.Order(), Enum.GetValues<BinaryMetric>().Where(m => double.IsNaN(metrics[m])).Order());
         Assert.Empty(metrics.ReliabilityCurve);
     }
@@ -117,8 +127,10 @@ public sealed class BinaryEvaluationTests
     {
         var metrics = BinaryEvaluation.Of(Rows((.9f, false), (.5f, true)), new());
 
-        Assert.Contains("recall = ", Assert.Throws<ArgumentOutOfRangeException>(() => metrics.PrecisionAtRecall(share)).Message, StringComparison.Ordinal);
-        Assert.Contains("precision = ", Assert.Throws<ArgumentOutOfRangeException>(() => metrics.RecallAtPrecision(share)).Message, StringComparison.Ordinal);
+        Assert.Contains("recall = ", Assert.Throws<ArgumentOutOfRangeException>(() => metrics.PrecisionAtRecall(share)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("precision = ", Assert.Throws<ArgumentOutOfRangeException>(() => metrics.RecallAtPrecision(share)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,7 +183,8 @@ public sealed class BinaryEvaluationTests
     {
         var figures = new BinaryEvaluation(rows, options).Figures([]);
         foreach (var value in expected.GetProperty("values").EnumerateObject())
-            Assert.True(Math.Abs(value.Value.GetDouble() - figures.Values[(int)Enum.Parse<BinaryMetric>(value.Name)]) <= MetricVectors.Tolerance,
+            Assert.True(Math.Abs(
+                value.Value.GetDouble() - figures.Values[(int)Enum.Parse<BinaryMetric>(value.Name)]) <= MetricVectors.Tolerance,
                 $"{value.Name} is {figures.Values[(int)Enum.Parse<BinaryMetric>(value.Name)]:R}, not {value.Value}");
         var c = figures.Confusion;
         MetricVectors.AssertTable([MetricVectors.Doubles(expected.GetProperty("confusion"))],

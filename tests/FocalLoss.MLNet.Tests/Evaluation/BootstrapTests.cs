@@ -5,7 +5,10 @@ namespace FocalMlNet.Tests.Evaluation;
 
 public sealed class BootstrapTests
 {
-    /// <summary>40 of 50 positives are found, so that the recall of a resample is binomial: its exact quantiles (scipy.stats.binom(50, .8).ppf) are 34 and 45 of 50.</summary>
+    /// <summary>
+    /// 40 of 50 positives are found, so that the recall of a resample is binomial: its exact quantiles (scipy.stats.binom(50, .8).ppf) are
+    /// 34 and 45 of 50.
+    /// </summary>
     [Fact]
     public void The_interval_of_a_share_is_that_of_the_binomial_distribution()
     {
@@ -55,7 +58,8 @@ public sealed class BootstrapTests
 
     [Fact]
     public void Without_a_bootstrap_there_are_no_intervals()
-        => Assert.Contains("BootstrapResamples = 0", Assert.Throws<InvalidOperationException>(() => Metrics(new()).Interval(BinaryMetric.Recall)).Message, StringComparison.Ordinal);
+        => Assert.Contains("BootstrapResamples = 0",
+            Assert.Throws<InvalidOperationException>(() => Metrics(new()).Interval(BinaryMetric.Recall)).Message, StringComparison.Ordinal);
 
     private static ImbalancedBinaryMetrics Metrics(EvaluationOptions options)
     {

@@ -10,10 +10,12 @@ public sealed class EvaluateImbalancedTests
     [Fact]
     public void Columns_are_found_by_their_names()
     {
-        var view = View(new() { Label = true, Score = 3, Probability = .75f, PredictedLabel = true, Weight = 2 }, new() { Score = 4, Probability = .25f, Weight = 6 });
+        var view = View(new() { Label = true, Score = 3, Probability = .75f, PredictedLabel = true, Weight = 2 },
+            new() { Score = 4, Probability = .25f, Weight = 6 });
 
         var metrics = _mlContext.BinaryClassification.EvaluateImbalanced(
-            view, nameof(ScoredRow.Label), nameof(ScoredRow.Score), nameof(ScoredRow.Probability), nameof(ScoredRow.PredictedLabel), nameof(ScoredRow.Weight));
+            view, nameof(ScoredRow.Label), nameof(ScoredRow.Score), nameof(ScoredRow.Probability), nameof(ScoredRow.PredictedLabel),
+            nameof(ScoredRow.Weight));
         var swapped = _mlContext.BinaryClassification.EvaluateImbalanced(view, scoreColumnName: nameof(ScoredRow.Probability));
 
         Assert.Equal((.25, .25, 0), (metrics.Prevalence, metrics.AveragePrecision, metrics.AreaUnderRocCurve));
@@ -47,7 +49,8 @@ public sealed class EvaluateImbalancedTests
                 yield return row;
         }
 
-        _mlContext.BinaryClassification.EvaluateImbalanced(_mlContext.Data.LoadFromEnumerable(Counted()), options: new() { BootstrapResamples = 10 });
+        _mlContext.BinaryClassification.EvaluateImbalanced(
+            _mlContext.Data.LoadFromEnumerable(Counted()), options: new() { BootstrapResamples = 10 });
 
         Assert.Equal(1, reads);
     }
@@ -58,7 +61,8 @@ public sealed class EvaluateImbalancedTests
         Assert.Equal("Label column 'Label' has 0 positive and 3 negative rows with a weight above 0, but there should be some of both.",
             Assert.Throws<InvalidOperationException>(() => Evaluate([new(), new(), new()])).Message);
         Assert.Equal("Label column 'Label' has 2 positive and 0 negative rows with a weight above 0, but there should be some of both.",
-            Assert.Throws<InvalidOperationException>(() => Evaluate([new() { Label = true }, new() { Label = true }, new() { Weight = 0 }], Weighted)).Message);
+            Assert.Throws<InvalidOperationException>(
+                () => Evaluate([new() { Label = true }, new() { Label = true }, new() { Weight = 0 }], Weighted)).Message);
         Assert.StartsWith("Label column 'Label' has 1 positive and 0 negative rows",
             Assert.Throws<InvalidOperationException>(() => Choose([new() { Label = true }])).Message, StringComparison.Ordinal);
     }
@@ -111,9 +115,11 @@ public sealed class EvaluateImbalancedTests
         string Column(string ofRole, string byDefault) => role == ofRole ? name : byDefault;
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(View(Rows(5)),
-            Column("label", "Label"), Column("score", "Score"), Column("probability", "Probability"), Column("predicted label", "PredictedLabel"), Column("weight", "Weight")));
+            Column("label", "Label"), Column("score", "Score"), Column("probability", "Probability"),
+            Column("predicted label", "PredictedLabel"), Column("weight", "Weight")));
 
-        Assert.StartsWith($"The {role} column 'No' is missing. The input has: Label, Score, Probability, PredictedLabel, Weight.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The {role} column 'No' is missing. The input has: Label, Score, Probability, PredictedLabel, Weight.",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,10 +129,13 @@ public sealed class EvaluateImbalancedTests
         var scored = _mlContext.BinaryClassification.Trainers.AveragedPerceptron().Fit(view).Transform(view);
 
         Assert.Contains("A model without probabilities is evaluated with probabilityColumnName: null.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(scored)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(scored)).Message,
+            StringComparison.Ordinal);
         Assert.InRange(_mlContext.BinaryClassification.EvaluateImbalanced(scored, probabilityColumnName: null).AreaUnderRocCurve, .8, 1);
         Assert.StartsWith("The probability column 'Probability' is missing.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.ChooseThreshold(scored, ThresholdPolicy.MaximizeF())).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _mlContext.BinaryClassification.ChooseThreshold(scored, ThresholdPolicy.MaximizeF())).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,23 +144,30 @@ public sealed class EvaluateImbalancedTests
         var view = View(Rows(5));
 
         Assert.StartsWith("The label column 'Score' is of type Single, but it should be Boolean.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(view, "Score")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(view, "Score")).Message,
+            StringComparison.Ordinal);
         Assert.StartsWith("probabilityColumnName = \"\", but it should be the name of a column.",
-            Assert.Throws<ArgumentException>(() => _mlContext.BinaryClassification.ChooseThreshold(view, ThresholdPolicy.MaximizeF(), probabilityColumnName: "")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(
+                () => _mlContext.BinaryClassification.ChooseThreshold(view, ThresholdPolicy.MaximizeF(), probabilityColumnName: ""))
+                .Message, StringComparison.Ordinal);
         Assert.StartsWith("label column name = null, but it should be the name of a column.",
-            Assert.Throws<ArgumentException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(view, null!)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(view, null!)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Options_outside_their_ranges_are_refused()
     {
         void Refused(string message, EvaluationOptions options) => Assert.StartsWith(message,
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.EvaluateImbalanced(View(Rows(5)), options: options)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _mlContext.BinaryClassification.EvaluateImbalanced(View(Rows(5)), options: options)).Message,
+                StringComparison.Ordinal);
 
         Refused("Gamma = -1, but it should be in [0; 50].", new() { Gamma = -1 });
         Refused("Alpha = 1, but it should be in (0; 1).", new() { Alpha = 1 });
         Refused("CalibrationBinCount = 0, but it should be at least 1.", new() { CalibrationBinCount = 0 });
-        Refused("CalibrationBinning = 7, but it should be one of EqualMass, EqualWidth.", new() { CalibrationBinning = (CalibrationBinning)7 });
+        Refused("CalibrationBinning = 7, but it should be one of EqualMass, EqualWidth.",
+            new() { CalibrationBinning = (CalibrationBinning)7 });
         Refused("BootstrapResamples = -1, but it should be at least 0.", new() { BootstrapResamples = -1 });
         Refused("ConfidenceLevel = 1, but it should be in (0; 1).", new() { ConfidenceLevel = 1 });
         Refused("NumberOfThreads = 0, but it should be at least 1.", new() { NumberOfThreads = 0 });
@@ -162,7 +178,8 @@ public sealed class EvaluateImbalancedTests
     {
         var options = new EvaluationOptions();
 
-        Assert.Equal((2, null, 10, CalibrationBinning.EqualMass), (options.Gamma, options.Alpha, options.CalibrationBinCount, options.CalibrationBinning));
+        Assert.Equal((2, null, 10, CalibrationBinning.EqualMass),
+            (options.Gamma, options.Alpha, options.CalibrationBinCount, options.CalibrationBinning));
         Assert.Equal((0, .95, 0, null), (options.BootstrapResamples, options.ConfidenceLevel, options.Seed, options.NumberOfThreads));
     }
 
@@ -186,7 +203,8 @@ public sealed class EvaluateImbalancedTests
     private ImbalancedBinaryMetrics Evaluate(ScoredRow[] rows, string? weight = null)
         => _mlContext.BinaryClassification.EvaluateImbalanced(View(rows), exampleWeightColumnName: weight);
 
-    private ThresholdChoice Choose(ScoredRow[] rows) => _mlContext.BinaryClassification.ChooseThreshold(View(rows), ThresholdPolicy.MaximizeF());
+    private ThresholdChoice Choose(ScoredRow[] rows)
+        => _mlContext.BinaryClassification.ChooseThreshold(View(rows), ThresholdPolicy.MaximizeF());
 
     private sealed class ScoredRow
     {

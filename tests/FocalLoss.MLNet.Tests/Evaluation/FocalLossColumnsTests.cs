@@ -52,8 +52,10 @@ public sealed class FocalLossColumnsTests : IDisposable
         var view = Rows.View(_mlContext, Rows.Gaussian(500));
         var pipeline = _mlContext.BinaryClassification.Trainers.FocalSgd().Append(_mlContext.Transforms.FocalLoss("Loss"));
         var transformed = pipeline.Fit(view).Transform(view);
-        var expected = transformed.GetColumn<float>("Score").Zip(transformed.GetColumn<bool>("Label"), (z, y) => new FocalLoss(2).Loss(z, y ? 1 : 0));
-        Assert.All(expected.Zip(transformed.GetColumn<float>("Loss")), pair => Assert.Equal(pair.First, pair.Second, 1e-6 * (1 + pair.First)));
+        var expected = transformed.GetColumn<float>("Score")
+            .Zip(transformed.GetColumn<bool>("Label"), (z, y) => new FocalLoss(2).Loss(z, y ? 1 : 0));
+        Assert.All(expected.Zip(transformed.GetColumn<float>("Loss")),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-6 * (1 + pair.First)));
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class FocalLossColumnsTests : IDisposable
     {
         var view = View(new Answer(true, 0));
         var transformer = _mlContext.Transforms.FocalLoss("Loss").Fit(view);
-        var error = Assert.Throws<NotSupportedException>(() => _mlContext.Model.Save(transformer, view.Schema, Path.Combine(_folder.FullName, "model.zip")));
+        var error = Assert.Throws<NotSupportedException>(
+            () => _mlContext.Model.Save(transformer, view.Schema, Path.Combine(_folder.FullName, "model.zip")));
         Assert.Contains("leave FocalLoss out of the pipeline that is saved", error.Message, StringComparison.Ordinal);
     }
 
@@ -86,7 +89,9 @@ public sealed class FocalLossColumnsTests : IDisposable
     {
         var view = View(new Answer(true, 0));
         TransformChecks.BothRefuse(_mlContext.Transforms.FocalLoss("Loss", label, score), view, message);
-        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.HardExamples(view, 1, label, score)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message,
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.HardExamples(view, 1, label, score)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class ImbalancedCrossValidationTests
         {
             var byHand = _mlContext.BinaryClassification.EvaluateImbalanced(pipeline.Fit(split.TrainSet).Transform(split.TestSet));
             Assert.All(Enum.GetValues<BinaryMetric>(), metric => Assert.Equal(byHand[metric], fold.Metrics[metric]));
-            Assert.Equal(fold.Metrics.LogLoss, _mlContext.BinaryClassification.EvaluateImbalanced(fold.Model.Transform(split.TestSet)).LogLoss);
+            Assert.Equal(fold.Metrics.LogLoss,
+                _mlContext.BinaryClassification.EvaluateImbalanced(fold.Model.Transform(split.TestSet)).LogLoss);
             Assert.Equal(fold.Metrics.LogLoss, _mlContext.BinaryClassification.EvaluateImbalanced(fold.ScoredTestSet).LogLoss);
         }
 
@@ -34,7 +35,8 @@ public sealed class ImbalancedCrossValidationTests
     public void Several_classes_have_metrics_of_their_own()
     {
         var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(800));
-        var found = _mlContext.MulticlassClassification.CrossValidateImbalanced(view, _mlContext.MulticlassClassification.Trainers.FocalSgd(), numberOfFolds: 3);
+        var found = _mlContext.MulticlassClassification.CrossValidateImbalanced(
+            view, _mlContext.MulticlassClassification.Trainers.FocalSgd(), numberOfFolds: 3);
         Assert.Equal(3, found.Folds.Count);
         Assert.InRange(found.Mean(MulticlassMetric.BalancedAccuracy), .6, 1);
         Assert.InRange(found.StandardError(MulticlassMetric.BalancedAccuracy), 0, .1);
@@ -48,7 +50,8 @@ public sealed class ImbalancedCrossValidationTests
         for (var i = 0; i < rows.Length; i++)
             rows[i].Weight = 1 + i % 40;
         var found = _mlContext.BinaryClassification.CrossValidateImbalanced(
-            Rows.View(_mlContext, rows), _mlContext.BinaryClassification.Trainers.FocalSgd(), numberOfFolds: 3, samplingKeyColumnName: "Weight",
+            Rows.View(_mlContext, rows), _mlContext.BinaryClassification.Trainers.FocalSgd(), numberOfFolds: 3,
+            samplingKeyColumnName: "Weight",
             exampleWeightColumnName: "Weight", options: new() { BootstrapResamples = 20, Gamma = 0 });
 
         var groups = found.Folds.Select(fold => fold.ScoredTestSet.GetColumn<float>("Weight").Distinct().ToArray()).ToArray();
@@ -62,7 +65,8 @@ public sealed class ImbalancedCrossValidationTests
         });
 
         var several = _mlContext.MulticlassClassification.CrossValidateImbalanced(
-            MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(400)), _mlContext.MulticlassClassification.Trainers.FocalSgd(), numberOfFolds: 2,
+            MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(400)), _mlContext.MulticlassClassification.Trainers.FocalSgd(),
+            numberOfFolds: 2,
             options: new() { BootstrapResamples = 20, Gamma = 0 });
         Assert.All(several.Folds, fold => Assert.Equal(fold.Metrics.LogLoss, fold.Metrics.FocalLoss, 1e-12));
         Assert.All(several.Folds, fold => Assert.NotNull(fold.Metrics.Classes[0].Intervals));
@@ -158,7 +162,8 @@ public sealed class ImbalancedCrossValidationTests
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(300));
         var found = _mlContext.BinaryClassification.CrossValidateImbalanced(
-            view, _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(lossFunction: new FocalLoss()), numberOfFolds: 2, probabilityColumnName: null);
+            view, _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(lossFunction: new FocalLoss()), numberOfFolds: 2,
+            probabilityColumnName: null);
         Assert.True(double.IsNaN(found.Mean(BinaryMetric.LogLoss)) && double.IsNaN(found.StandardError(BinaryMetric.LogLoss)));
         Assert.InRange(found.Mean(BinaryMetric.AreaUnderRocCurve), .8, 1);
     }
@@ -171,7 +176,9 @@ public sealed class ImbalancedCrossValidationTests
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, null!));
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(null!, trainer));
         Assert.StartsWith("The rarest value of label column 'Label' is 'True'",
-            Assert.Throws<InvalidOperationException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(
+                () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message,
+                StringComparison.Ordinal);
     }
 
     /// <summary>Makes a key of the kind, and keeps only rows whose feature is in a range.</summary>

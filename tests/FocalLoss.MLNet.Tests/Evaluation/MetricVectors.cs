@@ -14,16 +14,21 @@ internal static class MetricVectors
 
     public static JsonElement Generated => Root.GetProperty("generated")[0];
 
-    public static IEnumerable<string> Names(string kind) => Root.GetProperty(kind).EnumerateArray().Select(c => c.GetProperty("name").GetString()!);
+    public static IEnumerable<string> Names(string kind)
+        => Root.GetProperty(kind).EnumerateArray().Select(c => c.GetProperty("name").GetString()!);
 
-    public static JsonElement Case(string kind, string name) => Root.GetProperty(kind).EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
+    public static JsonElement Case(string kind, string name)
+        => Root.GetProperty(kind).EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
 
     public static ScoredRows Rows(JsonElement binary) => ScoredRows.Of(
-        Floats(binary, "scores"), Booleans(binary, "labels"), Weights(binary), Floats(binary, "probabilities"), Booleans(binary, "predicted"));
+        Floats(binary, "scores"), Booleans(binary, "labels"), Weights(binary), Floats(binary, "probabilities"),
+        Booleans(binary, "predicted"));
 
-    public static float[] Floats(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(v => (float)v.GetDouble())];
+    public static float[] Floats(JsonElement element, string name)
+        => [.. element.GetProperty(name).EnumerateArray().Select(v => (float)v.GetDouble())];
 
-    public static bool[] Booleans(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(v => v.GetInt32() == 1)];
+    public static bool[] Booleans(JsonElement element, string name)
+        => [.. element.GetProperty(name).EnumerateArray().Select(v => v.GetInt32() == 1)];
 
     public static float[] Weights(JsonElement element) => element.GetProperty("weights").ValueKind == JsonValueKind.Null
         ? [.. element.GetProperty("labels").EnumerateArray().Select(_ => 1f)]

@@ -26,16 +26,20 @@ public sealed class MulticlassEvaluationTests
         foreach (var value in vector.GetProperty("values").EnumerateObject())
         {
             var actual = metrics[Enum.Parse<MulticlassMetric>(value.Name)];
-            Assert.True(Math.Abs(value.Value.GetDouble() - actual) <= MetricVectors.Tolerance, $"{value.Name} is {actual:R}, not {value.Value}");
+            Assert.True(Math.Abs(value.Value.GetDouble() - actual) <= MetricVectors.Tolerance,
+                $"{value.Name} is {actual:R}, not {value.Value}");
             Assert.Equal(actual, (double)typeof(ImbalancedMulticlassMetrics).GetProperty(value.Name)!.GetValue(metrics)!);
         }
 
         Assert.Equal(Enum.GetNames<MulticlassMetric>().Length, vector.GetProperty("values").EnumerateObject().Count());
         MetricVectors.AssertTable(MetricVectors.Table(vector, "confusion"), metrics.ConfusionMatrix.Select(row => row.ToArray()));
-        var averagePrecisions = vector.GetProperty("averagePrecision").EnumerateArray().Select(v => v.ValueKind == System.Text.Json.JsonValueKind.Null ? double.NaN : v.GetDouble());
+        var averagePrecisions = vector.GetProperty("averagePrecision").EnumerateArray()
+            .Select(v => v.ValueKind == System.Text.Json.JsonValueKind.Null ? double.NaN : v.GetDouble());
         MetricVectors.AssertTable(
-            [MetricVectors.Doubles(vector.GetProperty("precision")), MetricVectors.Doubles(vector.GetProperty("recall")), MetricVectors.Doubles(vector.GetProperty("f1")), [.. averagePrecisions]],
-            [[.. metrics.Classes.Select(c => c.Precision)], [.. metrics.Classes.Select(c => c.Recall)], [.. metrics.Classes.Select(c => c.F1Score)], [.. metrics.Classes.Select(c => c.AveragePrecision)]]);
+            [MetricVectors.Doubles(vector.GetProperty("precision")), MetricVectors.Doubles(vector.GetProperty("recall")),
+            MetricVectors.Doubles(vector.GetProperty("f1")), [.. averagePrecisions]],
+            [[.. metrics.Classes.Select(c => c.Precision)], [.. metrics.Classes.Select(c => c.Recall)],
+            [.. metrics.Classes.Select(c => c.F1Score)], [.. metrics.Classes.Select(c => c.AveragePrecision)]]);
         Assert.Equal(weights.Count(w => w > 0), metrics.RowCount);
     }
 
@@ -44,7 +48,8 @@ public sealed class MulticlassEvaluationTests
     {
         var rows = Texts(("common", 0), ("common", .1f), ("rare", 2), ("common", .2f), ("rare", 2.1f));
         var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text")
-            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .01f)).Fit(rows);
+            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .01f))
+                .Fit(rows);
         // In other data the keys may come in another order: a label finds its score by name.
         var other = Texts(("rare", 1.9f), ("common", .3f));
         var keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text").Fit(other);
@@ -65,7 +70,8 @@ public sealed class MulticlassEvaluationTests
     {
         var rows = Numbers((7, 0), (7, .1f), (3, 2), (7, .2f), (3, 2.1f), (5, 4), (5, 4.1f));
         var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Number")
-            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .001f)).Fit(rows);
+            .Append(_mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: .001f))
+                .Fit(rows);
         // Here the first key is 5, and there are two.
         var other = Numbers((5, 3.9f), (7, .3f));
         var keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Number").Fit(other);
@@ -182,7 +188,10 @@ public sealed class MulticlassEvaluationTests
             Enum.GetValues<MulticlassMetric>().Where(metric => double.IsNaN(metrics[metric])));
     }
 
-    /// <summary>40 of 50 rows of the first class are found, so that its recall in a resample is binomial: its exact quantiles (scipy.stats.binom(50, .8).ppf) are 34 and 45 of 50.</summary>
+    /// <summary>
+    /// 40 of 50 rows of the first class are found, so that its recall in a resample is binomial: its exact quantiles (scipy.stats.binom(50,
+    /// .8).ppf) are 34 and 45 of 50.
+    /// </summary>
     [Fact]
     public void The_interval_of_a_recall_is_that_of_the_binomial_distribution()
     {
@@ -233,7 +242,8 @@ public sealed class MulticlassEvaluationTests
 
         // Class 0 are the positives.
         var several = FocalMlNet.Evaluation.MulticlassEvaluation.Of(
-            new(["positive", "negative"], [.. scores.SelectMany(p => (float[])[p, 1 - p])], [.. labels.Select(y => y ? 0 : 1)], ones), true, options);
+            new(["positive", "negative"], [.. scores.SelectMany(p => (float[])[p, 1 - p])], [.. labels.Select(y => y ? 0 : 1)], ones),
+            true, options);
 
         Assert.Equal(binary.AveragePrecision, several.Classes[0].AveragePrecision, 1e-12);
         Assert.Equal(2 * binary.BrierScore, several.BrierScore, 1e-6);
@@ -249,23 +259,30 @@ public sealed class MulticlassEvaluationTests
     {
         var metrics = Threefold(new());
         Assert.All(metrics.Classes, one => Assert.Null(one.Intervals));
-        Assert.Contains("BootstrapResamples = 0", Assert.Throws<InvalidOperationException>(() => metrics.Interval(MulticlassMetric.Accuracy)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Alpha is the weight of the positives of two classes", Assert.Throws<ArgumentException>(() => Threefold(new() { Alpha = .5 })).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Gamma = -1", Assert.Throws<ArgumentOutOfRangeException>(() => Threefold(new() { Gamma = -1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("BootstrapResamples = 0",
+            Assert.Throws<InvalidOperationException>(() => metrics.Interval(MulticlassMetric.Accuracy)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Alpha is the weight of the positives of two classes",
+            Assert.Throws<ArgumentException>(() => Threefold(new() { Alpha = .5 })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Gamma = -1", Assert.Throws<ArgumentOutOfRangeException>(() => Threefold(new() { Gamma = -1 })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bad_input_is_one_clear_error()
     {
         Assert.Equal("The data has no rows with a weight above 0.", Error<InvalidOperationException>(View([], 2)));
-        Assert.Equal("Column 'Score' has NaN in row 0, but it should be finite.", Error<InvalidOperationException>(View([new() { Label = 1, Score = [float.NaN, 1] }], 2)));
+        Assert.Equal("Column 'Score' has NaN in row 0, but it should be finite.",
+            Error<InvalidOperationException>(View([new() { Label = 1, Score = [float.NaN, 1] }], 2)));
         Assert.Equal("Label column 'Label' is missing in all 1 rows with a weight above 0.",
             Error<InvalidOperationException>(View([new() { Label = 2, Score = [.5f, .5f] }], 2)));
-        Assert.StartsWith("The score column 'No' is missing.", Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), score: "No"), StringComparison.Ordinal);
+        Assert.StartsWith("The score column 'No' is missing.",
+            Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), score: "No"), StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Weight' is of type Single, but it should be a key of UInt32 or text.",
-            Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Weight"), StringComparison.Ordinal);
+            Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Weight"),
+            StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Text' is text, but the score column 'Score' has no names",
-            Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Text"), StringComparison.Ordinal);
+            Error<ArgumentOutOfRangeException>(View([new() { Label = 1, Score = [.5f, .5f] }], 2), label: "Text"),
+            StringComparison.Ordinal);
     }
 
     /// <summary>50, 100 and 20 rows; 40 of the first are found, 70 of the second, all of the last.</summary>

@@ -19,7 +19,9 @@ public sealed class BinaryFocalBatchTests
                 for (var i = 0; i < logits.Length; i++)
                 {
                     logits[i] = (float)(30 * random.NextDouble() - 15);
-                    labels[i] = random.Next(5) switch { 0 => 1, 1 => (float)random.NextDouble(), 2 when random.Next(4) == 0 => float.NaN, _ => 0 };
+                    labels[i] = random.Next(
+                        5) switch
+                    { 0 => 1, 1 => (float)random.NextDouble(), 2 when random.Next(4) == 0 => float.NaN, _ => 0 };
                 }
 
                 var z = logits.AsSpan(offset, length);
@@ -152,7 +154,8 @@ public sealed class BinaryFocalBatchTests
         {
             var own = new FocalLoss(γs[i]);
             LossChecks.AssertBatchEqual(own.ExactLoss(logits[i], labels[i]), losses[i], own.ExactLoss(logits[i], labels[i]), $"{i}");
-            LossChecks.AssertBatchEqual(own.ExactDerivative(logits[i], labels[i]), derivatives[i], own.ExactDerivative(logits[i], labels[i]), $"{i}");
+            LossChecks.AssertBatchEqual(
+                own.ExactDerivative(logits[i], labels[i]), derivatives[i], own.ExactDerivative(logits[i], labels[i]), $"{i}");
         }
     }
 

@@ -41,7 +41,9 @@ public sealed class FocalLossTests
     public void Nothing_is_NaN_or_infinite_for_any_finite_score()
     {
         var bits = Gen.Choose(int.MinValue, int.MaxValue).Select(BitConverter.Int32BitsToSingle).Where(float.IsFinite);
-        var gammas = Gen.OneOf(Gen.Choose(0, 50).Select(g => (double)g), Gen.Choose(0, 1000).Select(g => g / 1000.0), Gen.Choose(0, 50_000).Select(g => g / 1000.0));
+        var gammas = Gen.OneOf(
+            Gen.Choose(0, 50).Select(g => (double)g), Gen.Choose(0, 1000).Select(g => g / 1000.0),
+            Gen.Choose(0, 50_000).Select(g => g / 1000.0));
         Prop.ForAll(bits.ToArbitrary(), gammas.ToArbitrary(), (score, gamma) =>
         {
             var loss = new FocalLoss(gamma);
@@ -174,7 +176,8 @@ public sealed class FocalLossTests
         for (var i = 0; i < 3000; i++)
         {
             var loss = new FocalLoss(
-                LossChecks.SomeGamma(random), random.Next(3) == 0 ? null : random.NextDouble(), random.Next(2) == 0 ? null : LossChecks.SomeGamma(random),
+                LossChecks.SomeGamma(random), random.Next(3) == 0 ? null : random.NextDouble(), random.Next(2) == 0 ? null
+                    : LossChecks.SomeGamma(random),
                 labelSmoothing: random.Next(2) * random.NextDouble());
             var (z, y) = (20 * random.NextDouble() - 10, random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
             var where = $"logit {z}, label {y}, γ {loss.GammaPositive}/{loss.GammaNegative}, α {loss.Alpha}, ε {loss.LabelSmoothing}";
@@ -186,7 +189,8 @@ public sealed class FocalLossTests
     [Fact]
     public void Weighted_cross_entropy_is_gamma_zero_and_focusing_never_adds_to_it()
         => LossChecks.Check(Prop.ForAll(
-            LossChecks.AnyFloat.ToArbitrary(), LossChecks.AnyGamma.ToArbitrary(), Gen.Choose(0, 100).Select(a => a / 100.0).ToArbitrary(), (z, γ, α) =>
+            LossChecks.AnyFloat.ToArbitrary(), LossChecks.AnyGamma.ToArbitrary(), Gen.Choose(0, 100).Select(a => a / 100.0).ToArbitrary(),
+            (z, γ, α) =>
             {
                 foreach (var (label, weight, s) in new[] { (1, α, (double)z), (0, 1 - α, -(double)z) })
                 {
@@ -259,7 +263,8 @@ public sealed class FocalLossTests
     [Fact]
     public void The_best_constant_score_minimises_any_mix_of_gammas_weights_and_smoothing()
     {
-        foreach (var loss in new[] { new FocalLoss(2, .9), new FocalLoss(gammaPositive: 1, gammaNegative: 5), new FocalLoss(2, labelSmoothing: .1), new FocalLoss(50) })
+        foreach (var loss in new[] { new FocalLoss(2, .9), new FocalLoss(gammaPositive: 1, gammaNegative: 5),
+            new FocalLoss(2, labelSmoothing: .1), new FocalLoss(50) })
         {
             var best = loss.BestConstantScore(3, 97);
             Assert.InRange(best, -50, 50);
@@ -281,12 +286,16 @@ public sealed class FocalLossTests
             "gammaNegative = NaN, but it should be in [0; 50]. (Parameter 'gammaNegative')",
             () => new FocalLoss(gammaNegative: double.NaN));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')", () => new FocalLoss(labelSmoothing: 2));
-        LossChecks.AssertRefused<ArgumentException>("labels has 1 element, but it should have 2, as many as logits. (Parameter 'labels')", () => loss.Losses([1, 2], [1], new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as logits. (Parameter 'losses')", () => loss.Losses([1, 2], [1, 0], new float[3]));
+        LossChecks.AssertRefused<ArgumentException>("labels has 1 element, but it should have 2, as many as logits. (Parameter 'labels')",
+            () => loss.Losses([1, 2], [1], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as logits. (Parameter 'losses')",
+            () => loss.Losses([1, 2], [1, 0], new float[3]));
         LossChecks.AssertRefused<ArgumentException>("derivatives has 1 element, but it should have 2, as many as logits. (Parameter 'derivatives')", () => loss.Derivatives([1, 2], [1, 0], new float[1]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 0 elements, but it should have 2, as many as logits. (Parameter 'losses')", () => loss.LossesAndDerivatives([1, 2], [1, 0], [], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>("losses has 0 elements, but it should have 2, as many as logits. (Parameter 'losses')",
+            () => loss.LossesAndDerivatives([1, 2], [1, 0], [], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("derivatives has 0 elements, but it should have 2, as many as logits. (Parameter 'derivatives')", () => loss.LossesAndDerivatives([1, 2], [1, 0], new float[2], []));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')", () => loss.Losses([1, 2], [1, -1], new float[2]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
+            () => loss.Losses([1, 2], [1, -1], new float[2]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 1.5, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')", () => loss.Compute([1, 2], [1, 1.5f]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("reduction = 7, but it should be one of None, Sum, Mean, MeanOverPositives. (Parameter 'reduction')", () => loss.Compute([1], [1], (Reduction)7));
     }

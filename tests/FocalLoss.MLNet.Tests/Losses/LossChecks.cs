@@ -10,7 +10,8 @@ internal static class LossChecks
     /// <summary>Finite floats of all magnitudes, and the ends of the range.</summary>
     public static Gen<float> AnyFloat { get; } = Gen.OneOf(
         Gen.Choose(int.MinValue, int.MaxValue).Select(BitConverter.Int32BitsToSingle).Where(float.IsFinite),
-        Gen.Elements(0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, 3e38f, -3e38f, 87, -87, 88, -88, 89, -89, 104, -104),
+        Gen.Elements(0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, 3e38f, -3e38f, 87, -87, 88, -88, 89, -89, 104,
+        -104),
         Gen.Choose(-100_000, 100_000).Select(z => z / 1000f));
 
     /// <summary>Any float but NaN.</summary>
@@ -39,7 +40,8 @@ internal static class LossChecks
 
     /// <summary>Equal to a relative tolerance; below the smallest normal double there are no digits to compare.</summary>
     public static void AssertRelative(double expected, double actual, double tolerance, string where)
-        => Assert.True(Math.Abs(actual - expected) <= Math.Max(tolerance * Math.Abs(expected), 1e-300), $"{where}: {actual:r}, expected {expected:r}");
+        => Assert.True(Math.Abs(actual - expected) <= Math.Max(tolerance * Math.Abs(expected), 1e-300),
+            $"{where}: {actual:r}, expected {expected:r}");
 
     /// <summary>A derivative against differences of the function: 1e-6 relative, but for what rounding of the function leaves.</summary>
     public static void AssertDerivative(Func<double, double> function, double x, double derivative, string where)
@@ -47,7 +49,8 @@ internal static class LossChecks
         const double H = 1e-3;
         var difference = (8 * (function(x + H) - function(x - H)) - (function(x + 2 * H) - function(x - 2 * H))) / (12 * H);
         var noise = 1e-11 * Math.Abs(function(x));
-        Assert.True(Math.Abs(derivative - difference) <= 1e-6 * Math.Abs(difference) + noise, $"{where}: {derivative:r}, differences give {difference:r}");
+        Assert.True(Math.Abs(derivative - difference) <= 1e-6 * Math.Abs(difference) + noise,
+            $"{where}: {derivative:r}, differences give {difference:r}");
     }
 
     /// <summary>An argument is refused with exactly this message.</summary>

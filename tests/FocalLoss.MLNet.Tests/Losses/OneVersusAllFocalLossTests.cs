@@ -10,8 +10,10 @@ public sealed class OneVersusAllFocalLossTests
     {
         double[][] probabilities =
         [
-            [.37623284, .33230947, .0481559, .2433018], [.29497108, .12360882, .20553146, .37588864], [.58799838, .28331014, .07566421, .05302727],
-            [.4794889, .07500778, .41214537, .03335796], [.28295068, .07871247, .16113049, .47720636], [.03239087, .35946281, .28374307, .32440325],
+            [.37623284, .33230947, .0481559, .2433018], [.29497108, .12360882, .20553146, .37588864],
+                [.58799838, .28331014, .07566421, .05302727],
+            [.4794889, .07500778, .41214537, .03335796], [.28295068, .07871247, .16113049, .47720636],
+            [.03239087, .35946281, .28374307, .32440325],
             [.08932401, .54083959, .23610655, .13372985], [.19806993, .20598081, .29593526, .30001401],
         ];
         int[] classes = [0, 1, 0, 2, 2, 2, 0, 1];
@@ -39,7 +41,8 @@ public sealed class OneVersusAllFocalLossTests
         double[] γs = [0, 1.5, 3];
         var loss = new OneVersusAllFocalLoss(classWeights: weights, classGammas: γs);
         float[] z = [.3f, -2, 1.25f];
-        var expected = weights[0] * new FocalLoss(0).Loss(z[0], 0) + weights[1] * new FocalLoss(1.5).Loss(z[1], 1) + weights[2] * new FocalLoss(3).Loss(z[2], 0);
+        var expected = weights[0] * new FocalLoss(0).Loss(z[0], 0) + weights[1] * new FocalLoss(1.5)
+            .Loss(z[1], 1) + weights[2] * new FocalLoss(3).Loss(z[2], 0);
         Assert.Equal(expected, loss.Loss(z, 1), 1e-14);
         var gradient = new float[3];
         loss.Gradient(z, 1, gradient);
@@ -69,7 +72,8 @@ public sealed class OneVersusAllFocalLossTests
         {
             double[] weights = [.. Enumerable.Range(0, classes).Select(_ => 3 * random.NextDouble())];
             double[] γs = [.. Enumerable.Range(0, classes).Select(k => k % 4 * .75)];
-            foreach (var loss in new[] { new OneVersusAllFocalLoss(2), new OneVersusAllFocalLoss(0, weights), new OneVersusAllFocalLoss(1, weights, γs), new OneVersusAllFocalLoss(classGammas: γs) })
+            foreach (var loss in new[] { new OneVersusAllFocalLoss(2), new OneVersusAllFocalLoss(0, weights),
+                new OneVersusAllFocalLoss(1, weights, γs), new OneVersusAllFocalLoss(classGammas: γs) })
             {
                 for (var rows = 0; rows <= (classes > 100 ? 3 : 67); rows++)
                 {
@@ -139,16 +143,20 @@ public sealed class OneVersusAllFocalLossTests
             "classGammas[2] = -0.5, but it should be in [0; 50]. (Parameter 'classGammas[2]')",
             () => new OneVersusAllFocalLoss(2, null, [1, 2, -.5]));
         LossChecks.AssertRefused<ArgumentException>("classGammas has 2 elements, but it should have 3, one for each class weight. (Parameter 'classGammas')", () => new OneVersusAllFocalLoss(2, [1, 2, 3], [1, 2]));
-        LossChecks.AssertRefused<ArgumentException>("classGammas has 1 element, but it should have at least 2. (Parameter 'classGammas')", () => new OneVersusAllFocalLoss(2, null, [1]));
+        LossChecks.AssertRefused<ArgumentException>("classGammas has 1 element, but it should have at least 2. (Parameter 'classGammas')",
+            () => new OneVersusAllFocalLoss(2, null, [1]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "classWeights[0] = -1, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'classWeights[0]')",
             () => new OneVersusAllFocalLoss(2, [-1, 2]));
         LossChecks.AssertRefused<ArgumentException>("logits has 2 elements, but it should have 3, one for each class. (Parameter 'logits')", () => loss.Loss([1, 2], 0));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = 3, but it should be a class from 0 to 2. (Parameter 'label')", () => loss.Loss([1, 2, 3], 3));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = 3, but it should be a class from 0 to 2. (Parameter 'label')",
+            () => loss.Loss([1, 2, 3], 3));
         LossChecks.AssertRefused<ArgumentException>("gradient has 1 element, but it should have 3, as many as logits. (Parameter 'gradient')", () => loss.Gradient([1, 2, 3], 0, new float[1]));
-        LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have 6, 3 for each label. (Parameter 'scores')", () => loss.Losses(new float[5], [0, 1], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have 6, 3 for each label. (Parameter 'scores')",
+            () => loss.Losses(new float[5], [0, 1], new float[2]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[0] = -1, but it should be a class from 0 to 2. (Parameter 'labels[0]')", () => loss.Gradients(new float[3], [-1], new float[3]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as labels. (Parameter 'losses')", () => loss.Losses(new float[6], [0, 1], new float[3]));
+        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as labels. (Parameter 'losses')",
+            () => loss.Losses(new float[6], [0, 1], new float[3]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("reduction = 9, but it should be one of None, Sum, Mean. (Parameter 'reduction')", () => loss.Compute(new float[3], [1], (Reduction)9));
     }
 

@@ -13,7 +13,8 @@ public sealed class SoftmaxFocalLossTests
 
     private static IEnumerable<(double[] Logits, int Label, double Gamma, double Loss, double[] Gradient)> ReferenceRows()
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "focal-softmax.json")));
+        using var document =
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "focal-softmax.json")));
         return
         [
             .. document.RootElement.EnumerateArray().Select(row => (
@@ -70,7 +71,8 @@ public sealed class SoftmaxFocalLossTests
 
             // Below the smallest normal float there are fewer digits, down to none.
             void AssertClose(double expected, double value)
-                => Assert.True(Math.Abs(value - expected) <= Math.Max(1e-6 * Math.Abs(expected), 1.2e-38), $"{where}: {value:r}, expected {expected:r}");
+                => Assert.True(Math.Abs(value - expected) <= Math.Max(1e-6 * Math.Abs(expected), 1.2e-38),
+                    $"{where}: {value:r}, expected {expected:r}");
         }
     }
 
@@ -119,7 +121,8 @@ public sealed class SoftmaxFocalLossTests
         {
             const double H = 1e-3;
             var difference = (8 * (function(x + H) - function(x - H)) - (function(x + 2 * H) - function(x - 2 * H))) / (12 * H);
-            Assert.True(Math.Abs(derivative - difference) <= 1e-6 * Math.Abs(difference) + 1e-11 * (1e-3 + size), $"{where}: {derivative:r}, differences give {difference:r}");
+            Assert.True(Math.Abs(derivative - difference) <= 1e-6 * Math.Abs(difference) + 1e-11 * (1e-3 + size),
+                $"{where}: {derivative:r}, differences give {difference:r}");
         }
     }
 
@@ -156,7 +159,8 @@ public sealed class SoftmaxFocalLossTests
         foreach (var classes in new[] { 2, 3, 7, 33 })
         {
             double[] weights = [.. Enumerable.Range(0, classes).Select(_ => 3 * random.NextDouble())];
-            foreach (var loss in new[] { new SoftmaxFocalLoss(2), new SoftmaxFocalLoss(0, weights), new SoftmaxFocalLoss(.5), new SoftmaxFocalLoss(3.3, weights, .1) })
+            foreach (var loss in new[] { new SoftmaxFocalLoss(2), new SoftmaxFocalLoss(0, weights), new SoftmaxFocalLoss(.5),
+                new SoftmaxFocalLoss(3.3, weights, .1) })
             {
                 for (var rows = 0; rows <= 67; rows++)
                 {
@@ -200,7 +204,8 @@ public sealed class SoftmaxFocalLossTests
         {
             loss.Row.Gradient([scores[3 * i], scores[3 * i + 1], scores[3 * i + 2]], 0, gradient);
             for (var j = 0; j < 3; j++)
-                Assert.True(Math.Abs(gradients[3 * i + j] - gradient[j]) <= Math.Max(4e-7 * Math.Abs(gradient[j]), 1e-30), $"row {i}, class {j}");
+                Assert.True(Math.Abs(gradients[3 * i + j] - gradient[j]) <= Math.Max(4e-7 * Math.Abs(gradient[j]), 1e-30),
+                    $"row {i}, class {j}");
         }
     }
 
@@ -281,17 +286,23 @@ public sealed class SoftmaxFocalLossTests
         LossChecks.AssertRefused<ArgumentException>("classWeights are all 0, but one at least should be above 0. (Parameter 'classWeights')", () => new SoftmaxFocalLoss(2, [0, 0]));
         LossChecks.AssertRefused<ArgumentException>("classWeights has 1 element, but it should have at least 2. (Parameter 'classWeights')", () => new SoftmaxFocalLoss(2, [1]));
         LossChecks.AssertRefused<ArgumentException>("logits has 2 elements, but it should have 3, one for each class weight. (Parameter 'logits')", () => loss.Loss([1, 2], 0));
-        LossChecks.AssertRefused<ArgumentException>("logits has 1 element, but it should have at least 2. (Parameter 'logits')", () => new SoftmaxFocalLoss().Loss([1], 0));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = 3, but it should be a class from 0 to 2. (Parameter 'label')", () => loss.Loss([1, 2, 3], 3));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = -1, but it should be a class from 0 to 2. (Parameter 'label')", () => loss.Gradient([1, 2, 3], -1, new float[3]));
+        LossChecks.AssertRefused<ArgumentException>("logits has 1 element, but it should have at least 2. (Parameter 'logits')",
+            () => new SoftmaxFocalLoss().Loss([1], 0));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = 3, but it should be a class from 0 to 2. (Parameter 'label')",
+            () => loss.Loss([1, 2, 3], 3));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("label = -1, but it should be a class from 0 to 2. (Parameter 'label')",
+            () => loss.Gradient([1, 2, 3], -1, new float[3]));
         LossChecks.AssertRefused<ArgumentException>("gradient has 2 elements, but it should have 3, as many as logits. (Parameter 'gradient')", () => loss.Gradient([1, 2, 3], 1, new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("vector has 2 elements, but it should have 3, as many as logits. (Parameter 'vector')", () => loss.HessianVectorProduct([1, 2, 3], 1, new float[2], new float[3]));
+        LossChecks.AssertRefused<ArgumentException>("vector has 2 elements, but it should have 3, as many as logits. (Parameter 'vector')",
+            () => loss.HessianVectorProduct([1, 2, 3], 1, new float[2], new float[3]));
         LossChecks.AssertRefused<ArgumentException>("product has 4 elements, but it should have 3, as many as logits. (Parameter 'product')", () => loss.HessianVectorProduct([1, 2, 3], 1, new float[3], new float[4]));
-        LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have 6, 3 for each label. (Parameter 'scores')", () => loss.Losses(new float[5], [0, 1], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have 6, 3 for each label. (Parameter 'scores')",
+            () => loss.Losses(new float[5], [0, 1], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("scores has 5 elements, but it should have a multiple of 2, the number of labels. (Parameter 'scores')", () => new SoftmaxFocalLoss().Losses(new float[5], [0, 1], new float[2]));
         LossChecks.AssertRefused<ArgumentException>("scores has fewer than 2 elements for each label, but there should be 2 classes or more. (Parameter 'scores')", () => new SoftmaxFocalLoss().Losses(new float[2], [0, 0], new float[2]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 3, but it should be a class from 0 to 2. (Parameter 'labels[1]')", () => loss.Losses(new float[6], [0, 3], new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 1 element, but it should have 2, as many as labels. (Parameter 'losses')", () => loss.Losses(new float[6], [0, 1], new float[1]));
+        LossChecks.AssertRefused<ArgumentException>("losses has 1 element, but it should have 2, as many as labels. (Parameter 'losses')",
+            () => loss.Losses(new float[6], [0, 1], new float[1]));
         LossChecks.AssertRefused<ArgumentException>("gradients has 5 elements, but it should have 6, as many as scores. (Parameter 'gradients')", () => loss.LossesAndGradients(new float[6], [0, 1], new float[2], new float[5]));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("reduction = MeanOverPositives, but it should be one of None, Sum, Mean. (Parameter 'reduction')", () => loss.Compute(new float[6], [0, 1], Reduction.MeanOverPositives));
     }

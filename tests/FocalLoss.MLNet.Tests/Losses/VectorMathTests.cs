@@ -84,5 +84,6 @@ public sealed class VectorMathTests
     }
 
     private static void AssertClose(double expected, float actual, float x)
-        => Assert.True(Math.Abs(actual - expected) <= 2 * MathF.BitIncrement((float)expected) - 2 * (float)expected, $"{x:r}: {actual:r}, expected {expected:r}");
+        => Assert.True(Math.Abs(actual - expected) <= 2 * MathF.BitIncrement((float)expected) - 2 * (float)expected,
+            $"{x:r}: {actual:r}, expected {expected:r}");
 }

@@ -30,7 +30,8 @@ public sealed class RowBlockTests
         var slopes = Numbers(random, rowCount, 1);
         var gradient = Enumerable.Repeat(1.0, columnCount).ToArray();
         block.AddGradient(slopes, gradient);
-        Assert.All(Enumerable.Range(0, columnCount), j => Assert.Equal(1 + rows.Zip(slopes, (row, s) => (double)row[j] * s).Sum(), gradient[j], 1e-3));
+        Assert.All(Enumerable.Range(0, columnCount),
+            j => Assert.Equal(1 + rows.Zip(slopes, (row, s) => (double)row[j] * s).Sum(), gradient[j], 1e-3));
 
         var origin = block is DenseBlock ? rows[0] : new float[columnCount];
         var (sums, squares) = (new double[columnCount], new double[columnCount]);
@@ -43,7 +44,8 @@ public sealed class RowBlockTests
 
         var occurrences = new double[columnCount];
         block.AddOccurrences(slopes, occurrences);
-        Assert.All(Enumerable.Range(0, columnCount), j => Assert.Equal(rows.Zip(slopes, (row, s) => row[j] != 0 ? (double)s : 0).Sum(), occurrences[j], 1e-4));
+        Assert.All(Enumerable.Range(0, columnCount),
+            j => Assert.Equal(rows.Zip(slopes, (row, s) => row[j] != 0 ? (double)s : 0).Sum(), occurrences[j], 1e-4));
 
         var copy = new float[columnCount];
         var buffer = default(VBuffer<float>);
@@ -83,7 +85,8 @@ public sealed class RowBlockTests
             for (var i = 0; i < 30; i++)
             {
                 // A sparse block may have rows that are not.
-                float[] values = [.. Enumerable.Range(0, 20).Select(_ => !isSparse || (i == 4 && random.Next(8) > 0) || random.Next(10) == 0 ? random.NextSingle() : 0)];
+                float[] values = [.. Enumerable.Range(0, 20)
+                    .Select(_ => !isSparse || (i == 4 && random.Next(8) > 0) || random.Next(10) == 0 ? random.NextSingle() : 0)];
                 var row = new VBuffer<float>(20, values);
                 builder.Append(ref row, i % 2, i + 1);
             }
@@ -139,7 +142,8 @@ public sealed class RowBlockTests
         }
     }
 
-    private static void Append(RowBlockBuilder builder, VBuffer<float> row, float label, float weight) => builder.Append(ref row, label, weight);
+    private static void Append(RowBlockBuilder builder, VBuffer<float> row, float label, float weight)
+        => builder.Append(ref row, label, weight);
 
     private static RowBlock Build(float[][] rows)
     {
@@ -147,7 +151,8 @@ public sealed class RowBlockTests
         for (var i = 0; i < rows.Length; i++)
         {
             int[] at = [.. Enumerable.Range(0, rows[i].Length).Where(j => rows[i][j] != 0)];
-            var buffer = i % 2 == 0 ? new VBuffer<float>(rows[i].Length, rows[i]) : new VBuffer<float>(rows[i].Length, at.Length, [.. at.Select(j => rows[i][j])], at);
+            var buffer = i % 2 == 0 ? new VBuffer<float>(rows[i].Length, rows[i])
+                : new VBuffer<float>(rows[i].Length, at.Length, [.. at.Select(j => rows[i][j])], at);
             builder.Append(ref buffer, i % 3 == 0 ? 1 : 0, 1);
         }
 

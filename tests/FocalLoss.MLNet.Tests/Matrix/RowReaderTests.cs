@@ -103,7 +103,8 @@ public sealed class RowReaderTests
     {
         using var source = new CancellationTokenSource();
         var view = new BatchedView(100_000, 64);
-        var reader = new RowReader(view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = 4, CancellationToken = source.Token });
+        var reader = new RowReader(
+            view, "Label", "Features", null, parallel: new() { MaxDegreeOfParallelism = 4, CancellationToken = source.Token });
         Assert.Throws<OperationCanceledException>(() =>
         {
             foreach (var _ in reader.Read())
@@ -316,7 +317,10 @@ public sealed class RowReaderTests
         }
     }
 
-    /// <summary>Row i has features (i, -i, 0 ...), or no stored ones, and label i % 3 == 0. A set of cursors shares the rows out in batches of changing length.</summary>
+    /// <summary>
+    /// Row i has features (i, -i, 0 ...), or no stored ones, and label i % 3 == 0. A set of cursors shares the rows out in batches of
+    /// changing length.
+    /// </summary>
     private sealed class BatchedView : IDataView
     {
         private readonly int _count;
@@ -328,7 +332,8 @@ public sealed class RowReaderTests
         private int _opened;
         private int _closed;
 
-        public BatchedView(int count, int longestBatch, int failAt = -1, Action<int>? visit = null, int columnCount = 2, bool isEmpty = false)
+        public BatchedView(int count, int longestBatch, int failAt = -1, Action<int>? visit = null, int columnCount = 2,
+            bool isEmpty = false)
         {
             (_count, _longestBatch, _failAt, _visit, _columnCount, _isEmpty) = (count, longestBatch, failAt, visit, columnCount, isEmpty);
             var builder = new DataViewSchema.Builder();
@@ -347,7 +352,8 @@ public sealed class RowReaderTests
 
         public long? GetRowCount() => _count;
 
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, 0, 1);
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+            => new Cursor(this, 0, 1);
 
         public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
             => [.. Enumerable.Range(0, n).Select(k => new Cursor(this, k, n))];
@@ -380,7 +386,8 @@ public sealed class RowReaderTests
                 return isAtRow;
             }
 
-            public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Position, 0);
+            public override ValueGetter<DataViewRowId> GetIdGetter()
+                => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Position, 0);
 
             public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
             {

@@ -5,7 +5,9 @@ namespace FocalMlNet.Tests.Matrix;
 
 public sealed class StratifiedRowsTests
 {
-    /// <summary>Class 0 has 600 rows, class 1 has 300 and class 2 has 10; of at most 210 rows 100 are left for each of the two large ones.</summary>
+    /// <summary>
+    /// Class 0 has 600 rows, class 1 has 300 and class 2 has 10; of at most 210 rows 100 are left for each of the two large ones.
+    /// </summary>
     [Fact]
     public void The_large_classes_are_thinned_and_each_class_keeps_its_weight()
     {

@@ -39,7 +39,8 @@ public sealed class TrainingDataTests
                 Assert.Equal(count, at);
             }
 
-            Assert.Equal((rows.Count(r => r.Label), rows.Where(r => r.Label).Sum(r => (double)r.Weight)), (data.Totals.Counts[1], data.Totals.Weights[1]));
+            Assert.Equal((rows.Count(r => r.Label), rows.Where(r => r.Label).Sum(r => (double)r.Weight)),
+                (data.Totals.Counts[1], data.Totals.Weights[1]));
         }
     }
 

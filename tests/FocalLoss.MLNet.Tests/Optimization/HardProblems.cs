@@ -40,7 +40,8 @@ internal static class HardProblems
         switch (kind)
         {
             case "a far row":
-                rows[random.Next(rows.Length)].Features[random.Next(d)] = (float)((random.Next(2) * 2 - 1) * Math.Pow(10, 2 + 4 * random.NextDouble()));
+                rows[random.Next(rows.Length)].Features[random.Next(d)] =
+                    (float)((random.Next(2) * 2 - 1) * Math.Pow(10, 2 + 4 * random.NextDouble()));
                 break;
             case "log-normal":
                 var σ = 1 + 5 * random.NextDouble();

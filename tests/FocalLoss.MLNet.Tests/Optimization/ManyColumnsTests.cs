@@ -51,7 +51,8 @@ public sealed class ManyColumnsTests
     {
         var rows = Texts(3000);
         var units = Enumerable.Range(0, Columns).Select(j => MathF.ScaleB(1, j % 21 - 10)).ToArray();
-        var others = rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Zip(units, (x, unit) => x * unit)] }).ToArray();
+        var others = rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Zip(units, (x, unit) => x * unit)] })
+            .ToArray();
         FocalSgdBinaryTrainer.Options options = new() { L2Regularization = 0, Calibration = CalibrationMethod.None };
         var (expected, actual) = (Fit(View(rows), options), Fit(View(others), options));
         Assert.Equal(expected[..^1], actual[..^1].Zip(units, (w, unit) => w * unit));
@@ -59,7 +60,8 @@ public sealed class ManyColumnsTests
     }
 
     /// <summary>
-    /// It takes 17, 11 of them to where it would stop if it believed its steps. In the metric of standardised columns these would be 43, with first trials of full length only 14, with a
+    /// It takes 17, 11 of them to where it would stop if it believed its steps. In the metric of standardised columns these would be 43,
+    /// with first trials of full length only 14, with a
     /// wrong length of the first step 33.
     /// </summary>
     [Fact]
@@ -69,7 +71,8 @@ public sealed class ManyColumnsTests
         var loss = new FocalLoss();
         var start = LinearModel.Constant(Columns, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         var result = Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _) => true);
+            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _)
+                => true);
         Assert.True(result.Converged);
         Assert.InRange(result.Passes, 2, 19);
     }
@@ -109,7 +112,8 @@ public sealed class ManyColumnsTests
     public void Rows_where_the_loss_is_not_convex_count_as_0()
     {
         var rows = MulticlassRows.Gaussian(3000, classes: 3);
-        var data = TrainingData.Read(new RowReader(MulticlassRows.View(_mlContext, rows), "Label", "Features", null, outputCount: 3), long.MaxValue);
+        var data = TrainingData.Read(
+            new RowReader(MulticlassRows.View(_mlContext, rows), "Label", "Features", null, outputCount: 3), long.MaxValue);
         var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 3, outputCount: 3, Parallel);
         double[] gammas = [1, 2, 3];
         float[][] coefficients = [[1.5f, .6f, 0], [-1.2f, 2.7f, .3f], [0, -.9f, 1.8f]];
@@ -139,9 +143,12 @@ public sealed class ManyColumnsTests
     public void Several_classes_come_to_the_same_model_among_many_columns(MulticlassFormulation formulation)
     {
         var rows = MulticlassRows.Gaussian(2000, classes: 3);
-        MulticlassRow[] wide = [.. rows.Select(row => new MulticlassRow { Label = row.Label, Features = [.. row.Features, .. new float[Solver.MostCurvedColumns]] })];
+        MulticlassRow[] wide =
+            [.. rows.Select(row => new MulticlassRow { Label = row.Label,
+            Features = [.. row.Features, .. new float[Solver.MostCurvedColumns]] })];
         var (expected, actual) = (Scores(rows), Scores(wide));
-        Assert.All(expected.Zip(actual), pair => Assert.All(pair.First.Score.Zip(pair.Second.Score), p => Assert.Equal(p.First, p.Second, 2e-3f)));
+        Assert.All(expected.Zip(actual),
+            pair => Assert.All(pair.First.Score.Zip(pair.Second.Score), p => Assert.Equal(p.First, p.Second, 2e-3f)));
 
         MulticlassScored[] Scores(MulticlassRow[] training)
         {
@@ -168,11 +175,13 @@ public sealed class ManyColumnsTests
         var rows = MulticlassRows.Gaussian(3000, Classes);
         foreach (var row in rows)
             row.Features = [.. row.Features, .. Enumerable.Range(0, Features - 3).Select(_ => (float)Rows.Normal(random))];
-        var data = TrainingData.Read(new RowReader(MulticlassRows.View(_mlContext, rows, Classes), "Label", "Features", null, outputCount: Classes), long.MaxValue);
+        var data = TrainingData.Read(
+            new RowReader(MulticlassRows.View(_mlContext, rows, Classes), "Label", "Features", null, outputCount: Classes), long.MaxValue);
         double[] ones = [.. Enumerable.Repeat(1.0, Classes)];
         List<double> norms = [];
         var result = Solver.Minimize(
-            data, [new OneVersusAllFocalObjective([.. ones.Select(_ => 2.0)], ones)], LinearModel.Constant(Features, [.. ones.Select(_ => -2f)]),
+            data, [new OneVersusAllFocalObjective([.. ones.Select(_ => 2.0)], ones)],
+            LinearModel.Constant(Features, [.. ones.Select(_ => -2f)]),
             new SolverSettings(300, 1e-6, null, 1e-3, true, 0, Parallel), (_, _, norm, _) =>
             {
                 norms.Add(norm);
@@ -182,7 +191,9 @@ public sealed class ManyColumnsTests
         Assert.InRange(norms[^1] / norms[0], 0, .02);
     }
 
-    /// <summary>Rows in which few columns are not 0, some columns much more often than others; a tenth of the values says what class a row is of.</summary>
+    /// <summary>
+    /// Rows in which few columns are not 0, some columns much more often than others; a tenth of the values says what class a row is of.
+    /// </summary>
     private static Row[] Texts(int count)
     {
         var random = new Random(5);

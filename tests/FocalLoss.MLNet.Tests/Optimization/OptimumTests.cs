@@ -12,7 +12,8 @@ namespace FocalMlNet.Tests.Optimization;
 public sealed class OptimumTests
 {
     internal static readonly JsonElement[] Optima = [.. JsonDocument
-        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "optima.json"))).RootElement.GetProperty("binary").EnumerateArray()];
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "optima.json"))).RootElement.GetProperty("binary")
+            .EnumerateArray()];
 
     internal static readonly Dictionary<string, Row[]> Data = new(StringComparer.Ordinal)
     {
@@ -24,7 +25,15 @@ public sealed class OptimumTests
 
     [Theory]
     [MemberData(nameof(Indices))]
-    public void Default_options_come_within_a_thousandth_of_the_optimum(int index) => AssertGap(index, 1e-3, options => new() { Calibration = CalibrationMethod.None, Gamma = options.Gamma, Alpha = options.Alpha, L2Regularization = options.L2Regularization });
+    public void Default_options_come_within_a_thousandth_of_the_optimum(int index)
+        => AssertGap(index, 1e-3,
+        options => new()
+        {
+            Calibration = CalibrationMethod.None,
+            Gamma = options.Gamma,
+            Alpha = options.Alpha,
+            L2Regularization = options.L2Regularization
+        });
 
     [Theory]
     [MemberData(nameof(Indices))]
@@ -37,13 +46,34 @@ public sealed class OptimumTests
     [InlineData(8)]
     [InlineData(15)]
     public void Plain_stochastic_descent_with_a_given_rate_comes_within_two_per_cent(int index)
-        => AssertGap(index, .02, options => new() { Calibration = CalibrationMethod.None, Gamma = options.Gamma, Alpha = options.Alpha, L2Regularization = options.L2Regularization, NumberOfIterations = 20, LearningRate = 2 });
+        => AssertGap(index, .02,
+            options => new()
+            {
+                Calibration = CalibrationMethod.None,
+                Gamma = options.Gamma,
+                Alpha = options.Alpha,
+                L2Regularization = options.L2Regularization,
+                NumberOfIterations = 20,
+                LearningRate = 2
+            });
 
     internal static FocalSgdBinaryTrainer.Options ToASmallTolerance(FocalSgdBinaryTrainer.Options options)
-        => new() { Calibration = CalibrationMethod.None, Gamma = options.Gamma, Alpha = options.Alpha, L2Regularization = options.L2Regularization, NumberOfIterations = 500, ConvergenceTolerance = 1e-9 };
+        => new()
+        {
+            Calibration = CalibrationMethod.None,
+            Gamma = options.Gamma,
+            Alpha = options.Alpha,
+            L2Regularization = options.L2Regularization,
+            NumberOfIterations = 500,
+            ConvergenceTolerance = 1e-9
+        };
 
-    /// <summary>Asserts how far above the reference's minimum a fit ends; with columns that are always 0 after those of the data if there are to be so many.</summary>
-    internal static void AssertGap(int index, double bar, Func<FocalSgdBinaryTrainer.Options, FocalSgdBinaryTrainer.Options> change, int? columns = null)
+    /// <summary>
+    /// Asserts how far above the reference's minimum a fit ends; with columns that are always 0 after those of the data if there are to be
+    /// so many.
+    /// </summary>
+    internal static void AssertGap(
+        int index, double bar, Func<FocalSgdBinaryTrainer.Options, FocalSgdBinaryTrainer.Options> change, int? columns = null)
     {
         var optimum = Optima[index];
         double? alpha = optimum.GetProperty("alpha").ValueKind == JsonValueKind.Null ? null : optimum.GetProperty("alpha").GetDouble();
@@ -61,7 +91,8 @@ public sealed class OptimumTests
         var least = optimum.GetProperty("objective").GetDouble();
         // The reference itself must be reproduced by this test's arithmetic, or the gap means nothing.
         float[] weights = [.. optimum.GetProperty("weights").EnumerateArray().Select(w => w.GetSingle())];
-        Assert.Equal(least, Objective(rows, weights, optimum.GetProperty("bias").GetSingle(), new FocalLoss(gamma, alpha), l2), 1e-6 * least);
+        Assert.Equal(least, Objective(rows, weights, optimum.GetProperty("bias").GetSingle(), new FocalLoss(gamma, alpha), l2),
+            1e-6 * least);
         Assert.InRange((reached - least) / least, -1e-6, bar);
     }
 

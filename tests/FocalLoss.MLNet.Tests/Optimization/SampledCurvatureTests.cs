@@ -23,7 +23,8 @@ public sealed class SampledCurvatureTests
     {
         var blocks = Blocks(1000);
         var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
-        var curvature = new SampledCurvature(blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true, Parallel).At(Point, objective);
+        var curvature = new SampledCurvature(
+            blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true, Parallel).At(Point, objective);
         var gradient = new double[Point.Length];
         Gradient(blocks, objective, Point, gradient);
         var step = curvature.Solve(gradient, damping);
@@ -69,7 +70,9 @@ public sealed class SampledCurvatureTests
         Assert.Equal(rows.Count(row => row.Label == 2), rare);
     }
 
-    /// <summary>ln(1 + x²) is not convex beyond 1; its curvature at 0 is taken for it everywhere, and makes steps too short or too long.</summary>
+    /// <summary>
+    /// ln(1 + x²) is not convex beyond 1; its curvature at 0 is taken for it everywhere, and makes steps too short or too long.
+    /// </summary>
     [Theory]
     [InlineData(2)]
     [InlineData(.01)]

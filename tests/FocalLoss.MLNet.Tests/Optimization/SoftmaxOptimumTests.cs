@@ -8,7 +8,8 @@ namespace FocalMlNet.Tests.Optimization;
 public sealed class SoftmaxOptimumTests
 {
     private static readonly JsonElement[] Optima = [.. JsonDocument
-        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "optima.json"))).RootElement.GetProperty("softmax").EnumerateArray()];
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "optima.json"))).RootElement.GetProperty("softmax")
+            .EnumerateArray()];
 
     private static readonly MulticlassRow[] Data = Standardised(MulticlassRows.Shuttle());
 
@@ -19,7 +20,8 @@ public sealed class SoftmaxOptimumTests
     [InlineData(0, 1e-5, 1e-9, 500)]
     [InlineData(1, 1e-5, 1e-9, 500)]
     [InlineData(2, 1e-5, 1e-9, 500)]
-    public void The_gap_is_small_at_default_options_and_smaller_with_a_small_tolerance(int index, double bar, double tolerance, int iterations)
+    public void The_gap_is_small_at_default_options_and_smaller_with_a_small_tolerance(
+        int index, double bar, double tolerance, int iterations)
     {
         var optimum = Optima[index];
         var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());

@@ -41,7 +41,8 @@ public sealed class SolverTests
         var scaling = new Scaling([.1, 0, -.2], [1.5, 1, .5], l2: .01, outputCount: 1);
         var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
         double[] point = [.4, -.3, .2, -1];
-        var curvature = new SampledCurvature([.. data.Blocks], double.PositiveInfinity, scaling, isCoupled: false, Parallel).At(point, objective);
+        var curvature = new SampledCurvature([.. data.Blocks], double.PositiveInfinity, scaling, isCoupled: false, Parallel)
+            .At(point, objective);
 
         // H v from central differences of the gradient; solving with the sampled H must give v back.
         double[] v = [1, -2, .5, .7];
@@ -53,7 +54,8 @@ public sealed class SolverTests
         {
             double[] at = [.. point.Zip(v, (p, d) => p + step * d)];
             var gradient = new double[4];
-            new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 3, outputCount: 1, Parallel).Evaluate(objective, scaling.Unscale(at), gradient);
+            new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 3, outputCount: 1, Parallel)
+                .Evaluate(objective, scaling.Unscale(at), gradient);
             for (var j = 0; j < 4; j++)
                 gradient[j] /= rows.Length;
             scaling.Transform(at, gradient);
@@ -61,7 +63,9 @@ public sealed class SolverTests
         }
     }
 
-    /// <summary>Blocks of different lengths, more of them than threads, and matrices of sizes that fill whole tiles and that do not.</summary>
+    /// <summary>
+    /// Blocks of different lengths, more of them than threads, and matrices of sizes that fill whole tiles and that do not.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -86,9 +90,11 @@ public sealed class SolverTests
             blocks.Add(builder.Take());
         }
 
-        double[] mean = [.. Enumerable.Range(0, features).Select(j => .1 * j)], scale = [.. Enumerable.Range(0, features).Select(j => 1 + .1 * j)];
+        double[] mean = [.. Enumerable.Range(0, features).Select(j => .1 * j)],
+            scale = [.. Enumerable.Range(0, features).Select(j => 1 + .1 * j)];
         double[] point = [.. Enumerable.Range(0, features).Select(j => .3 - .1 * j), -1];
-        var curvature = new SampledCurvature(blocks, double.PositiveInfinity, new Scaling(mean, scale, l2: 0, outputCount: 1), isCoupled: false, Parallel)
+        var curvature = new SampledCurvature(
+            blocks, double.PositiveInfinity, new Scaling(mean, scale, l2: 0, outputCount: 1), isCoupled: false, Parallel)
             .At(point, new FocalObjective(new FocalLoss(gamma: 0), 1, 1));
 
         // The product of v with the mean of σ(s) (1 - σ(s)) z zᵀ.
@@ -123,13 +129,15 @@ public sealed class SolverTests
         var loss = new FocalLoss();
         var start = LinearModel.Constant(12, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         double Reached(double tolerance) => Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(200, tolerance, null, 1e-7, true, 0, Parallel), (_, _, _, _) => true).Objective;
+            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(200, tolerance, null, 1e-7, true, 0, Parallel), (_, _, _, _)
+                => true).Objective;
         var least = Reached(1e-9);
         Assert.InRange(Reached(1e-4) / least - 1, 0, 1e-3);
     }
 
     /// <summary>
-    /// First: 3 passes, without the steps 5. Then the sample has fewer positive rows than there are coordinates, and tells the classes apart by chance: 5 passes without steps on it, and 9
+    /// First: 3 passes, without the steps 5. Then the sample has fewer positive rows than there are coordinates, and tells the classes
+    /// apart by chance: 5 passes without steps on it, and 9
     /// with them.
     /// </summary>
     [Theory]
@@ -141,7 +149,8 @@ public sealed class SolverTests
         var loss = new FocalLoss();
         var start = LinearModel.Constant(features, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         var result = Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _) => true);
+            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _)
+                => true);
         Assert.True(result.Converged);
         Assert.InRange(result.Passes, 1, mostPasses);
     }
@@ -154,7 +163,8 @@ public sealed class SolverTests
             row.Features[1] = row.Label ? 1e-40f : -1e-40f;
         var data = Data(rows);
         var result = Solver.Minimize(
-            data, [new FocalObjective(new FocalLoss(), 1, 1)], LinearModel.Constant(3, -2), new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
+            data, [new FocalObjective(new FocalLoss(), 1, 1)], LinearModel.Constant(3, -2),
+            new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
         Assert.True(result.Converged);
         Assert.Equal(0, result.Model.Coefficients[0][1]);
         Assert.NotEqual(0, result.Model.Coefficients[0][0]);
@@ -206,7 +216,8 @@ public sealed class SolverTests
             var loss = new FocalLoss(5);
             var start = LinearModel.Constant(6, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
             var result = Solver.Minimize(
-                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(5, 1e-4, learningRate, 0, true, seed, Parallel), (_, _, _, _) => true);
+                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(5, 1e-4, learningRate, 0, true, seed, Parallel),
+                (_, _, _, _) => true);
             Assert.True(result.Objective <= result.StartObjective, $"seed {seed}: {result}");
         }
     }
@@ -248,10 +259,13 @@ public sealed class SolverTests
             var data = Data(training);
             var start = LinearModel.Constant(4, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
             return Solver.Minimize(
-                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true).Objective;
+                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _)
+                    => true).Objective;
         }
 
-        var scaled = rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select((x, j) => j % 2 == 0 ? scale * (x + 3) : x)] }).ToArray();
+        var scaled = rows.Select(
+            row => new Row { Label = row.Label, Features = [.. row.Features.Select((x, j) => j % 2 == 0 ? scale * (x + 3) : x)] })
+            .ToArray();
         Assert.Equal(Reached(rows), Reached(scaled), 1e-3 * Reached(rows));
     }
 
@@ -274,7 +288,8 @@ public sealed class SolverTests
     {
         var data = Data(Rows.Gaussian(2000));
         SolverResult Run(int times) => Solver.Minimize(
-            data, [.. Enumerable.Repeat(Objective, times)], LinearModel.Constant(3, -2), new SolverSettings(20, 1e-6, learningRate, 0, true, 0, Parallel), (_, _, _, _) => true);
+            data, [.. Enumerable.Repeat(Objective, times)], LinearModel.Constant(3, -2),
+            new SolverSettings(20, 1e-6, learningRate, 0, true, 0, Parallel), (_, _, _, _) => true);
         var (one, three) = (Run(1), Run(3));
         Assert.Equal(one.Passes, three.Passes);
         Assert.Equal(one.Model.Coefficients[0], three.Model.Coefficients[0]);
@@ -301,12 +316,15 @@ public sealed class SolverTests
     public void Only_a_few_coupled_outputs_take_Newton_steps(int classes, bool expected)
     {
         var rows = MulticlassRows.Gaussian(2000, classes);
-        var data = TrainingData.Read(new RowReader(MulticlassRows.View(new MLContext(), rows, classes), "Label", "Features", null, outputCount: classes), long.MaxValue);
+        var data = TrainingData.Read(
+            new RowReader(MulticlassRows.View(new MLContext(), rows, classes), "Label", "Features", null, outputCount: classes),
+            long.MaxValue);
         var taken = false;
         double[] ones = [.. Enumerable.Repeat(1.0, classes)];
         var objective = new Told(new SoftmaxFocalObjective(2, ones), () => { }, () => taken = true);
         Solver.Minimize(
-            data, [objective], LinearModel.Constant(3, new float[classes]), new SolverSettings(10, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
+            data, [objective], LinearModel.Constant(3, new float[classes]), new SolverSettings(10, 1e-4, null, 0, true, 0, Parallel),
+            (_, _, _, _) => true);
         Assert.Equal(expected, taken);
     }
 
@@ -317,7 +335,8 @@ public sealed class SolverTests
 
         public bool IsCoupled => inner.IsCoupled;
 
-        public void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
+        public void JointCurvatures(
+            ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
         {
             joined?.Invoke();
             inner.JointCurvatures(scores, labels, weights, curvatures);

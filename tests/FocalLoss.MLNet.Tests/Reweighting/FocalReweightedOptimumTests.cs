@@ -15,7 +15,8 @@ public sealed class FocalReweightedOptimumTests
     public void Reweighted_LBFGS_comes_within_a_hundredth_of_the_focal_optimum(int index)
     {
         var optimum = OptimumTests.Optima[index];
-        double? alpha = optimum.GetProperty("alpha").ValueKind == System.Text.Json.JsonValueKind.Null ? null : optimum.GetProperty("alpha").GetDouble();
+        double? alpha = optimum.GetProperty("alpha").ValueKind == System.Text.Json.JsonValueKind.Null ? null
+            : optimum.GetProperty("alpha").GetDouble();
         var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());
         var rows = OptimumTests.Data[optimum.GetProperty("data").GetString()!.Split(':')[0]];
         var mlContext = new MLContext(seed: 1);

@@ -69,7 +69,8 @@ public sealed class FocalReweightedTests
         var view = Rows.View(_mlContext, Rows.Gaussian(2000));
         var heard = new List<FocalReweightingRound>();
         var model = _mlContext.BinaryClassification.FocalReweighted(
-            w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w), progress: new Listener(heard.Add)).Fit(view);
+            w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w), progress: new Listener(heard.Add))
+                .Fit(view);
         Assert.Equal(MeanLoss(model.Transform(view), new FocalLoss(2)), heard.Min(r => r.Objective), 1e-7);
     }
 
@@ -80,7 +81,8 @@ public sealed class FocalReweightedTests
         var rows = Rows.Gaussian(200);
         var stub = new StubTrainer(_mlContext);
         _ = new FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel>(
-            w => stub.Named(w), new FocalMlNet.Reweighting.BinaryMarginReader(), new("Label", null, 2, null, 2, null)).Fit(Rows.View(_mlContext, rows));
+            w => stub.Named(w), new FocalMlNet.Reweighting.BinaryMarginReader(), new("Label", null, 2, null, 2, null))
+                .Fit(Rows.View(_mlContext, rows));
         Assert.Equal(2, stub.Weights.Count);
         for (var i = 0; i < rows.Length; i++)
         {
@@ -226,10 +228,12 @@ public sealed class FocalReweightedTests
     public void It_is_a_trainer_like_any_other_in_pipelines_and_cross_validation()
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(1500));
-        var pipeline = _mlContext.Transforms.BalanceClasses("Balance").Append(_mlContext.Transforms.NormalizeMinMax("Features")).Append(Lbfgs(2, weights: "Balance"));
+        var pipeline = _mlContext.Transforms.BalanceClasses("Balance").Append(_mlContext.Transforms.NormalizeMinMax("Features"))
+            .Append(Lbfgs(2, weights: "Balance"));
         BinaryPredictionTransformer<BinaryModel> last = pipeline.Fit(view).LastTransformer;
         Assert.Equal("Features", last.FeatureColumnName);
-        Assert.All(_mlContext.BinaryClassification.CrossValidate(view, pipeline, 3), fold => Assert.True(fold.Metrics.AreaUnderRocCurve > .85));
+        Assert.All(_mlContext.BinaryClassification.CrossValidate(view, pipeline, 3),
+            fold => Assert.True(fold.Metrics.AreaUnderRocCurve > .85));
         TransformChecks.SchemasAgree(Lbfgs(2), view);
         TransformChecks.SchemasAgree(pipeline, view);
     }
@@ -260,24 +264,33 @@ public sealed class FocalReweightedTests
     {
         var catalog = _mlContext.MulticlassClassification;
         TransformChecks.SchemasAgree(catalog.FocalReweighted(MaximumEntropy, rounds: 2), Threefold());
-        TransformChecks.BothRefuse(catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Name"), Threefold(), "The label column 'Name' is of type String, but it should be a Key.");
-        TransformChecks.BothRefuse(catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Nope"), Threefold(), "The label column 'Nope' is missing.");
-        TransformChecks.BothRefuse(catalog.FocalReweighted(MaximumEntropy, exampleWeightColumnName: "Name"), Threefold(), "The weight column 'Name' is of type String, but it should be Single.");
+        TransformChecks.BothRefuse(
+            catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Name"),
+            Threefold(), "The label column 'Name' is of type String, but it should be a Key.");
+        TransformChecks.BothRefuse(
+            catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Nope"), Threefold(), "The label column 'Nope' is missing.");
+        TransformChecks.BothRefuse(
+            catalog.FocalReweighted(MaximumEntropy, exampleWeightColumnName: "Name"),
+            Threefold(), "The weight column 'Name' is of type String, but it should be Single.");
         Assert.StartsWith("rounds = 0, but it should be at least 1.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => catalog.FocalReweighted(MaximumEntropy, rounds: 0)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(() => catalog.FocalReweighted(MaximumEntropy, rounds: 0)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Multiclass_scores_that_are_no_probabilities_are_logits()
     {
         var reader = new FocalMlNet.Reweighting.MulticlassMarginReader();
-        var logits = new[] { new ScoreRow { Key = 0, Score = [1, 2, 3] }, new ScoreRow { Key = 2, Score = [0, 0, 5] }, new ScoreRow { Key = 1, Score = [0, float.NaN, 0] } };
+        var logits = new[] { new ScoreRow { Key = 0, Score = [1, 2, 3] }, new ScoreRow { Key = 2, Score = [0, 0, 5] },
+            new ScoreRow { Key = 1, Score = [0, float.NaN, 0] } };
         double[] margins = Read(logits);
         Assert.Equal(1 - Math.Log(Math.Exp(2) + Math.Exp(3)), margins[0], 1e-6);
         Assert.Equal(5 - Math.Log(2), margins[1], 1e-6);
         Assert.True(double.IsNaN(margins[2]));
 
-        var probabilities = new[] { new ScoreRow { Key = 0, Score = [.2f, .3f, .5f] }, new ScoreRow { Key = 1, Score = [0, 1, 0] }, new ScoreRow { Key = 3, Score = [.2f, .3f, .5f] } };
+        var probabilities =
+            new[] { new ScoreRow { Key = 0, Score = [.2f, .3f, .5f] }, new ScoreRow { Key = 1, Score = [0, 1, 0] },
+            new ScoreRow { Key = 3, Score = [.2f, .3f, .5f] } };
         margins = Read(probabilities);
         Assert.Equal(Math.Log(.2 / .8), margins[0], 1e-6);
         Assert.InRange(margins[1], 80, 700);
@@ -312,19 +325,24 @@ public sealed class FocalReweightedTests
     [InlineData("Label", "Label", "The weight column 'Label' is of type Boolean, but it should be Single.")]
     public void A_column_that_is_missing_or_of_the_wrong_type_is_refused(string label, string? weight, string message)
         => TransformChecks.BothRefuse(
-            _mlContext.BinaryClassification.FocalReweighted(Trainer, labelColumnName: label, exampleWeightColumnName: weight), Rows.View(_mlContext, Rows.Gaussian(20)), message);
+            _mlContext.BinaryClassification.FocalReweighted(Trainer, labelColumnName: label, exampleWeightColumnName: weight),
+            Rows.View(_mlContext, Rows.Gaussian(20)), message);
 
     [Fact]
     public void Bad_arguments_are_refused()
     {
-        Assert.StartsWith("rounds = 0, but it should be at least 1.", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, rounds: 0)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("rounds = 0, but it should be at least 1.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, rounds: 0)).Message, StringComparison.Ordinal);
         Assert.StartsWith(
             "gamma = -1, but it should be in [0; 50].", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(-1)).Message,
             StringComparison.Ordinal);
-        Assert.StartsWith("alpha = 1, but it should be in (0; 1).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, 1)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.FocalReweighted((Func<string, LbfgsLogisticRegressionBinaryTrainer>)null!));
+        Assert.StartsWith("alpha = 1, but it should be in (0; 1).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, 1)).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(
+            () => _mlContext.BinaryClassification.FocalReweighted((Func<string, LbfgsLogisticRegressionBinaryTrainer>)null!));
         Assert.StartsWith("trainer returned null", Assert.Throws<ArgumentException>(() =>
-            _mlContext.BinaryClassification.FocalReweighted(_ => (LbfgsLogisticRegressionBinaryTrainer)null!)).Message, StringComparison.Ordinal);
+            _mlContext.BinaryClassification.FocalReweighted(_ => (LbfgsLogisticRegressionBinaryTrainer)null!)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -340,18 +358,21 @@ public sealed class FocalReweightedTests
         Assert.Equal(
             "Column 'Weight' has weight -2 in row 3, but it should be in [0; 1E+30].",
             Assert.Throws<InvalidOperationException>(() => Lbfgs(2, weights: "Weight").Fit(Rows.View(_mlContext, rows))).Message);
-        Assert.Equal("The training data has no rows.", Assert.Throws<InvalidOperationException>(() => Lbfgs(2).Fit(Rows.View(_mlContext, [], 3))).Message);
+        Assert.Equal("The training data has no rows.",
+            Assert.Throws<InvalidOperationException>(() => Lbfgs(2).Fit(Rows.View(_mlContext, [], 3))).Message);
     }
 
     private LbfgsLogisticRegressionBinaryTrainer Trainer(string? weight)
-        => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: .1f);
+        => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(
+            exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: .1f);
 
     private LbfgsMaximumEntropyMulticlassTrainer MaximumEntropy(string? weight) => _mlContext.MulticlassClassification.Trainers
         .LbfgsMaximumEntropy(exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: .1f);
 
     private FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel> Lbfgs(
         double gamma, double? alpha = null, int rounds = 20, string? weights = null, IProgress<FocalReweightingRound>? progress = null)
-        => _mlContext.BinaryClassification.FocalReweighted(Trainer, gamma, alpha, rounds, exampleWeightColumnName: weights, progress: progress);
+        => _mlContext.BinaryClassification.FocalReweighted(
+            Trainer, gamma, alpha, rounds, exampleWeightColumnName: weights, progress: progress);
 
     private static double MeanLoss(IDataView scored, FocalLoss loss)
         => scored.GetColumn<float>("Score").Zip(scored.GetColumn<bool>("Label")).Average(r => loss.Loss(r.First, r.Second ? 1 : 0));
@@ -439,7 +460,8 @@ public sealed class FocalReweightedTests
         public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input)
         {
             Weights.Add([.. input.GetColumn<float>(_weight)]);
-            return FocalMlNet.StockModels.StockModel.Create(mlContext.BinaryClassification.Trainers, "Label", input.Schema["Features"], [1, 0, 0], .5f);
+            return FocalMlNet.StockModels.StockModel.Create(
+                mlContext.BinaryClassification.Trainers, "Label", input.Schema["Features"], [1, 0, 0], .5f);
         }
 
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;

@@ -22,13 +22,15 @@ public sealed class StratifiedSplitTests
             foreach (var ofClass in items.GroupBy(item => Value(item, label)))
             {
                 foreach (var fold in folds)
-                    Assert.InRange(Numbers(fold.TestSet).Count(n => Equals(Value(items[n], label), ofClass.Key)), ofClass.Count() / 7, ofClass.Count() / 7 + 1);
+                    Assert.InRange(Numbers(fold.TestSet).Count(n => Equals(Value(items[n], label), ofClass.Key)), ofClass.Count() / 7,
+                        ofClass.Count() / 7 + 1);
             }
 
             // 1003 = 7 · 143 + 2: the sizes come out too.
             Assert.All(folds, fold => Assert.InRange(Numbers(fold.TestSet).Length, 143, 144));
             Assert.Equal(Enumerable.Range(0, 1003), folds.SelectMany(fold => Numbers(fold.TestSet)).Order());
-            Assert.All(folds, fold => Assert.Equal(Enumerable.Range(0, 1003), Numbers(fold.TestSet).Concat(Numbers(fold.TrainSet)).Order()));
+            Assert.All(folds, fold => Assert.Equal(
+                Enumerable.Range(0, 1003), Numbers(fold.TestSet).Concat(Numbers(fold.TrainSet)).Order()));
         }
     }
 
@@ -196,20 +198,25 @@ public sealed class StratifiedSplitTests
         var view = View(Items(100));
         string Error(Action action) => Assert.ThrowsAny<Exception>(action).Message;
         string Train(IDataView data, string label = "Flag") => Error(() => _mlContext.Data.StratifiedTrainTestSplit(data, label));
-        Assert.StartsWith("The label column 'Nothing' is missing. The input has: Number,", Train(view, "Nothing"), StringComparison.Ordinal);
+        Assert.StartsWith("The label column 'Nothing' is missing. The input has: Number,", Train(view, "Nothing"),
+            StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Number' is of type Int32, but it should be Boolean, a Key or text.",
             Train(view, "Number"), StringComparison.Ordinal);
-        Assert.StartsWith("The sampling key column 'Nothing' is missing.", Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", .1, "Nothing")), StringComparison.Ordinal);
+        Assert.StartsWith("The sampling key column 'Nothing' is missing.",
+            Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", .1, "Nothing")), StringComparison.Ordinal);
         Assert.Equal("The data to split has no rows.", Train(View([])));
-        Assert.Equal("Label column 'Flag' has one value only, 'False', but a stratified split needs two classes or more.", Train(View([.. Items(100).Where(i => !i.Flag)])));
+        Assert.Equal("Label column 'Flag' has one value only, 'False', but a stratified split needs two classes or more.",
+            Train(View([.. Items(100).Where(i => !i.Flag)])));
         var few = Items(100).Where(i => !i.Flag || i.Number < 30).ToArray();
         var count = few.Count(i => i.Flag);
         Assert.Equal(
             $"The rarest value of label column 'Flag' is 'True': its number of rows is {count}, fewer than the {count + 1} parts that should each have one.",
             Error(() => _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count + 1)));
         Assert.Equal(count, _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count).Count);
-        Assert.StartsWith("numberOfFolds = 1, but it should be from 2 to 65536.", Error(() => _mlContext.Data.StratifiedCrossValidationSplit(view, "Flag", 1)), StringComparison.Ordinal);
-        Assert.StartsWith("testFraction = 1, but it should be in (0; 1).", Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", 1)), StringComparison.Ordinal);
+        Assert.StartsWith("numberOfFolds = 1, but it should be from 2 to 65536.",
+            Error(() => _mlContext.Data.StratifiedCrossValidationSplit(view, "Flag", 1)), StringComparison.Ordinal);
+        Assert.StartsWith("testFraction = 1, but it should be in (0; 1).",
+            Error(() => _mlContext.Data.StratifiedTrainTestSplit(view, "Flag", 1)), StringComparison.Ordinal);
         var oneGroup = Items(100);
         foreach (var item in oneGroup)
             item.Group = item.Flag ? 1 : item.Group;
@@ -228,10 +235,12 @@ public sealed class StratifiedSplitTests
     [Fact]
     public void A_missing_label_is_an_error()
     {
-        var data = _mlContext.Transforms.Conversion.MapValueToKey("Class", "Name").Fit(View([.. Items(50).Where(i => i.Name != "c")])).Transform(View(Items(50)));
+        var data = _mlContext.Transforms.Conversion.MapValueToKey("Class", "Name").Fit(View([.. Items(50).Where(i => i.Name != "c")]))
+            .Transform(View(Items(50)));
         var row = Array.FindIndex(Items(50), i => i.Name == "c");
         Assert.StartsWith($"Label column 'Class' is missing in row {row}:",
-            Assert.Throws<InvalidOperationException>(() => _mlContext.Data.StratifiedTrainTestSplit(data, "Class")).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(() => _mlContext.Data.StratifiedTrainTestSplit(data, "Class")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -240,7 +249,8 @@ public sealed class StratifiedSplitTests
         var items = Items(100).ToList();
         var split = _mlContext.Data.StratifiedTrainTestSplit(_mlContext.Data.LoadFromEnumerable(items), "Flag");
         items.AddRange(Items(5));
-        Assert.StartsWith("The data has other rows than when it was split.", Assert.Throws<InvalidOperationException>(() => Numbers(split.TrainSet)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The data has other rows than when it was split.",
+            Assert.Throws<InvalidOperationException>(() => Numbers(split.TrainSet)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -294,7 +304,8 @@ public sealed class StratifiedSplitTests
     {
         var split = _mlContext.Data.StratifiedTrainTestSplit(Rows.View(_mlContext, Rows.Gaussian(1000)), testFraction: .3);
         var trainers = _mlContext.BinaryClassification.Trainers;
-        foreach (var model in new ITransformer[] { trainers.FocalSgd().Fit(split.TrainSet), trainers.LbfgsLogisticRegression().Fit(split.TrainSet), trainers.SgdCalibrated().Fit(split.TrainSet) })
+        foreach (var model in new ITransformer[] { trainers.FocalSgd().Fit(split.TrainSet),
+            trainers.LbfgsLogisticRegression().Fit(split.TrainSet), trainers.SgdCalibrated().Fit(split.TrainSet) })
             Assert.True(_mlContext.BinaryClassification.Evaluate(model.Transform(split.TestSet)).AreaUnderRocCurve > .8);
     }
 
@@ -373,6 +384,7 @@ public sealed class StratifiedSplitTests
             return view.GetRowCursor(columnsNeeded);
         }
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+            => [GetRowCursor(columnsNeeded)];
     }
 }

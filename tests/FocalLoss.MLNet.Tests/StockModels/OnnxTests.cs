@@ -133,7 +133,8 @@ public sealed class OnnxTests : IDisposable
         // ML.NET has no ONNX for the zeros that data without a label gets, and says so.
         var model = Balanced(withWeights);
         Assert.ThrowsAny<InvalidOperationException>(() => AssertAgrees(model));
-        AssertAgrees(new TransformerChain<ITransformer>([.. ((IEnumerable<ITransformer>)model).Where(step => step is not ClassBalancingTransformer)]));
+        AssertAgrees(new TransformerChain<ITransformer>(
+            [.. ((IEnumerable<ITransformer>)model).Where(step => step is not ClassBalancingTransformer)]));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class SavedModelTests : IDisposable
 
         var output = ModelConsumer.Score(modelFile, rows.Select(r => r.Features), _folder);
 
-        Assert.Equal(Rows.Score(_mlContext, model, view).Select(row => ModelConsumer.Line(row.Score, row.Probability, row.PredictedLabel)), output);
+        Assert.Equal(Rows.Score(_mlContext, model, view).Select(row => ModelConsumer.Line(row.Score, row.Probability, row.PredictedLabel)),
+            output);
     }
 
     [Theory]
@@ -42,7 +43,8 @@ public sealed class SavedModelTests : IDisposable
         var output = ModelConsumer.Score(modelFile, rows.Select(r => r.Features), _folder);
 
         Assert.Equal(
-            MulticlassRows.Score(_mlContext, model, view).Select(row => $"{string.Join(' ', row.Score.Select(ModelConsumer.Bits))} {row.PredictedLabel}"), output);
+            MulticlassRows.Score(_mlContext, model, view)
+                .Select(row => $"{string.Join(' ', row.Score.Select(ModelConsumer.Bits))} {row.PredictedLabel}"), output);
     }
 
     [Fact]

@@ -70,7 +70,8 @@ public sealed class ScoreThresholdTests : IDisposable
         var expected = Rows.Score(_mlContext, model, view);
         Assert.Equal(expected.Select(r => ModelConsumer.Line(r.Score, r.Probability, r.Probability > choice.Probability)), output);
         Assert.NotEqual(expected.Select(r => ModelConsumer.Line(r.Score, r.Probability, r.PredictedLabel)), output);
-        Assert.Equal(choice.ConfusionCounts.AlertRate, output.Average(line => line.EndsWith($"{true}", StringComparison.Ordinal) ? 1.0 : 0), 1e-12);
+        Assert.Equal(choice.ConfusionCounts.AlertRate,
+            output.Average(line => line.EndsWith($"{true}", StringComparison.Ordinal) ? 1.0 : 0), 1e-12);
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class ScoreThresholdTests : IDisposable
         var model = _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(view);
         var choice = _mlContext.BinaryClassification.ChooseThreshold(model.Transform(view), ThresholdPolicy.MaximizeMatthewsCorrelation);
 
-        var metrics = _mlContext.BinaryClassification.EvaluateImbalanced(_mlContext.BinaryClassification.WithThreshold(model, choice.Probability).Transform(view));
+        var metrics = _mlContext.BinaryClassification.EvaluateImbalanced(
+            _mlContext.BinaryClassification.WithThreshold(model, choice.Probability).Transform(view));
 
         Assert.Equal(choice.ConfusionCounts, metrics.ConfusionCounts);
         Assert.Equal(choice.Value, metrics.MatthewsCorrelation);

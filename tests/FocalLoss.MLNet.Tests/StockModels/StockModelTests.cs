@@ -72,7 +72,8 @@ public sealed class StockModelTests
     [InlineData(float.NegativeInfinity, 0)]
     [InlineData(1, float.NaN)]
     public void Weights_that_are_not_finite_are_refused(float weight, float bias)
-        => Assert.Equal("The trained weights are not finite.", Assert.Throws<InvalidOperationException>(() => Create([1, weight], bias)).Message);
+        => Assert.Equal("The trained weights are not finite.",
+            Assert.Throws<InvalidOperationException>(() => Create([1, weight], bias)).Message);
 
     [Fact]
     public void Slot_names_of_the_features_are_kept()

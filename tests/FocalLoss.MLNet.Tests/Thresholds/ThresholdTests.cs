@@ -9,8 +9,10 @@ public sealed class ThresholdTests
 {
     private static readonly ThresholdPolicy[] Policies =
     [
-        ThresholdPolicy.MaximizeF(), ThresholdPolicy.MaximizeF(2), ThresholdPolicy.MaximizeMatthewsCorrelation, ThresholdPolicy.MaximizeBalancedAccuracy,
-        ThresholdPolicy.MaximizeProfit(20, -3, -7, .25), ThresholdPolicy.ReachRecall(.75), ThresholdPolicy.ReachPrecision(.5), ThresholdPolicy.AlertRate(.2),
+        ThresholdPolicy.MaximizeF(), ThresholdPolicy.MaximizeF(2), ThresholdPolicy.MaximizeMatthewsCorrelation,
+            ThresholdPolicy.MaximizeBalancedAccuracy,
+        ThresholdPolicy.MaximizeProfit(20, -3, -7, .25), ThresholdPolicy.ReachRecall(.75), ThresholdPolicy.ReachPrecision(.5),
+        ThresholdPolicy.AlertRate(.2),
     ];
 
     public static TheoryData<string, string> CasesAndPolicies
@@ -22,16 +24,19 @@ public sealed class ThresholdTests
     {
         var vector = MetricVectors.Case("binary", name);
         var policy = Policies.Single(p => p.ToString() == policyName);
-        var (probabilities, labels, weights) = (MetricVectors.Floats(vector, "probabilities"), MetricVectors.Booleans(vector, "labels"), MetricVectors.Weights(vector));
+        var (probabilities, labels, weights) =
+            (MetricVectors.Floats(vector, "probabilities"), MetricVectors.Booleans(vector, "labels"), MetricVectors.Weights(vector));
 
         var choice = Choose(policy, probabilities, labels, weights);
 
         Assert.Equal(vector.GetProperty("best").GetProperty(policyName).GetDouble(), choice.Value, MetricVectors.Tolerance);
         // What it says it counts is what a comparison of each row with it counts.
-        double Sum(bool label, bool called) => weights.Where((_, i) => labels[i] == label && probabilities[i] > choice.Probability == called).Sum(w => (double)w);
+        double Sum(bool label, bool called)
+            => weights.Where((_, i) => labels[i] == label && probabilities[i] > choice.Probability == called).Sum(w => (double)w);
         MetricVectors.AssertTable(
             [[Sum(true, true), Sum(false, true), Sum(true, false), Sum(false, false)]],
-            [[choice.ConfusionCounts.TruePositives, choice.ConfusionCounts.FalsePositives, choice.ConfusionCounts.FalseNegatives, choice.ConfusionCounts.TrueNegatives]]);
+            [[choice.ConfusionCounts.TruePositives, choice.ConfusionCounts.FalsePositives, choice.ConfusionCounts.FalseNegatives,
+            choice.ConfusionCounts.TrueNegatives]]);
     }
 
     [Fact]
@@ -75,12 +80,15 @@ public sealed class ThresholdTests
 
     [Fact]
     public void Of_equally_good_thresholds_the_one_with_the_fewest_alerts_is_taken()
-        => Assert.Equal(.75, Choose(ThresholdPolicy.ReachPrecision(.5), (1, true), (.5f, false), (.25f, false), (.125f, false)).Probability);
+        => Assert.Equal(.75,
+            Choose(ThresholdPolicy.ReachPrecision(.5), (1, true), (.5f, false), (.25f, false), (.125f, false)).Probability);
 
     [Fact]
     public void A_share_of_alerts_is_not_exceeded_by_rows_of_one_probability()
     {
-        (float, bool)[] rows = [(.9f, true), (.8f, false), (.8f, true), (.8f, false), (.1f, false), (.1f, false), (.1f, false), (.1f, false), (.1f, false), (.1f, false)];
+        (float, bool)[] rows =
+            [(.9f, true), (.8f, false), (.8f, true), (.8f, false), (.1f, false), (.1f, false), (.1f, false), (.1f, false), (.1f, false),
+            (.1f, false)];
 
         Assert.Equal(.1, Choose(ThresholdPolicy.AlertRate(.3), rows).ConfusionCounts.AlertRate);
         Assert.Equal(.4, Choose(ThresholdPolicy.AlertRate(.4), rows).ConfusionCounts.AlertRate);
@@ -106,9 +114,12 @@ public sealed class ThresholdTests
     {
         static string Message(Func<ThresholdPolicy> make) => Assert.Throws<ArgumentOutOfRangeException>(make).Message;
         Assert.StartsWith("beta = 0, but it should be in (0; +∞).", Message(() => ThresholdPolicy.MaximizeF(0)), StringComparison.Ordinal);
-        Assert.StartsWith("recall = 0, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachRecall(0)), StringComparison.Ordinal);
-        Assert.StartsWith("precision = 1.5, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachPrecision(1.5)), StringComparison.Ordinal);
-        Assert.StartsWith("share = NaN, but it should be in (0; 1].", Message(() => ThresholdPolicy.AlertRate(double.NaN)), StringComparison.Ordinal);
+        Assert.StartsWith("recall = 0, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachRecall(0)),
+            StringComparison.Ordinal);
+        Assert.StartsWith("precision = 1.5, but it should be in (0; 1].", Message(() => ThresholdPolicy.ReachPrecision(1.5)),
+            StringComparison.Ordinal);
+        Assert.StartsWith("share = NaN, but it should be in (0; 1].", Message(() => ThresholdPolicy.AlertRate(double.NaN)),
+            StringComparison.Ordinal);
         foreach (var (gains, value) in new[]
         {
             ((double[])[1, double.NaN, 1, 1], "falsePositive = NaN"), ([1e308, -1e308, -1e308, 1e308], "truePositive = 1E+308"),
@@ -120,7 +131,8 @@ public sealed class ThresholdTests
         }
     }
 
-    private static string Unreachable(ThresholdPolicy policy, params (float, bool)[] rows) => Assert.Throws<InvalidOperationException>(() => Choose(policy, rows)).Message;
+    private static string Unreachable(ThresholdPolicy policy, params (float, bool)[] rows)
+        => Assert.Throws<InvalidOperationException>(() => Choose(policy, rows)).Message;
 
     private static ThresholdChoice Choose(ThresholdPolicy policy, params (float Probability, bool Label)[] rows)
         => Choose(policy, [.. rows.Select(r => r.Probability)], [.. rows.Select(r => r.Label)], [.. rows.Select(_ => 1f)]);

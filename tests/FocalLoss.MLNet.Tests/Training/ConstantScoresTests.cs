@@ -44,7 +44,8 @@ public sealed class ConstantScoresTests
     [Fact]
     public void One_versus_all_asks_each_class_alone()
         => Assert.Equal(
-            [new FocalLoss(2).BestConstantScore(70, 30), new FocalLoss(0).BestConstantScore(20, 80), new FocalLoss(1).BestConstantScore(10, 90)],
+            [new FocalLoss(2).BestConstantScore(70, 30), new FocalLoss(0).BestConstantScore(20, 80),
+            new FocalLoss(1).BestConstantScore(10, 90)],
             ConstantScores.OneVersusAll([70, 20, 10], [2, 0, 1]));
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class FarRowTests
         var found = new Dictionary<float, double>();
         if (formulation is { } own)
         {
-            var view = MulticlassRows.View(_mlContext, [.. rows.Select(row => new MulticlassRow { Label = row.Label ? 1u : 0, Features = [row.X] })], classCount: 2);
+            var view = MulticlassRows.View(
+                _mlContext, [.. rows.Select(row => new MulticlassRow { Label = row.Label ? 1u : 0, Features = [row.X] })], classCount: 2);
             var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(
                 new FocalSgdMulticlassTrainer.Options { Gamma = gamma, L2Regularization = 1e-7, Formulation = own }).Fit(view);
             foreach (var (row, scored) in rows.Zip(MulticlassRows.Score(_mlContext, model, view)))
@@ -63,7 +64,8 @@ public sealed class FarRowTests
             };
         }).ToArray();
         var view = Rows.View(_mlContext, rows);
-        var model = _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Gamma = 0, L2Regularization = 1e-7 }).Fit(view);
+        var model = _mlContext.BinaryClassification.Trainers.FocalSgd(
+            new FocalSgdBinaryTrainer.Options { Gamma = 0, L2Regularization = 1e-7 }).Fit(view);
         // The slope that made the labels; its standard error is about .13.
         Assert.Equal(3, model.Model.SubModel.Weights[0], .5);
     }
@@ -78,7 +80,8 @@ public sealed class FarRowTests
             return new Row { Label = random.NextDouble() < 1 / (1 + Math.Exp(-4 * c)), Features = [x, (float)(x + 1e-4 * c)] };
         }).ToArray();
         var view = Rows.View(_mlContext, rows);
-        var model = _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Gamma = 0, L2Regularization = 0 }).Fit(view);
+        var model = _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Gamma = 0, L2Regularization = 0 })
+            .Fit(view);
         // Of the score 4 c that made the labels: E[...] over c ~ N(0, 1) is .93.
         Assert.InRange(_mlContext.BinaryClassification.EvaluateImbalanced(model.Transform(view)).AreaUnderRocCurve, .90, 1);
     }

@@ -15,8 +15,10 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.Same(ClassWeighting.None, options.ClassWeighting);
         Assert.Equal(CalibrationMethod.Focal, options.Calibration);
         Assert.Equal((100, 1e-4, (double?)null), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
-        Assert.Equal((null, null, null, true, 0), (options.LearningRate, options.NumberOfThreads, options.MemoryBudget, options.Shuffle, options.Seed));
-        Assert.Equal((null, null, null, null, CancellationToken.None), (options.GammaSchedule, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));
+        Assert.Equal((null, null, null, true, 0),
+            (options.LearningRate, options.NumberOfThreads, options.MemoryBudget, options.Shuffle, options.Seed));
+        Assert.Equal((null, null, null, null, CancellationToken.None),
+            (options.GammaSchedule, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));
         var stopping = new EarlyStopping();
         Assert.Equal((.1, EarlyStoppingMetric.AveragePrecision, 5), (stopping.HoldOutShare, stopping.Metric, stopping.Patience));
     }
@@ -29,24 +31,32 @@ public sealed class FocalSgdBinaryTrainerTests
         { new() { NumberOfIterations = 0 }, "NumberOfIterations = 0, but it should be at least 1. (Parameter 'NumberOfIterations')" },
         { new() { LearningRate = 0 }, "LearningRate = 0, but it should be in (0; +∞). (Parameter 'LearningRate')" },
         { new() { LearningRate = double.NaN }, "LearningRate = NaN, but it should be in (0; +∞). (Parameter 'LearningRate')" },
-        { new() { L2Regularization = double.PositiveInfinity }, "L2Regularization = Infinity, but it should be in [0; +∞). (Parameter 'L2Regularization')" },
+        { new() { L2Regularization =
+            double.PositiveInfinity }, "L2Regularization = Infinity, but it should be in [0; +∞). (Parameter 'L2Regularization')" },
         { new() { LabelColumnName = "" }, "LabelColumnName = \"\", but it should be the name of a column. (Parameter 'LabelColumnName')" },
-        { new() { FeatureColumnName = null! }, "FeatureColumnName = null, but it should be the name of a column. (Parameter 'FeatureColumnName')" },
+        { new() { FeatureColumnName =
+            null! }, "FeatureColumnName = null, but it should be the name of a column. (Parameter 'FeatureColumnName')" },
         { new() { ConvergenceTolerance = 1 }, "ConvergenceTolerance = 1, but it should be in [0; 1). (Parameter 'ConvergenceTolerance')" },
         { new() { NumberOfThreads = 0 }, "NumberOfThreads = 0, but it should be at least 1. (Parameter 'NumberOfThreads')" },
         { new() { MemoryBudget = 0 }, "MemoryBudget = 0, but it should be in (0; +∞). (Parameter 'MemoryBudget')" },
-        { new() { EarlyStopping = new() { HoldOutShare = .5 } }, "EarlyStopping.HoldOutShare = 0.5, but it should be in (0; 0.5). (Parameter 'EarlyStopping.HoldOutShare')" },
-        { new() { EarlyStopping = new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
+        { new() { EarlyStopping =
+            new() { HoldOutShare =
+            .5 } }, "EarlyStopping.HoldOutShare = 0.5, but it should be in (0; 0.5). (Parameter 'EarlyStopping.HoldOutShare')" },
+        { new() { EarlyStopping =
+            new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
         { new() { EarlyStopping = new() { Metric = (EarlyStoppingMetric)7 } }, "EarlyStopping.Metric = 7, but it should be one of AveragePrecision, LogLoss. (Parameter 'EarlyStopping.Metric')" },
-        { new() { Calibration = (CalibrationMethod)3 }, "Calibration = 3, but it should be one of Focal, Platt, None. (Parameter 'Calibration')" },
-        { new() { ClassWeighting = ClassWeighting.Custom(1, 2, 3) }, "ClassWeighting has 3 weights, but there are two classes. (Parameter 'ClassWeighting')" },
+        { new() { Calibration =
+            (CalibrationMethod)3 }, "Calibration = 3, but it should be one of Focal, Platt, None. (Parameter 'Calibration')" },
+        { new() { ClassWeighting =
+            ClassWeighting.Custom(1, 2, 3) }, "ClassWeighting has 3 weights, but there are two classes. (Parameter 'ClassWeighting')" },
         { new() { ClassWeighting = null! }, "Value cannot be null. (Parameter 'ClassWeighting')" },
     };
 
     [Theory]
     [MemberData(nameof(BadOptions), DisableDiscoveryEnumeration = true)]
     public void An_option_outside_its_range_is_refused(FocalSgdBinaryTrainer.Options options, string message)
-        => Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => _mlContext.BinaryClassification.Trainers.FocalSgd(options)).Message);
+        => Assert.Equal(message,
+            Assert.ThrowsAny<ArgumentException>(() => _mlContext.BinaryClassification.Trainers.FocalSgd(options)).Message);
 
     [Fact]
     public void Both_overloads_are_the_same_trainer()
@@ -73,7 +83,8 @@ public sealed class FocalSgdBinaryTrainerTests
         var view = Rows.View(_mlContext, Rows.Gaussian(3000));
         // Rows come in random order; without a learning rate, so few rows are taken as they are.
         float[] Train(int seed)
-            => [.. _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Seed = seed, LearningRate = 1 }).Fit(view).Model.SubModel.Weights];
+            => [.. _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Seed = seed, LearningRate = 1 })
+                .Fit(view).Model.SubModel.Weights];
         Assert.Equal(Train(1), Train(1));
         Assert.NotEqual(Train(1), Train(2));
         Assert.All(Train(1).Zip(Train(2)), pair => Assert.Equal(pair.First, pair.Second, .05f));
@@ -87,7 +98,8 @@ public sealed class FocalSgdBinaryTrainerTests
             rows[i].Weight = i % 3;
         var repeated = rows.SelectMany(row => Enumerable.Repeat(row, (int)row.Weight)).ToArray();
         var trainers = _mlContext.BinaryClassification.Trainers;
-        var weighted = trainers.FocalSgd(exampleWeightColumnName: "Weight", numberOfIterations: 60).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+        var weighted = trainers.FocalSgd(exampleWeightColumnName: "Weight", numberOfIterations: 60).Fit(Rows.View(_mlContext, rows))
+            .Model.SubModel;
         var plain = trainers.FocalSgd(numberOfIterations: 60).Fit(Rows.View(_mlContext, repeated)).Model.SubModel;
         Assert.All(weighted.Weights.Zip(plain.Weights), pair => Assert.Equal(pair.First, pair.Second, .02f));
         Assert.Equal(plain.Bias, weighted.Bias, .02f);
@@ -98,7 +110,8 @@ public sealed class FocalSgdBinaryTrainerTests
     {
         var rows = Rows.Gaussian(20_000, features: 1, positiveRate: .02);
         var model = _mlContext.BinaryClassification.Trainers
-            .FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced, Calibration = CalibrationMethod.None }).Fit(Rows.View(_mlContext, rows)).Model.SubModel;
+            .FocalSgd(new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced, Calibration = CalibrationMethod.None })
+                .Fit(Rows.View(_mlContext, rows)).Model.SubModel;
         // Means 0 and 2, equal variance, equal class weight: the score is 0 at 1.
         Assert.Equal(1, -model.Bias / model.Weights[0], .1);
     }
@@ -149,13 +162,16 @@ public sealed class FocalSgdBinaryTrainerTests
         var trainers = _mlContext.BinaryClassification.Trainers;
         var first = trainers.FocalSgd().Fit(view).Model.SubModel;
         var objectives = new List<double>();
-        var continued = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = new Listener(p => objectives.Add(p.Objective)) }).Fit(view, first).Model.SubModel;
+        var continued = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = new Listener(p => objectives.Add(p.Objective)) })
+            .Fit(view, first).Model.SubModel;
         // It begins at the optimum: there is nothing left to gain.
         Assert.All(objectives, o => Assert.Equal(objectives[0], o, 1e-3 * objectives[0]));
         Assert.All(first.Weights.Zip(continued.Weights), pair => Assert.Equal(pair.First, pair.Second, .02f));
 
-        var error = Assert.Throws<ArgumentException>(() => trainers.FocalSgd().Fit(Rows.View(_mlContext, Rows.Gaussian(50, features: 2)), first));
-        Assert.StartsWith("The model has 3 weights, but feature column 'Features' has 2 features.", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(
+            () => trainers.FocalSgd().Fit(Rows.View(_mlContext, Rows.Gaussian(50, features: 2)), first));
+        Assert.StartsWith("The model has 3 weights, but feature column 'Features' has 2 features.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,13 +180,15 @@ public sealed class FocalSgdBinaryTrainerTests
         var view = Rows.View(_mlContext, Rows.Gaussian(5000));
         var direct = Weights(view, new() { Gamma = 3, ConvergenceTolerance = 1e-8 });
         foreach (var schedule in new[] { GammaSchedule.Linear(0, 3), GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) })
-            Assert.All(direct.Zip(Weights(view, new() { GammaSchedule = schedule, ConvergenceTolerance = 1e-8 })), pair => Assert.Equal(pair.First, pair.Second, .002f));
+            Assert.All(direct.Zip(Weights(view, new() { GammaSchedule = schedule, ConvergenceTolerance = 1e-8 })),
+                pair => Assert.Equal(pair.First, pair.Second, .002f));
     }
 
     [Fact]
     public void A_gamma_schedule_has_its_own_pace()
     {
-        var training = new FocalMlNet.Training.FocalTraining(new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) });
+        var training = new FocalMlNet.Training.FocalTraining(
+            new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) });
         Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], training.Gammas());
         var objectives = training.Objectives(gamma => new FocalMlNet.Training.FocalObjective(new FocalLoss(gamma), 1, 1));
         Assert.Equal((11, 3), (objectives.Length, objectives.Distinct().Count()));
@@ -203,7 +221,8 @@ public sealed class FocalSgdBinaryTrainerTests
         var rows = Rows.Gaussian(100);
         for (var i = 0; i < rows.Length; i++)
             rows[i].Label = i is 0 or 50;
-        var error = Assert.Throws<InvalidOperationException>(() => Weights(Rows.View(_mlContext, rows), new() { EarlyStopping = new() { HoldOutShare = .01 }, Seed = 2 }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Weights(Rows.View(_mlContext, rows), new() { EarlyStopping = new() { HoldOutShare = .01 }, Seed = 2 }));
         Assert.StartsWith("EarlyStopping.HoldOutShare = 0.01 holds out 0 positive and", error.Message, StringComparison.Ordinal);
     }
 
@@ -223,7 +242,9 @@ public sealed class FocalSgdBinaryTrainerTests
     {
         using var source = new CancellationTokenSource();
         var view = Rows.View(_mlContext, Rows.Gaussian(3000));
-        Assert.ThrowsAny<OperationCanceledException>(() => Weights(view, new() { CancellationToken = source.Token, Progress = new Listener(_ => source.Cancel()), ConvergenceTolerance = 0 }));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Weights(view,
+            new() { CancellationToken = source.Token, Progress = new Listener(_ => source.Cancel()), ConvergenceTolerance = 0 }));
         Assert.ThrowsAny<OperationCanceledException>(() => Weights(view, new() { CancellationToken = source.Token }));
     }
 
@@ -243,7 +264,8 @@ public sealed class FocalSgdBinaryTrainerTests
         var rows = Rows.Gaussian(500);
         foreach (var row in rows)
             row.Features[0] = row.Label ? 5 : -5;
-        Assert.All(Weights(Rows.View(_mlContext, rows), new() { L2Regularization = 0, ConvergenceTolerance = 0 }), w => Assert.True(float.IsFinite(w)));
+        Assert.All(Weights(Rows.View(_mlContext, rows), new() { L2Regularization = 0, ConvergenceTolerance = 0 }),
+            w => Assert.True(float.IsFinite(w)));
     }
 
     [Fact]
@@ -260,8 +282,10 @@ public sealed class FocalSgdBinaryTrainerTests
         foreach (var calibration in Enum.GetValues<CalibrationMethod>())
         {
             var error = Assert.Throws<InvalidOperationException>(
-                () => Weights(Rows.View(_mlContext, Rows.Gaussian(500)), new() { ClassWeighting = ClassWeighting.Custom(0, 1), Calibration = calibration }));
-            Assert.Equal("ClassWeighting = Custom(0, 1) leaves fewer than two classes of the training data with a weight above 0.", error.Message);
+                () => Weights(Rows.View(_mlContext, Rows.Gaussian(500)),
+                new() { ClassWeighting = ClassWeighting.Custom(0, 1), Calibration = calibration }));
+            Assert.Equal("ClassWeighting = Custom(0, 1) leaves fewer than two classes of the training data with a weight above 0.",
+                error.Message);
         }
     }
 
@@ -292,7 +316,8 @@ public sealed class FocalSgdBinaryTrainerTests
         var rows = Rows.Gaussian(100);
         rows[2].Features[0] = float.NaN;
         var lines = new List<string>();
-        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Log = lines.Add }).Fit(Rows.View(_mlContext, rows));
+        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Log = lines.Add })
+            .Fit(Rows.View(_mlContext, rows));
         Assert.Equal("Skipped 1 of 100 rows: NaN or infinity in the features, NaN as the weight, or no label.", lines[0]);
     }
 
@@ -314,7 +339,8 @@ public sealed class FocalSgdBinaryTrainerTests
         foreach (var row in rows)
             row.Features = [row.Features[0] * 1e4f, row.Features[1] * 1e-4f, row.Features[2]];
         var view = Rows.View(_mlContext, rows);
-        var metrics = _mlContext.BinaryClassification.Evaluate(_mlContext.BinaryClassification.Trainers.FocalSgd().Fit(view).Transform(view));
+        var metrics = _mlContext.BinaryClassification.Evaluate(
+            _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(view).Transform(view));
         Assert.True(metrics.AreaUnderRocCurve > .88, $"AUROC {metrics.AreaUnderRocCurve}");
     }
 
@@ -336,7 +362,8 @@ public sealed class FocalSgdBinaryTrainerTests
     public void Scores_beyond_single_precision_are_an_error()
     {
         var rows = Rows.Gaussian(1000);
-        Row[] Scaled(float scale) => [.. rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select(x => scale * x)] })];
+        Row[] Scaled(float scale)
+            => [.. rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select(x => scale * x)] })];
         var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
         var ofTinyFeatures = trainer.Fit(Rows.View(_mlContext, Scaled(1e-3f))).Model.SubModel;
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Rows.View(_mlContext, Scaled(1e37f)), ofTinyFeatures));
@@ -355,7 +382,14 @@ public sealed class FocalSgdBinaryTrainerTests
             foreach (var rate in new double?[] { null, 1 })
             {
                 var last = 0;
-                Weights(view, new() { NumberOfIterations = most, ConvergenceTolerance = 0, GammaSchedule = schedule, LearningRate = rate, Progress = new Listener(p => last = p.Iteration) });
+                Weights(view, new()
+                {
+                    NumberOfIterations = most,
+                    ConvergenceTolerance = 0,
+                    GammaSchedule = schedule,
+                    LearningRate = rate,
+                    Progress = new Listener(p => last = p.Iteration)
+                });
                 Assert.InRange(last, 1, most);
             }
         }

@@ -22,7 +22,8 @@ public sealed class FocalSgdMulticlassTrainerTests
     public static TheoryData<FocalSgdMulticlassTrainer.Options, string> BadOptions => new()
     {
         { new() { Gamma = -.5 }, "Gamma = -0.5, but it should be in [0; 50]. (Parameter 'Gamma')" },
-        { new() { Formulation = (MulticlassFormulation)2 }, "Formulation = 2, but it should be one of Softmax, OneVersusAll. (Parameter 'Formulation')" },
+        { new() { Formulation =
+            (MulticlassFormulation)2 }, "Formulation = 2, but it should be one of Softmax, OneVersusAll. (Parameter 'Formulation')" },
         {
             new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, -1] },
             "ClassGammas[1] = -1, but it should be in [0; 50]. (Parameter 'ClassGammas[1]')"
@@ -32,7 +33,8 @@ public sealed class FocalSgdMulticlassTrainerTests
             new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, 2], GammaSchedule = GammaSchedule.Linear(0, 2) },
             "ClassGammas and GammaSchedule are both given, but only one of them can say what γ is. (Parameter 'ClassGammas')"
         },
-        { new() { EarlyStopping = new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
+        { new() { EarlyStopping =
+            new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
     };
 
     [Theory]
@@ -63,7 +65,8 @@ public sealed class FocalSgdMulticlassTrainerTests
     public void Weights_and_gammas_of_the_wrong_count_are_refused()
     {
         var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(50));
-        var error = Assert.Throws<InvalidOperationException>(() => Trainer(new() { ClassWeighting = ClassWeighting.Custom(1, 2, 3) }).Fit(view));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Trainer(new() { ClassWeighting = ClassWeighting.Custom(1, 2, 3) }).Fit(view));
         Assert.Equal("ClassWeighting has 3 weights, but label column 'Label' has 4 classes.", error.Message);
         error = Assert.Throws<InvalidOperationException>(
             () => Trainer(new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, 2] }).Fit(view));
@@ -120,10 +123,13 @@ public sealed class FocalSgdMulticlassTrainerTests
     public void Rows_of_one_class_only_are_refused()
     {
         var view = MulticlassRows.View(_mlContext, [.. MulticlassRows.Gaussian(50).Where(row => row.Label == 2)], classCount: 4);
-        Assert.Contains("1 of 4 classes", Assert.Throws<InvalidOperationException>(() => Trainer(new()).Fit(view)).Message, StringComparison.Ordinal);
+        Assert.Contains("1 of 4 classes", Assert.Throws<InvalidOperationException>(() => Trainer(new()).Fit(view)).Message,
+            StringComparison.Ordinal);
         view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(50));
-        var error = Assert.Throws<InvalidOperationException>(() => Trainer(new() { ClassWeighting = ClassWeighting.Custom(0, 0, 1, 0) }).Fit(view));
-        Assert.Equal("ClassWeighting = Custom(0, 0, 1, 0) leaves fewer than two classes of the training data with a weight above 0.", error.Message);
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Trainer(new() { ClassWeighting = ClassWeighting.Custom(0, 0, 1, 0) }).Fit(view));
+        Assert.Equal("ClassWeighting = Custom(0, 0, 1, 0) leaves fewer than two classes of the training data with a weight above 0.",
+            error.Message);
     }
 
     [Theory]
@@ -183,7 +189,8 @@ public sealed class FocalSgdMulticlassTrainerTests
     public void A_message_names_a_class_by_its_text()
     {
         var pipeline = _mlContext.Transforms.Conversion.MapValueToKey("Label", nameof(Pet.Kind))
-            .Append(_mlContext.Transforms.Concatenate("Features", nameof(Pet.Size), nameof(Pet.Noise))).Fit(_mlContext.Data.LoadFromEnumerable(Pets));
+            .Append(_mlContext.Transforms.Concatenate("Features", nameof(Pet.Size), nameof(Pet.Noise)))
+                .Fit(_mlContext.Data.LoadFromEnumerable(Pets));
         var log = new List<string>();
         Trainer(new() { Log = log.Add }).Fit(pipeline.Transform(_mlContext.Data.LoadFromEnumerable(Pets.Where(p => p.Kind != "cat"))));
         Assert.Contains("Class 'cat' of label column 'Label' has no row with a weight above 0: the model keeps it, with a probability near 0.", log);
@@ -220,7 +227,8 @@ public sealed class FocalSgdMulticlassTrainerTests
             double[] z = [.. model.Coefficients.Select((w, k) => model.Offsets[k] + w.Zip(row.Features, (a, x) => (double)a * x).Sum())];
             double[] shares = [.. z.Select(own => Math.Exp(own - z.Max()))];
             // A stock model adds up floats: what they lose of large terms comes on top.
-            var largest = model.Coefficients.Select((w, k) => Math.Abs(model.Offsets[k]) + w.Zip(row.Features, (a, x) => Math.Abs((double)a * x)).Sum()).Max();
+            var largest = model.Coefficients.Select(
+                (w, k) => Math.Abs(model.Offsets[k]) + w.Zip(row.Features, (a, x) => Math.Abs((double)a * x)).Sum()).Max();
             var tolerance = 2e-6 + 3e-7 * largest;
             Assert.Equal(shares.Select(s => s / shares.Sum()), scored.Score.Select(s => (double)s), (a, b) => Math.Abs(a - b) <= tolerance);
         }
@@ -238,9 +246,11 @@ public sealed class FocalSgdMulticlassTrainerTests
             L2Regularization = 1e-3,
             ConvergenceTolerance = 1e-9,
         }).Fit(Rows.View(_mlContext, rows));
-        var view = MulticlassRows.View(_mlContext, [.. rows.Select(row => new MulticlassRow { Label = row.Label ? 1u : 0, Features = row.Features })]);
+        var view = MulticlassRows.View(
+            _mlContext, [.. rows.Select(row => new MulticlassRow { Label = row.Label ? 1u : 0, Features = row.Features })]);
         var softmax = Trainer(new() { Gamma = gamma, L2Regularization = 2e-3, ConvergenceTolerance = 1e-9 }).Fit(view);
-        foreach (var (one, several) in Rows.Score(_mlContext, binary, Rows.View(_mlContext, rows)).Zip(MulticlassRows.Score(_mlContext, softmax, view)))
+        foreach (var (one, several) in Rows.Score(_mlContext, binary, Rows.View(_mlContext, rows))
+            .Zip(MulticlassRows.Score(_mlContext, softmax, view)))
             Assert.Equal(one.Probability, several.Score[1], 1e-3);
     }
 
@@ -261,7 +271,8 @@ public sealed class FocalSgdMulticlassTrainerTests
         {
             var own = _mlContext.BinaryClassification.Trainers
                 .FocalSgd(new FocalSgdBinaryTrainer.Options { Gamma = gammas[k], L2Regularization = 1e-3, ConvergenceTolerance = 1e-9 })
-                .Fit(Rows.View(_mlContext, [.. rows.Select(row => new Row { Label = row.Label == k, Features = row.Features })])).Model.SubModel;
+                .Fit(Rows.View(_mlContext, [.. rows.Select(row => new Row { Label = row.Label == k, Features = row.Features })]))
+                    .Model.SubModel;
             Assert.Equal(own.Weights, model.Coefficients[k], (a, b) => Math.Abs(a - b) < .01);
             Assert.Equal(own.Bias, model.Offsets[k], .01);
         }
@@ -273,10 +284,23 @@ public sealed class FocalSgdMulticlassTrainerTests
     {
         var rows = MulticlassRows.Gaussian(1000);
         var sizes = rows.GroupBy(row => row.Label).ToDictionary(g => g.Key, g => g.Count());
-        var byClass = Solve(new() { Formulation = formulation, Calibration = CalibrationMethod.None, ClassWeighting = ClassWeighting.Balanced, ConvergenceTolerance = 1e-8 }, rows);
+        var byClass = Solve(
+            new()
+            {
+                Formulation = formulation,
+                Calibration = CalibrationMethod.None,
+                ClassWeighting = ClassWeighting.Balanced,
+                ConvergenceTolerance = 1e-8
+            }, rows);
         foreach (var row in rows)
             row.Weight = 1000f / (4 * sizes[row.Label]);
-        var byHand = Solve(new() { Formulation = formulation, Calibration = CalibrationMethod.None, ExampleWeightColumnName = "Weight", ConvergenceTolerance = 1e-8 }, rows);
+        var byHand = Solve(new()
+        {
+            Formulation = formulation,
+            Calibration = CalibrationMethod.None,
+            ExampleWeightColumnName = "Weight",
+            ConvergenceTolerance = 1e-8
+        }, rows);
         AssertSameDifferences(byHand, byClass, .02);
     }
 
@@ -378,14 +402,16 @@ public sealed class FocalSgdMulticlassTrainerTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => Solve(new() { CancellationToken = source.Token }, MulticlassRows.Gaussian(3000)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Solve(new() { CancellationToken = source.Token }, MulticlassRows.Gaussian(3000)));
     }
 
     [Fact]
     public void A_gamma_schedule_ends_where_its_last_gamma_does()
     {
         var rows = MulticlassRows.Gaussian(2000);
-        var schedule = Solve(new() { GammaSchedule = GammaSchedule.Linear(0, 2), L2Regularization = 1e-3, ConvergenceTolerance = 1e-8 }, rows);
+        var schedule = Solve(
+            new() { GammaSchedule = GammaSchedule.Linear(0, 2), L2Regularization = 1e-3, ConvergenceTolerance = 1e-8 }, rows);
         AssertSameDifferences(Solve(new() { Gamma = 2, L2Regularization = 1e-3, ConvergenceTolerance = 1e-8 }, rows), schedule, .02);
     }
 
@@ -404,7 +430,8 @@ public sealed class FocalSgdMulticlassTrainerTests
         scored.Schema["PredictedLabel"].GetKeyValues(ref names);
         Assert.Equal(["dog", "cat", "fish"], names.DenseValues().Select(n => n.ToString()));
 
-        var back = pipeline.Append(conversion.MapKeyToValue("PredictedLabel")).Fit(data).Transform(data).GetColumn<string>("PredictedLabel");
+        var back = pipeline.Append(conversion.MapKeyToValue("PredictedLabel")).Fit(data).Transform(data)
+            .GetColumn<string>("PredictedLabel");
         Assert.True(back.Zip(Pets, (text, pet) => text == pet.Kind).Average(isRight => isRight ? 1 : 0) > .95);
     }
 
@@ -428,13 +455,15 @@ public sealed class FocalSgdMulticlassTrainerTests
     {
         var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(1500));
         var trainers = _mlContext.BinaryClassification.Trainers;
-        var stock = _mlContext.MulticlassClassification.Trainers.OneVersusAll(trainers.SgdNonCalibrated(lossFunction: new FocalLoss(gamma: 2)));
+        var stock = _mlContext.MulticlassClassification.Trainers.OneVersusAll(
+            trainers.SgdNonCalibrated(lossFunction: new FocalLoss(gamma: 2)));
         var metrics = _mlContext.MulticlassClassification.Evaluate(stock.Fit(view).Transform(view));
         Assert.InRange(metrics.MicroAccuracy, .7, 1);
         Assert.InRange(metrics.LogLoss, .1, .9);
     }
 
-    private FocalSgdMulticlassTrainer Trainer(FocalSgdMulticlassTrainer.Options options) => _mlContext.MulticlassClassification.Trainers.FocalSgd(options);
+    private FocalSgdMulticlassTrainer Trainer(FocalSgdMulticlassTrainer.Options options)
+        => _mlContext.MulticlassClassification.Trainers.FocalSgd(options);
 
     [Fact]
     public void Maximum_entropy_by_L_BFGS_is_the_focal_loss_with_gamma_0()
@@ -442,7 +471,8 @@ public sealed class FocalSgdMulticlassTrainerTests
         var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(1000));
         var trainers = _mlContext.MulticlassClassification.Trainers;
         var stock = trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 10, optimizationTolerance: 1e-9f).Fit(view);
-        var ours = trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options { Gamma = 0, L2Regularization = .01, ConvergenceTolerance = 1e-9 }).Fit(view);
+        var ours = trainers.FocalSgd(
+            new FocalSgdMulticlassTrainer.Options { Gamma = 0, L2Regularization = .01, ConvergenceTolerance = 1e-9 }).Fit(view);
         foreach (var (expected, actual) in MulticlassRows.Score(_mlContext, stock, view).Zip(MulticlassRows.Score(_mlContext, ours, view)))
             Assert.Equal(expected.Score, actual.Score, (a, b) => Math.Abs(a - b) <= .005f);
         VBuffer<float>[] weights = [];
@@ -450,16 +480,19 @@ public sealed class FocalSgdMulticlassTrainerTests
         Assert.Equal((4, 4, 4, 3), (classes, weights.Length, stock.Model.GetBiases().Count(), weights[0].Length));
     }
 
-    private FocalMlNet.Optimization.LinearModel Solve(FocalSgdMulticlassTrainer.Options options, MulticlassRow[] rows, int? classCount = null)
+    private FocalMlNet.Optimization.LinearModel Solve(
+        FocalSgdMulticlassTrainer.Options options, MulticlassRow[] rows, int? classCount = null)
         => Trainer(options).Solve(MulticlassRows.View(_mlContext, rows, classCount));
 
     /// <summary>A constant for all classes changes no softmax.</summary>
-    private static void AssertSameDifferences(FocalMlNet.Optimization.LinearModel expected, FocalMlNet.Optimization.LinearModel actual, double tolerance)
+    private static void AssertSameDifferences(
+        FocalMlNet.Optimization.LinearModel expected, FocalMlNet.Optimization.LinearModel actual, double tolerance)
     {
         for (var k = 1; k < expected.OutputCount; k++)
         {
             Assert.Equal(
-                expected.Coefficients[k].Zip(expected.Coefficients[0], (a, b) => a - b), actual.Coefficients[k].Zip(actual.Coefficients[0], (a, b) => a - b),
+                expected.Coefficients[k].Zip(expected.Coefficients[0], (a, b) => a - b),
+                actual.Coefficients[k].Zip(actual.Coefficients[0], (a, b) => a - b),
                 (a, b) => Math.Abs(a - b) < tolerance);
             Assert.Equal(expected.Offsets[k] - expected.Offsets[0], actual.Offsets[k] - actual.Offsets[0], tolerance);
         }

@@ -19,7 +19,8 @@ public sealed class HeldOutJudgesTests
     [Fact]
     public void Example_weights_count_for_each_of_several_classes()
     {
-        // Sorted by the probability of class 0, its rows of weights 3 and 1 come first and third: (3 + 4/5) / 4. By that of class 1 its row comes second of weight 1: 1/2.
+        // Sorted by the probability of class 0, its rows of weights 3 and 1 come first and third: (3 + 4/5) / 4. By that of class 1 its row
+        // comes second of weight 1: 1/2.
         float[] scores = [.. (float[])[3, 2, 1, 0], .. (float[])[-3, 0, .5f, -9], .. (float[])[-99, -99, -99, -99]];
         // Of class 2 there is a row of weight 0 only: it has no average precision, and does not count.
         float[] labels = [0, 1, 0, 2];

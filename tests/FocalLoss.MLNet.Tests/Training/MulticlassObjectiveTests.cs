@@ -17,7 +17,8 @@ public sealed class MulticlassObjectiveTests
     public void Softmax_is_the_weighted_loss_of_each_row(int count, double gamma)
     {
         var loss = new SoftmaxFocalLoss(gamma, Weights4);
-        Check(new SoftmaxFocalObjective(gamma, Weights4), count, (z, y) => loss.Loss(z, y), (z, y, gradient) => loss.Gradient(z, y, gradient));
+        Check(new SoftmaxFocalObjective(gamma, Weights4), count, (z, y) => loss.Loss(z, y),
+            (z, y, gradient) => loss.Gradient(z, y, gradient));
     }
 
     [Theory]
@@ -63,7 +64,8 @@ public sealed class MulticlassObjectiveTests
             double centre = z[k];
             double low = (float)(centre - H), high = (float)(centre + H);
             // Divided differences at the floats that were really used.
-            return (float)(2 * Weights4[y] * ((At(high) - At(centre)) / (high - centre) - (At(centre) - At(low)) / (centre - low)) / (high - low));
+            return (float)(2 * Weights4[y] * ((At(high) - At(centre)) / (high - centre) - (At(centre) - At(low)) / (centre - low)) / (
+                high - low));
         });
 
     [Fact]

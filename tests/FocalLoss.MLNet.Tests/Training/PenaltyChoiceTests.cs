@@ -57,7 +57,8 @@ public sealed class PenaltyChoiceTests
     {
         var random = new Random(1);
         float[] values = [.. Enumerable.Range(0, 3 * 200).Select(_ => (float)Rows.Normal(random))];
-        var block = new DenseBlock(values, 3, [.. Enumerable.Range(0, 200).Select(i => i % 4 == 0 ? 1f : 0)], [.. Enumerable.Repeat(1f, 200)]);
+        var block = new DenseBlock(
+            values, 3, [.. Enumerable.Range(0, 200).Select(i => i % 4 == 0 ? 1f : 0)], [.. Enumerable.Repeat(1f, 200)]);
         int[] rows = [.. Enumerable.Range(0, 200).SelectMany(i => Enumerable.Repeat(i, i % 4 == 0 ? 5 : 1))];
         new Random(2).Shuffle(rows);
         var folds = new RowFolds([block.Select(rows, [.. rows.Select(_ => 1f)])], classCount: 2);

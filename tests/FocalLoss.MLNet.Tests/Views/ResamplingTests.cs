@@ -243,7 +243,8 @@ public sealed class ResamplingTests : IDisposable
         var rows = Rows.Gaussian(20_000, positiveRate: .03);
         var view = Rows.View(_mlContext, rows);
         var resampled = under ? _mlContext.Data.Undersample(view, ratio: .5) : _mlContext.Data.Oversample(view, ratio: .5);
-        var model = _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(l1Regularization: 0, l2Regularization: 0).Fit(resampled);
+        var model = _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(l1Regularization: 0, l2Regularization: 0)
+            .Fit(resampled);
         BinaryPredictionTransformer<BinaryModel> linear = _mlContext.BinaryClassification.CorrectPrior(model, resampled.LogOddsShift);
         ITransformer appended = _mlContext.BinaryClassification.CorrectPrior<BinaryModel>(model, resampled.LogOddsShift);
         var file = Path.Combine(_folder.FullName, "model.zip");
@@ -263,7 +264,8 @@ public sealed class ResamplingTests : IDisposable
             Assert.True(before.Average(r => r.Probability) > .1);
         }
 
-        Assert.Equal(Rows.Score(_mlContext, model, view)[5].Score - resampled.LogOddsShift, Rows.Score(_mlContext, linear, view)[5].Score, 1e-4);
+        Assert.Equal(Rows.Score(_mlContext, model, view)[5].Score - resampled.LogOddsShift, Rows.Score(_mlContext, linear, view)[5].Score,
+            1e-4);
     }
 
     [Fact]
@@ -271,12 +273,15 @@ public sealed class ResamplingTests : IDisposable
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(3000));
         var resampled = _mlContext.Data.Undersample(view);
-        var model = _mlContext.Transforms.NormalizeMeanVariance("Features").Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(resampled);
+        var model = _mlContext.Transforms.NormalizeMeanVariance("Features")
+            .Append(_mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(resampled);
         var expected = Rows.Score(_mlContext, model, view).Select(row => resampled.TrueProbability(row.Probability)).ToArray();
-        TransformerChain<BinaryPredictionTransformer<BinaryModel>> linear = _mlContext.BinaryClassification.CorrectPrior(model, resampled.LogOddsShift);
+        TransformerChain<BinaryPredictionTransformer<BinaryModel>> linear =
+            _mlContext.BinaryClassification.CorrectPrior(model, resampled.LogOddsShift);
         ITransformer appended = _mlContext.BinaryClassification.CorrectPrior<BinaryModel>(model, resampled.LogOddsShift);
         foreach (var corrected in new[] { linear, appended })
-            Assert.All(Rows.Score(_mlContext, corrected, view).Zip(expected), pair => Assert.Equal(pair.Second, pair.First.Probability, 1e-5));
+            Assert.All(Rows.Score(_mlContext, corrected, view).Zip(expected),
+                pair => Assert.Equal(pair.Second, pair.First.Probability, 1e-5));
     }
 
     [Theory]
@@ -285,22 +290,27 @@ public sealed class ResamplingTests : IDisposable
     [InlineData(double.NaN)]
     public void A_ratio_outside_its_range_is_refused(double ratio)
     {
-        foreach (var attempt in new Action[] { () => _mlContext.Data.Undersample(View(1, 2), ratio: ratio), () => _mlContext.Data.Oversample(View(1, 2), ratio: ratio) })
-            Assert.StartsWith(FormattableString.Invariant($"ratio = {ratio}, but it should be in (0; 1]."), Assert.Throws<ArgumentOutOfRangeException>(attempt).Message, StringComparison.Ordinal);
+        foreach (var attempt in new Action[] { () => _mlContext.Data.Undersample(View(1, 2), ratio: ratio),
+            () => _mlContext.Data.Oversample(View(1, 2), ratio: ratio) })
+            Assert.StartsWith(FormattableString.Invariant($"ratio = {ratio}, but it should be in (0; 1]."),
+                Assert.Throws<ArgumentOutOfRangeException>(attempt).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bad_input_is_refused()
     {
         Assert.StartsWith("The label column 'Nope' is missing. The input has: Label, Number.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.Undersample(View(1, 2), "Nope")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.Undersample(View(1, 2), "Nope")).Message,
+            StringComparison.Ordinal);
         Assert.StartsWith("The label column 'Number' is of type Single, but it should be Boolean.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.Oversample(View(1, 2), "Number")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.Oversample(View(1, 2), "Number")).Message,
+            StringComparison.Ordinal);
         Assert.Equal("Label column 'Label' has 0 positive and 5 negative rows, but resampling needs both.",
             Assert.Throws<InvalidOperationException>(() => _mlContext.Data.Undersample(View(0, 5)).LogOddsShift).Message);
         var model = _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, Rows.Gaussian(100)));
         Assert.StartsWith("logOddsShift = NaN, but it should be in [-100; 100].",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.CorrectPrior(model, double.NaN)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.CorrectPrior(model, double.NaN)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

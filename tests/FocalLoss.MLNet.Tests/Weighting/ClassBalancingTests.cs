@@ -73,7 +73,8 @@ public sealed class ClassBalancingTests : IDisposable
     public void A_class_that_was_not_there_in_fitting_has_weight_0()
     {
         var some = _mlContext.Data.LoadFromEnumerable(Items.Where(i => i.Text != "c"));
-        Assert.Equal(Items.Select(i => i.Text == "c" || i.Text.Length == 0), Weights(_mlContext.Transforms.BalanceClasses("Out", "Text").Fit(some)).Select(w => w == 0));
+        Assert.Equal(Items.Select(i => i.Text == "c" || i.Text.Length == 0),
+            Weights(_mlContext.Transforms.BalanceClasses("Out", "Text").Fit(some)).Select(w => w == 0));
 
         // The key knows the class, but no row has it.
         var keys = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(k => new KeyItem { Key = (uint)k }));
@@ -98,12 +99,14 @@ public sealed class ClassBalancingTests : IDisposable
         var rows = Rows.Gaussian(2000);
         var trainers = _mlContext.BinaryClassification.Trainers;
         var view = Rows.View(_mlContext, rows);
-        var balanced = _mlContext.Transforms.BalanceClasses("Balance").Append(trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Balance")).Fit(view);
+        var balanced = _mlContext.Transforms.BalanceClasses("Balance")
+            .Append(trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Balance")).Fit(view);
         var positives = rows.Count(r => r.Label);
         foreach (var row in rows)
             row.Weight = rows.Length / 2f / (row.Label ? positives : rows.Length - positives);
         var byHand = trainers.LbfgsLogisticRegression(exampleWeightColumnName: "Weight").Fit(view);
-        Assert.All(byHand.Model.SubModel.Weights.Zip(balanced.LastTransformer.Model.SubModel.Weights), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        Assert.All(byHand.Model.SubModel.Weights.Zip(balanced.LastTransformer.Model.SubModel.Weights),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
     }
 
     [Theory]
@@ -121,7 +124,8 @@ public sealed class ClassBalancingTests : IDisposable
 
         var output = ModelConsumer.Score(modelFile, rows.Select(row => row.Features), _folder);
 
-        Assert.Equal(Rows.Score(_mlContext, model, view).Select(row => ModelConsumer.Line(row.Score, row.Probability, row.PredictedLabel)), output);
+        Assert.Equal(Rows.Score(_mlContext, model, view).Select(row => ModelConsumer.Line(row.Score, row.Probability, row.PredictedLabel)),
+            output);
     }
 
     [Fact]
@@ -282,15 +286,18 @@ public sealed class ClassBalancingTests : IDisposable
         var error = Assert.Throws<InvalidOperationException>(() => Fit("Text", ClassWeighting.Custom(1, 2)));
         Assert.Equal("Custom(1, 2) has 2 weights, but label column 'Text' has 3 classes.", error.Message);
         error = Assert.Throws<InvalidOperationException>(() =>
-            _mlContext.Transforms.BalanceClasses("Out", weighting: ClassWeighting.Custom(0, 1)).Fit(_mlContext.Data.LoadFromEnumerable(Items.Where(i => !i.Label))));
+            _mlContext.Transforms.BalanceClasses("Out", weighting: ClassWeighting.Custom(0, 1))
+                .Fit(_mlContext.Data.LoadFromEnumerable(Items.Where(i => !i.Label))));
         Assert.Equal("Custom(0, 1) gives every class that occurs in label column 'Label' the weight 0.", error.Message);
     }
 
     [Fact]
     public void The_output_has_a_name_of_its_own()
     {
-        var error = Assert.Throws<ArgumentException>(() => _mlContext.Transforms.BalanceClasses("Weight", exampleWeightColumnName: "Weight"));
-        Assert.StartsWith("outputColumnName = Weight, but it should be another name than exampleWeightColumnName", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(
+            () => _mlContext.Transforms.BalanceClasses("Weight", exampleWeightColumnName: "Weight"));
+        Assert.StartsWith("outputColumnName = Weight, but it should be another name than exampleWeightColumnName", error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _mlContext.Transforms.BalanceClasses(""));
     }
 
@@ -308,7 +315,8 @@ public sealed class ClassBalancingTests : IDisposable
 
     private IDataView Keys() => _mlContext.Transforms.Conversion.MapValueToKey("Key", "Text").Fit(View()).Transform(View());
 
-    private ClassBalancingTransformer Fit(string label, ClassWeighting? weighting) => _mlContext.Transforms.BalanceClasses("Out", label, weighting).Fit(View());
+    private ClassBalancingTransformer Fit(string label, ClassWeighting? weighting)
+        => _mlContext.Transforms.BalanceClasses("Out", label, weighting).Fit(View());
 
     private float[] Weights(ClassBalancingTransformer transformer) => [.. transformer.Transform(View()).GetColumn<float>("Out")];
 

@@ -57,7 +57,8 @@ public sealed class ClassWeightingTests
     public void None_is_one_for_each_class_and_no_class_has_no_weight()
     {
         AssertClose([1, 1], ClassWeighting.None.FromCounts([3, 999]));
-        foreach (var weighting in new[] { ClassWeighting.None, ClassWeighting.Balanced, ClassWeighting.InverseFrequency, ClassWeighting.EffectiveNumber(.9) })
+        foreach (var weighting in new[] { ClassWeighting.None, ClassWeighting.Balanced, ClassWeighting.InverseFrequency,
+            ClassWeighting.EffectiveNumber(.9) })
             Assert.Empty(weighting.FromCounts([]));
     }
 
@@ -73,25 +74,32 @@ public sealed class ClassWeightingTests
         => Assert.Equal(
             ["None", "Balanced", "InverseFrequency", "EffectiveNumber(0.99)", "Custom(1, 2.5)"],
             [
-                $"{ClassWeighting.None}", $"{ClassWeighting.Balanced}", $"{ClassWeighting.InverseFrequency}", $"{ClassWeighting.EffectiveNumber(.99)}",
+                $"{ClassWeighting.None}", $"{ClassWeighting.Balanced}", $"{ClassWeighting.InverseFrequency}",
+                    $"{ClassWeighting.EffectiveNumber(.99)}",
                 $"{ClassWeighting.Custom(1, 2.5)}",
             ]);
 
     [Fact]
     public void Bad_input_is_refused_with_name_value_and_range()
     {
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("counts[1] = 0, but it should be in (0; +∞). (Parameter 'counts[1]')", () => ClassWeighting.Balanced.FromCounts([1, 0]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("counts[0] = NaN, but it should be in (0; +∞). (Parameter 'counts[0]')", () => ClassWeighting.InverseFrequency.FromCounts([double.NaN]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("beta = 1, but it should be in [0; 1). (Parameter 'beta')", () => ClassWeighting.EffectiveNumber(1));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("beta = NaN, but it should be in [0; 1). (Parameter 'beta')", () => ClassWeighting.EffectiveNumber(double.NaN));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("counts[1] = 0, but it should be in (0; +∞). (Parameter 'counts[1]')",
+            () => ClassWeighting.Balanced.FromCounts([1, 0]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("counts[0] = NaN, but it should be in (0; +∞). (Parameter 'counts[0]')",
+            () => ClassWeighting.InverseFrequency.FromCounts([double.NaN]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("beta = 1, but it should be in [0; 1). (Parameter 'beta')",
+            () => ClassWeighting.EffectiveNumber(1));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>("beta = NaN, but it should be in [0; 1). (Parameter 'beta')",
+            () => ClassWeighting.EffectiveNumber(double.NaN));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "weights[1] = -1, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'weights[1]')",
             () => ClassWeighting.Custom(1, -1));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "weights[0] = NaN, but it should be 0 or in [1E-30; 1E+30]. (Parameter 'weights[0]')",
             () => ClassWeighting.Custom(double.NaN));
-        LossChecks.AssertRefused<ArgumentException>("weights are all 0, but one at least should be above 0. (Parameter 'weights')", () => ClassWeighting.Custom(0, 0));
-        LossChecks.AssertRefused<ArgumentException>("weights has 0 elements, but it should have at least 1. (Parameter 'weights')", () => ClassWeighting.Custom());
+        LossChecks.AssertRefused<ArgumentException>("weights are all 0, but one at least should be above 0. (Parameter 'weights')",
+            () => ClassWeighting.Custom(0, 0));
+        LossChecks.AssertRefused<ArgumentException>("weights has 0 elements, but it should have at least 1. (Parameter 'weights')",
+            () => ClassWeighting.Custom());
         LossChecks.AssertRefused<ArgumentException>("counts has 3 elements, but it should have 2, one for each weight. (Parameter 'counts')", () => ClassWeighting.Custom(1, 2).FromCounts([1, 2, 3]));
         Assert.Throws<ArgumentNullException>("counts", () => ClassWeighting.Balanced.FromCounts(null!));
         Assert.Throws<ArgumentNullException>("weights", () => ClassWeighting.Custom(null!));

@@ -15,7 +15,9 @@ internal static class TransformChecks
         return catcher.Seen!;
     }
 
-    /// <summary>The promised shape is that of what the fitted transformer gives, and its GetOutputSchema says the same, annotations included.</summary>
+    /// <summary>
+    /// The promised shape is that of what the fitted transformer gives, and its GetOutputSchema says the same, annotations included.
+    /// </summary>
     public static void SchemasAgree(IEstimator<ITransformer> estimator, IDataView view)
     {
         var transformer = estimator.Fit(view);
@@ -63,7 +65,8 @@ internal static class TransformChecks
     }
 
     private static IEnumerable<string> Columns(SchemaShape shape)
-        => shape.Select(c => $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [{string.Join(", ", Columns(c.Annotations))}]").Order(StringComparer.Ordinal);
+        => shape.Select(c => $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [{string.Join(", ", Columns(c.Annotations))}]")
+            .Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Columns(DataViewSchema schema)
         => schema.Select(c => $"{c.Name} {c.Type} {c.IsHidden} [{string.Join(", ", Columns(c.Annotations.Schema).Order(StringComparer.Ordinal))}]");
