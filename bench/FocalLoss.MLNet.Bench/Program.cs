@@ -7,6 +7,12 @@ if (args is [StreamBenchmark.FitCommand, var file, var budget])
     return 0;
 }
 
+if (args is [CompareBenchmark.Command, var folder, .. var part])
+{
+    CompareBenchmark.Run(folder, part.FirstOrDefault(""));
+    return 0;
+}
+
 Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
 {
     ["losses"] = LossBenchmark.Run,
