@@ -44,6 +44,12 @@ internal sealed class PenaltyChoice
     /// <summary>The penalty, as a share of T, that is taken then.</summary>
     private const double NegligiblePenalty = 1e-6;
 
+    /// <summary>
+    /// With less than this the best penalty gains less than .2 % of the loss over the centre of the prior (measured at 60,000 to 100,000
+    /// rows of 60 to 200 features; with .03 to .04 it gains 1 to 2 %). Of many rows, to find it takes as long as the fit.
+    /// </summary>
+    private const double SlightOverfit = .02;
+
     private readonly PenaltyProblem _problem;
     private readonly TrainingData _data;
     private readonly SolverSettings _settings;
@@ -76,6 +82,8 @@ internal sealed class PenaltyChoice
         var overfit = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n * entropy);
         if (overfit < NegligibleOverfit)
             return NegligiblePenalty;
+        if (overfit < SlightOverfit && n > MostWholeRows)
+            return PenaltyPath.PriorCentre / n;
         var (rows, factors) = Rows();
         // Where left-out rows cannot tell, the centre of the prior is the best guess.
         if (!Solver.HasPath(_data.ColumnCount, objective) || Deal(rows, factors) is not { Length: > 1 } folds)
