@@ -50,13 +50,11 @@ internal sealed class TrainingData
 
     /// <summary>
     /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
-    /// or without a label, is skipped and counted, and one of weight 0 is left out; a weight outside [0; 1e30] is an error, as is a view
-    /// without two classes.
+    /// or without a label, is skipped and counted, and one of weight 0 is left out; a weight outside [0; 1e30] is an error.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
-    /// <param name="oneClassIsEnough">Whether a view with rows of one class alone is no error.</param>
-    public static TrainingData Read(RowReader reader, long memoryBudget, bool oneClassIsEnough = false)
+    public static TrainingData Read(RowReader reader, long memoryBudget)
     {
         List<RowBlock>? blocks = [];
         var totals = new ClassTotals(reader.ClassCount);
@@ -82,7 +80,7 @@ internal sealed class TrainingData
             blocks?.Add(block);
         }
 
-        var data = new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
+        return new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
         {
             RowsSkipped = reader.RowsSkipped,
             HeldOut = reader.HeldOut ?? [],
@@ -90,9 +88,6 @@ internal sealed class TrainingData
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
-        if (!totals.AreSeveral && !(oneClassIsEnough && totals.Weight > 0))
-            throw data.TooFewClasses();
-        return data;
     }
 
     /// <summary>Some rows that are in memory.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+
 namespace FocalMlNet;
 
 /// <summary>Settings that all FocalSgd trainers have. Immutable; a value outside its range is refused when the trainer is made.</summary>
@@ -105,7 +107,7 @@ public abstract class FocalSgdOptions
 
     /// <summary>
     /// Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one. Of skipped
-    /// rows <see cref="Microsoft.ML.MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent
+    /// rows <see cref="MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent
     /// there.
     /// </summary>
     public Action<string>? Log { get; init; }
@@ -142,4 +144,7 @@ public abstract class FocalSgdOptions
         Guard.AtLeast(1, stopping.Patience, "EarlyStopping.Patience");
         Guard.Defined(stopping.Metric, "EarlyStopping.Metric");
     }
+
+    /// <summary>Refuses columns that the options do not fit.</summary>
+    internal abstract void Check(DataViewSchema schema);
 }

@@ -44,12 +44,12 @@ internal sealed class PenaltyChoice
     /// <summary>The penalty, as a share of T, that is taken then.</summary>
     private const double NegligiblePenalty = 1e-6;
 
-    private readonly PenaltyProblem _problem;
+    private readonly FocalProblem _problem;
     private readonly TrainingData _data;
     private readonly SolverSettings _settings;
     private readonly double _curvature;
 
-    private PenaltyChoice(PenaltyProblem problem, TrainingData data, SolverSettings settings)
+    private PenaltyChoice(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         (_problem, _data, _settings) = (problem, data, settings);
         _curvature = Solver.MeanCurvatures(data.Totals, problem.Objective, problem.Constant(data.Totals, 0).Offsets).Average();
@@ -60,7 +60,7 @@ internal sealed class PenaltyChoice
     /// <param name="data">The training rows.</param>
     /// <param name="settings">Settings of the training, without a penalty.</param>
     /// <returns>The settings with a penalty.</returns>
-    public static SolverSettings Choose(PenaltyProblem problem, TrainingData data, SolverSettings settings)
+    public static SolverSettings Choose(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         var choice = new PenaltyChoice(problem, data, settings);
         return settings with { L2Regularization = choice.Share() * choice._curvature, IsPenaltyPerSpread = true };

@@ -1,3 +1,5 @@
+using FocalMlNet.Matrix;
+using FocalMlNet.Training;
 using Microsoft.ML;
 
 namespace FocalMlNet.Tests.Training;
@@ -187,11 +189,13 @@ public sealed class FocalSgdBinaryTrainerTests
     [Fact]
     public void A_gamma_schedule_has_its_own_pace()
     {
-        var training = new FocalMlNet.Training.FocalTraining(
-            new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) });
-        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], training.Gammas());
-        var objectives = training.Objectives(gamma => new FocalMlNet.Training.FocalObjective(new FocalLoss(gamma), 1, 1));
-        Assert.Equal((11, 3), (objectives.Length, objectives.Distinct().Count()));
+        var options = new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) };
+        var formulation = new BinaryFormulation(_mlContext.BinaryClassification.Trainers, options, given: null);
+        var totals = new ClassTotals(2);
+        totals.Add(new DenseBlock([1, -1], columnCount: 1, [1, 0], [1, 1]));
+        var problems = new FocalTraining(options, formulation).Problems(totals);
+        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], problems.Select(problem => problem.Gamma));
+        Assert.Equal(3, problems.Select(problem => problem.Objective).Distinct().Count());
     }
 
     [Fact]
