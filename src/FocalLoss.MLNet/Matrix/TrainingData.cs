@@ -29,6 +29,9 @@ internal sealed class TrainingData
 
     public long RowsSkipped { get; private init; }
 
+    /// <summary>The number of rows or, if these are grouped, of groups: what there is that says something of its own.</summary>
+    public long UnitCount { get; private init; }
+
     /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; private init; } = [];
 
@@ -59,7 +62,7 @@ internal sealed class TrainingData
         List<RowBlock>? blocks = [];
         var totals = new ClassTotals(reader.ClassCount);
         var count = 0;
-        long bytes = 0, entries = 0;
+        long bytes = 0, entries = 0, groups = 0;
         var origin = new float[reader.ColumnCount];
         var isSparse = false;
         foreach (var block in reader.Read())
@@ -68,6 +71,8 @@ internal sealed class TrainingData
             bytes += block.Bytes;
             entries += block.EntryCount;
             isSparse |= block is SparseBlock;
+            if (block.Groups.Length > 0)
+                groups = Math.Max(groups, block.Groups.Max() + 1);
             if (count == 1)
                 block.CopyRow(0, origin);
             totals.Add(block);
@@ -83,6 +88,7 @@ internal sealed class TrainingData
         return new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
         {
             RowsSkipped = reader.RowsSkipped,
+            UnitCount = groups > 0 ? groups : totals.RowCount,
             HeldOut = reader.HeldOut ?? [],
             Bytes = bytes,
             EntryCount = entries,

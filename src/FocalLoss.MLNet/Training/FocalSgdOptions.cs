@@ -19,6 +19,14 @@ public abstract class FocalSgdOptions
     public string? ExampleWeightColumnName { get; init; }
 
     /// <summary>
+    /// Name of a column of any scalar type whose values say which rows belong together, such as those of one patient or machine; null, the
+    /// default, for none. Rows of one value are never on both sides where rows judge a model that others have trained: when a penalty is
+    /// chosen, and when rows are held out for early stopping or Platt scaling, of each run of groups, then, instead of rows. Rows without
+    /// a value (a key of 0, an empty text) are one group.
+    /// </summary>
+    public string? SamplingKeyColumnName { get; init; }
+
+    /// <summary>
     /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so
     /// that a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. Default: 2.
     /// </summary>
@@ -125,6 +133,9 @@ public abstract class FocalSgdOptions
         Guard.NotEmpty(FeatureColumnName);
         if (ExampleWeightColumnName is not null)
             Guard.NotEmpty(ExampleWeightColumnName);
+        if (SamplingKeyColumnName is not null)
+            Guard.NotEmpty(SamplingKeyColumnName);
+        Guard.OtherColumn(LabelColumnName, nameof(LabelColumnName), SamplingKeyColumnName);
         Guard.Gamma(Gamma);
         Guard.NotNull(ClassWeighting);
         Guard.Defined(Calibration);

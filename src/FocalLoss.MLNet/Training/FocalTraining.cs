@@ -94,7 +94,8 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         var classCount = LabelGetter.ClassCount(input.Schema[options.LabelColumnName]);
         var reader = new RowReader(
             input, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName,
-            HoldOutShare is { } share ? new HoldOut(share, options.Seed, classCount) : null, formulation.OutputCount(classCount), _parallel);
+            HoldOutShare is { } share ? new HoldOut(share, options.Seed, classCount) : null, formulation.OutputCount(classCount), _parallel,
+            options.SamplingKeyColumnName);
         var budget = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var data = TrainingData.Read(reader, budget);
         if (data.RowsSkipped > 0)
