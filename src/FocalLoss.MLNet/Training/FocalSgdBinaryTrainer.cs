@@ -93,7 +93,7 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     }
 
     /// <summary>Settings of <see cref="FocalSgdBinaryTrainer"/>.</summary>
-    public sealed class Options : FocalSgdOptions
+    public sealed record Options : FocalSgdOptions
     {
         /// <summary>
         /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null,

@@ -98,7 +98,7 @@ public sealed class FocalSgdMulticlassTrainer
         ? new SoftmaxFormulation(_trainers) : new OneVersusAllFormulation(_trainers, _options));
 
     /// <summary>Settings of <see cref="FocalSgdMulticlassTrainer"/>.</summary>
-    public sealed class Options : FocalSgdOptions
+    public sealed record Options : FocalSgdOptions
     {
         /// <summary>How the loss of two classes becomes one of several. Default: Softmax.</summary>
         public MulticlassFormulation Formulation { get; init; } = MulticlassFormulation.Softmax;
@@ -122,8 +122,7 @@ public sealed class FocalSgdMulticlassTrainer
                 $"ClassGammas is given with Formulation = {Formulation}, but only OneVersusAll has a γ for each class.",
                 nameof(ClassGammas));
             Guard.Compatible(
-                GammaSchedule is null, "ClassGammas and GammaSchedule are both given, but only one of them can say what γ is.",
-                nameof(ClassGammas));
+                Gamma.IsConstant, $"ClassGammas is given with Gamma = {Gamma}, but only one of them can say what γ is.", nameof(ClassGammas));
         }
 
         /// <inheritdoc/>

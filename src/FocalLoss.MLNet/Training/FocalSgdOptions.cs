@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace FocalMlNet;
 
 /// <summary>Settings that all FocalSgd trainers have. Immutable; a value outside its range is refused when the trainer is made.</summary>
-public abstract class FocalSgdOptions
+public abstract record FocalSgdOptions
 {
     private protected FocalSgdOptions() { }
 
@@ -28,16 +28,11 @@ public abstract class FocalSgdOptions
 
     /// <summary>
     /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so
-    /// that a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. Default: 2.
+    /// that a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. A number or, for a γ that changes in the
+    /// course of the training, a schedule: what is minimised in the end is the loss with its γ at progress 1, those before lead the way
+    /// there. Default: 2.
     /// </summary>
-    public double Gamma { get; init; } = 2;
-
-    /// <summary>
-    /// γ in the course of the training, instead of a constant <see cref="Gamma"/>. What is minimised in the end is the loss with the
-    /// schedule's γ at progress 1;
-    /// those before lead the way there. Null, the default, for none.
-    /// </summary>
-    public GammaSchedule? GammaSchedule { get; init; }
+    public GammaSchedule Gamma { get; init; } = 2;
 
     /// <summary>
     /// Class weights from the class frequencies of the training data. They multiply the loss of an example, on top of its weight. Default:
@@ -136,7 +131,7 @@ public abstract class FocalSgdOptions
         if (SamplingKeyColumnName is not null)
             Guard.NotEmpty(SamplingKeyColumnName);
         Guard.OtherColumn(LabelColumnName, nameof(LabelColumnName), SamplingKeyColumnName);
-        Guard.Gamma(Gamma);
+        Guard.NotNull(Gamma);
         Guard.NotNull(ClassWeighting);
         Guard.Defined(Calibration);
         if (L2Regularization is { } l2)

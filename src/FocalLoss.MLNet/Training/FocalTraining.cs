@@ -68,11 +68,11 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
                 $"ClassWeighting = {options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
         }
 
-        var steps = options.GammaSchedule is null ? 0 : ScheduleSteps;
+        var steps = options.Gamma.IsConstant ? 0 : ScheduleSteps;
         var problems = new FocalProblem[steps + 1];
         for (var i = 0; i <= steps; i++)
         {
-            var gamma = options.GammaSchedule?.At((double)i / steps) ?? options.Gamma;
+            var gamma = options.Gamma.At((double)i / Math.Max(1, steps));
             problems[i] = i > 0 && gamma == problems[i - 1].Gamma ? problems[i - 1] : new(formulation, gamma, weights);
         }
 
@@ -149,13 +149,26 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             data, [.. problems.Select(problem => problem.Objective)], start, settings,
             (model, objective, gradientNorm, passes) =>
             {
-                options.Progress?.Report(
-                    new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
+                options.Progress?.Report(new()
+                {
+                    Iteration = passes,
+                    Objective = objective,
+                    GradientNorm = gradientNorm,
+                    RowsPerSecond = passes * data.RowCount / clock.Elapsed.TotalSeconds,
+                });
                 return stopping?.GoOn(model, passes) ?? true;
             });
-        var outcome = new FocalSgdOutcome(
-            result.Penalty, options.L2Regularization is null, result.Passes, result.StartObjective, result.Objective, result.Gap,
-            data.RowCount, data.RowsSkipped);
+        var outcome = new FocalSgdOutcome
+        {
+            L2Regularization = result.Penalty,
+            IsL2RegularizationChosen = options.L2Regularization is null,
+            Passes = result.Passes,
+            StartObjective = result.StartObjective,
+            Objective = result.Objective,
+            Gap = result.Gap,
+            RowCount = data.RowCount,
+            RowsSkipped = data.RowsSkipped,
+        };
         options.Log?.Invoke(outcome.ToString());
         options.Completed?.Invoke(outcome);
         return stopping?.Best ?? result.Model;
