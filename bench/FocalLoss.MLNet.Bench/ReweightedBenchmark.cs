@@ -219,7 +219,8 @@ internal static class ReweightedBenchmark
         public FocalReweightedTrainer<BinaryPredictionTransformer<TModel>, TModel> Reweighted<TModel>(
             Func<string?, ITrainerEstimator<BinaryPredictionTransformer<TModel>, TModel>> trainer, double gamma, string? weight = null)
             where TModel : class
-            => mlContext.BinaryClassification.FocalReweighted(w => trainer(w), gamma, exampleWeightColumnName: weight, progress: this);
+            => mlContext.BinaryClassification.Trainers.FocalReweighted(
+                w => trainer(w), new FocalReweightedOptions { Gamma = gamma, ExampleWeightColumnName = weight, Progress = this });
 
         public TransformerChain<ITransformer> Corrected(ResampledDataView train)
             => mlContext.BinaryClassification.CorrectPrior(Trees().Fit(train), train.LogOddsShift);

@@ -40,14 +40,14 @@ internal static class ReweightedOptimaBenchmark
         var (gamma, l2, least) =
             (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble(), optimum.GetProperty("objective").GetDouble());
         var rounds = new Counter();
-        var model = mlContext.BinaryClassification.FocalReweighted(
+        var model = mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
             {
                 ExampleWeightColumnName = w,
                 L1Regularization = 0,
                 L2Regularization = (float)(l2 * rows.Length),
             }),
-            gamma, alpha, progress: rounds).Fit(view).Model.SubModel;
+            new FocalReweightedOptions { Gamma = gamma, Alpha = alpha, Progress = rounds }).Fit(view).Model.SubModel;
         var excess = (LinearFit.Objective(model, view, new FocalLoss(gamma, alpha), l2) - least) / least;
         return
         [

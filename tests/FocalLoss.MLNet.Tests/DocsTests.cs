@@ -137,7 +137,7 @@ public sealed class DocsTests : IDisposable
 
         var scoring = new TransformerChain<ITransformer>([.. balanced.Fit(train).Where(step => step is not ClassBalancingTransformer)]);
 
-        var focal = mlContext.BinaryClassification.FocalReweighted(
+        var focal = mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), gamma: 2);
 
         var fewer = mlContext.Data.Undersample(train, ratio: .25, seed: 1);

@@ -41,7 +41,7 @@ public sealed class ExtremeNumbersTests
         foreach (var fit in new Action[]
         {
             () => binary.Trainers.FocalSgd(exampleWeightColumnName: "Weight").Fit(view),
-            () => binary.FocalReweighted(
+            () => binary.Trainers.FocalReweighted(
                 w => binary.Trainers.SgdCalibrated(exampleWeightColumnName: w), exampleWeightColumnName: "Weight").Fit(view),
             () => _mlContext.Transforms.BalanceClasses("W", exampleWeightColumnName: "Weight").Fit(view),
         })

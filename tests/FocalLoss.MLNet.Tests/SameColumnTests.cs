@@ -37,7 +37,7 @@ public sealed class SameColumnTests
             ("The weight column 'Features' is of type Vector<Single, 2>, but it should be Single.",
                 () => multiclass.Trainers.FocalSgd("Key", "Features", "Features").Fit(_view)),
             ("The weight column 'Label' is of type Boolean, but it should be Single.",
-                () => binary.FocalReweighted(
+                () => binary.Trainers.FocalReweighted(
                     w => binary.Trainers.SgdCalibrated(exampleWeightColumnName: w), exampleWeightColumnName: "Label").Fit(_view)),
             ("The weight column 'Label' is of type Boolean, but it should be Single.",
                 () => _mlContext.Transforms.BalanceClasses("W", exampleWeightColumnName: "Label").Fit(_view)),

@@ -4,13 +4,6 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Columns;
 
-/// <summary>ML.NET's default column names, which it keeps internal.</summary>
-internal static class DefaultColumnNames
-{
-    public const string Label = "Label";
-    public const string Features = "Features";
-}
-
 /// <summary>Checks that the columns of a trainer's input are there and of the right type.</summary>
 internal static class InputColumns
 {
@@ -21,6 +14,8 @@ internal static class InputColumns
             type => type is VectorDataViewType { IsKnownSize: true, Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single);
         if (options.ExampleWeightColumnName is { } weight)
             ColumnRole.Find(schema, "weight", weight, "Single", type => type == NumberDataViewType.Single);
+        if (options.SamplingKeyColumnName is { } key)
+            ColumnRole.Find(schema, "sampling key", key, "a scalar", ColumnCodes.Supports);
     }
 
     public static bool IsBoolean(DataViewType type) => type is BooleanDataViewType;

@@ -5,16 +5,25 @@ namespace FocalMlNet;
 /// Progress is the share of the iterations that are done: 0 at the start, 1 at the end. A schedule does not depend on the number of
 /// iterations, so that it means the same for a short and a long training.
 /// </remarks>
-public sealed class GammaSchedule
+public sealed class GammaSchedule : IEquatable<GammaSchedule>
 {
     private readonly Func<double, double> _gamma;
     private readonly string _description;
 
-    private GammaSchedule(Func<double, double> gamma, FormattableString description)
+    private GammaSchedule(Func<double, double> gamma, FormattableString description, bool isConstant = false)
     {
         _gamma = gamma;
         _description = FormattableString.Invariant(description);
+        IsConstant = isConstant;
     }
+
+    /// <summary>Whether γ is the same all the time because it was given so.</summary>
+    internal bool IsConstant { get; }
+
+    /// <summary>A number is the schedule that is always this γ.</summary>
+    /// <param name="gamma">γ, in [0; 50].</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="gamma"/> is outside its range.</exception>
+    public static implicit operator GammaSchedule(double gamma) => Constant(gamma);
 
     /// <summary>The same γ all the time.</summary>
     /// <param name="gamma">γ, in [0; 50].</param>
@@ -23,7 +32,7 @@ public sealed class GammaSchedule
     public static GammaSchedule Constant(double gamma)
     {
         Guard.Gamma(gamma);
-        return new(_ => gamma, $"{nameof(Constant)}({gamma})");
+        return new(_ => gamma, $"{nameof(Constant)}({gamma})", isConstant: true);
     }
 
     /// <summary>On a straight line from one γ to another: first + (last - first) · progress.</summary>
@@ -73,4 +82,13 @@ public sealed class GammaSchedule
 
     /// <summary>The kind of the schedule and its parameters.</summary>
     public override string ToString() => _description;
+
+    /// <summary>Whether another schedule is of the same kind with the same parameters.</summary>
+    public bool Equals(GammaSchedule? other) => string.Equals(_description, other?._description, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as GammaSchedule);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_description);
 }

@@ -22,6 +22,9 @@ internal sealed class ClassTotals(int classCount) : IEquatable<ClassTotals>
     /// <summary>Whether training can tell anything apart: at least two classes have weight.</summary>
     public bool AreSeveral => _weights.Count(w => w > 0) > 1;
 
+    /// <summary>Summed example weight of each class times a weight of the class.</summary>
+    public double[] Weighted(double[] classWeights) => [.. _weights.Select((weight, k) => weight * classWeights[k])];
+
     public void Add(RowBlock block)
     {
         for (var i = 0; i < block.RowCount; i++)

@@ -232,7 +232,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
                 to[i] = from[rows[i]];
         }
 
-        return new DenseBlock(selected, ColumnCount, SelectLabels(rows), newWeights);
+        return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights) { Groups = Select<int>(Groups, rows) };
     }
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>

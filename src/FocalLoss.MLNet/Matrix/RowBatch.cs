@@ -22,6 +22,7 @@ internal sealed class RowBatch
     private readonly int[] _labels = new int[Capacity];
     private readonly float[] _weights = new float[Capacity];
     private readonly bool[] _areFinite = new bool[Capacity];
+    private int[]? _groups;
 
     /// <summary>The batch's place among all.</summary>
     public long Number { get; private set; }
@@ -40,6 +41,9 @@ internal sealed class RowBatch
     /// <summary>Example weight of row i.</summary>
     public float Weight(int i) => _weights[i];
 
+    /// <summary>The number of row i's group: 0 without a key, or -1 if rows are not grouped.</summary>
+    public int Group(int i) => _groups?[i] ?? -1;
+
     /// <summary>Whether all features of row i are finite.</summary>
     public bool IsFinite(int i) => _areFinite[i];
 
@@ -50,7 +54,7 @@ internal sealed class RowBatch
     /// <exception cref="OperationCanceledException">The reading has been cancelled.</exception>
     public bool Fill(
         DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight,
-        CancellationToken cancellation)
+        Func<int>? getKey, CancellationToken cancellation)
     {
         (RowCount, ValueCount) = (0, 0);
         Number = cursor.Batch;
@@ -59,7 +63,7 @@ internal sealed class RowBatch
         {
             // At each row: a slow source may take seconds for one.
             cancellation.ThrowIfCancellationRequested();
-            Append(getLabel, getFeatures, getWeight);
+            Append(getLabel, getFeatures, getWeight, getKey);
             isAtRow = cursor.MoveNext();
         }
         while (isAtRow && RowCount < Capacity && ValueCount < EnoughValues && cursor.Batch == Number);
@@ -67,7 +71,8 @@ internal sealed class RowBatch
     }
 
     /// <summary>Takes a row.</summary>
-    public void Append(Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight)
+    public void Append(
+        Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight, Func<int>? getKey = null)
     {
         var i = RowCount++;
         _labels[i] = getLabel();
@@ -77,6 +82,9 @@ internal sealed class RowBatch
         _areFinite[i] = AllFinite(values);
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
+        // Rows without a key are of one group: as nothing is known of them, they may belong together.
+        if (getKey is not null)
+            (_groups ??= new int[Capacity])[i] = getKey() + 1;
     }
 
     /// <summary>

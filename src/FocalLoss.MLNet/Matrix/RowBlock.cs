@@ -18,13 +18,16 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     public int ColumnCount => columnCount;
 
     /// <summary>Memory the block takes.</summary>
-    public virtual long Bytes => 8L * labels.Length;
+    public virtual long Bytes => 8L * labels.Length + 4L * Groups.Length;
 
     /// <summary>Stored feature values.</summary>
     public abstract int EntryCount { get; }
 
     /// <summary>The number of each row's class, from 0; of two classes 1 is the positive.</summary>
     public ReadOnlySpan<float> Labels => labels;
+
+    /// <summary>The number of each row's group, from 0; empty if the rows are not grouped.</summary>
+    public int[] Groups { get; init; } = [];
 
     /// <summary>Example weights.</summary>
     public ReadOnlySpan<float> Weights => weights;
@@ -68,7 +71,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>A block of some rows, with other weights.</summary>
     public abstract RowBlock Select(ReadOnlySpan<int> rows, float[] newWeights);
 
-    /// <summary>A block of rows from several blocks.</summary>
+    /// <summary>A block of rows from several blocks, without their groups.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="places">Which block and which of its rows, for each row of the new one.</param>
     public static RowBlock Gather(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
@@ -96,12 +99,12 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         return builder.Take();
     }
 
-    /// <summary>The labels of some rows.</summary>
-    protected float[] SelectLabels(ReadOnlySpan<int> rows)
+    /// <summary>The labels, or the groups, of some rows.</summary>
+    protected static T[] Select<T>(ReadOnlySpan<T> ofAll, ReadOnlySpan<int> rows)
     {
-        var selected = new float[rows.Length];
-        for (var i = 0; i < rows.Length; i++)
-            selected[i] = labels[rows[i]];
+        var selected = new T[ofAll.IsEmpty ? 0 : rows.Length];
+        for (var i = 0; i < selected.Length; i++)
+            selected[i] = ofAll[rows[i]];
         return selected;
     }
 

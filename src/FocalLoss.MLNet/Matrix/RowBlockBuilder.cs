@@ -22,6 +22,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     private readonly VBuffer<float>[] _rows = new VBuffer<float>[capacity];
     private readonly float[] _labels = new float[capacity];
     private readonly float[] _weights = new float[capacity];
+    private int[]? _groups;
     private int _rowCount;
 
     /// <summary>Whether <see cref="Take"/> has to be called before the next row.</summary>
@@ -32,7 +33,11 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     private ReadOnlySpan<VBuffer<float>> Rows => _rows.AsSpan(0, _rowCount);
 
     /// <summary>Appends a row. Nothing is copied: its buffer stays here, and the caller has one that is no longer needed.</summary>
-    public void Append(ref VBuffer<float> row, float label, float weight)
+    /// <param name="row">The features.</param>
+    /// <param name="label">The class.</param>
+    /// <param name="weight">The example weight.</param>
+    /// <param name="group">The number of the row's group; -1 for all rows if they are not grouped.</param>
+    public void Append(ref VBuffer<float> row, float label, float weight, int group = -1)
     {
         if (row.Length != columnCount)
             throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {columnCount}.");
@@ -41,6 +46,8 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         (_rows[_rowCount], row) = (row, _rows[_rowCount]);
         _labels[_rowCount] = label;
         _weights[_rowCount] = weight;
+        if (group >= 0)
+            (_groups ??= new int[capacity])[_rowCount] = group;
         _rowCount++;
     }
 
@@ -51,8 +58,9 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     public RowBlock Take(bool isPinned = false)
     {
         var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
-        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights)
-            : ToSparse(labels, weights, isPinned);
+        var groups = _groups?[.._rowCount] ?? [];
+        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights) { Groups = groups }
+            : ToSparse(labels, weights, groups, isPinned);
         _rowCount = 0;
         return block;
     }
@@ -134,7 +142,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         }
     }
 
-    private SparseBlock ToSparse(float[] labels, float[] weights, bool isPinned)
+    private SparseBlock ToSparse(float[] labels, float[] weights, int[] groups, bool isPinned)
     {
         var starts = new int[_rowCount + 1];
         for (var i = 0; i < _rowCount; i++)
@@ -162,7 +170,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
             }
         }
 
-        return new SparseBlock(starts, columns, values, columnCount, labels, weights);
+        return new SparseBlock(starts, columns, values, columnCount, labels, weights) { Groups = groups };
     }
 
     private static int CountNonZero(ReadOnlySpan<float> values)

@@ -34,19 +34,23 @@ internal sealed class RowCursors : IDisposable
     private readonly DataViewSchema.Column _label;
     private readonly DataViewSchema.Column _features;
     private readonly DataViewSchema.Column? _weight;
+    private readonly DataViewSchema.Column? _key;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenSource _ended;
     private readonly List<Task> _readers = [];
 
     public RowCursors(
         IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads,
-        CancellationToken cancellation)
+        CancellationToken cancellation, string? samplingKeyColumnName = null)
     {
         (_label, _features) = (view.Schema[labelColumnName], view.Schema[featureColumnName]);
         _weight = weightColumnName is null ? null : view.Schema[weightColumnName];
-        DataViewSchema.Column[] columns = _weight is { } weight ? [_label, _features, weight] : [_label, _features];
+        _key = samplingKeyColumnName is null ? null : view.Schema[samplingKeyColumnName];
+        DataViewSchema.Column?[] columns = [_label, _features, _weight, _key];
         // A set also where it is of one: the single cursor of a stock transform has threads of its own, which read hundreds of rows ahead.
-        _cursors = view.GetRowCursorSet(columns, Math.Min(threads, MostCursors));
+        // Keys are numbered in the order in which they turn up, for which one cursor must see all of them.
+        _cursors = view.GetRowCursorSet(
+            [.. columns.OfType<DataViewSchema.Column>()], _key is null ? Math.Min(threads, MostCursors) : 1);
         (_cancellation, _ended) = (cancellation, CancellationTokenSource.CreateLinkedTokenSource(cancellation));
     }
 
@@ -158,10 +162,11 @@ internal sealed class RowCursors : IDisposable
         var getLabel = LabelGetter.Create(cursor, _label);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(_features);
         var getWeight = _weight is { } weight ? cursor.GetGetter<float>(weight) : null;
+        var getKey = _key is { } key ? ColumnCodes.Of(cursor, key).Next : null;
         for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
             var batch = next();
-            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, _cancellation);
+            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, getKey, _cancellation);
             yield return batch;
         }
     }

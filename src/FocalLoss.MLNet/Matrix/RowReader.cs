@@ -18,9 +18,10 @@ namespace FocalMlNet.Matrix;
 /// <param name="holdOut">Which rows are kept apart; null for none.</param>
 /// <param name="outputCount">The number of scores a row will have.</param>
 /// <param name="parallel">Threads and cancellation; null for one thread.</param>
+/// <param name="samplingKeyColumnName">A scalar column whose values say which rows are of one group; null if they are not grouped.</param>
 internal sealed class RowReader(
     IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName,
-    HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null)
+    HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null, string? samplingKeyColumnName = null)
 {
     private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
     private readonly int _blockRows = RowBlock.RowCountFor(((VectorDataViewType)view.Schema[featureColumnName].Type).Size, outputCount);
@@ -86,7 +87,8 @@ internal sealed class RowReader(
         RowBlockBuilder? builder = null;
         long position = 0;
         using var cursors = new RowCursors(
-            view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default);
+            view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default,
+            samplingKeyColumnName);
         foreach (var batch in cursors.Read())
         {
             parallel?.CancellationToken.ThrowIfCancellationRequested();
@@ -119,7 +121,7 @@ internal sealed class RowReader(
         var i = first;
         for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
         {
-            var (label, weight) = (batch.Label(i), batch.Weight(i));
+            var (label, weight, group) = (batch.Label(i), batch.Weight(i), batch.Group(i));
             if (!Guard.IsExampleWeight(weight) && !float.IsNaN(weight))
             {
                 throw new InvalidOperationException(FormattableString.Invariant(
@@ -134,7 +136,7 @@ internal sealed class RowReader(
             else if (weight == 0)
                 RowsOfNoWeight++;
             else
-                (holdOut is not null && holdOut.Takes(label) ? heldOut : training)?.Append(ref batch.Features(i), label, weight);
+                (holdOut?.Takes(label, group) == true ? heldOut : training)?.Append(ref batch.Features(i), label, weight, group);
         }
 
         return i;

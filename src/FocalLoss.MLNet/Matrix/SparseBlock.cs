@@ -168,7 +168,8 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         for (var i = 0; i < rows.Length; i++)
             newStarts[i + 1] = newStarts[i] + EntriesOf(rows[i]);
         var selected = new SparseBlock(
-            newStarts, new int[newStarts[^1]], new float[newStarts[^1]], ColumnCount, SelectLabels(rows), newWeights);
+            newStarts, new int[newStarts[^1]], new float[newStarts[^1]], ColumnCount, Select(Labels, rows), newWeights)
+        { Groups = Select<int>(Groups, rows) };
         for (var i = 0; i < rows.Length; i++)
             CopyEntries(rows[i], selected, i);
         return selected;

@@ -29,6 +29,9 @@ internal sealed class TrainingData
 
     public long RowsSkipped { get; private init; }
 
+    /// <summary>The number of rows or, if these are grouped, of groups: what there is that says something of its own.</summary>
+    public long UnitCount { get; private init; }
+
     /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; private init; } = [];
 
@@ -50,18 +53,16 @@ internal sealed class TrainingData
 
     /// <summary>
     /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
-    /// or without a label, is skipped and counted, and one of weight 0 is left out; a weight outside [0; 1e30] is an error, as is a view
-    /// without two classes.
+    /// or without a label, is skipped and counted, and one of weight 0 is left out; a weight outside [0; 1e30] is an error.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
-    /// <param name="oneClassIsEnough">Whether a view with rows of one class alone is no error.</param>
-    public static TrainingData Read(RowReader reader, long memoryBudget, bool oneClassIsEnough = false)
+    public static TrainingData Read(RowReader reader, long memoryBudget)
     {
         List<RowBlock>? blocks = [];
         var totals = new ClassTotals(reader.ClassCount);
         var count = 0;
-        long bytes = 0, entries = 0;
+        long bytes = 0, entries = 0, groups = 0;
         var origin = new float[reader.ColumnCount];
         var isSparse = false;
         foreach (var block in reader.Read())
@@ -70,6 +71,8 @@ internal sealed class TrainingData
             bytes += block.Bytes;
             entries += block.EntryCount;
             isSparse |= block is SparseBlock;
+            if (block.Groups.Length > 0)
+                groups = Math.Max(groups, block.Groups.Max() + 1);
             if (count == 1)
                 block.CopyRow(0, origin);
             totals.Add(block);
@@ -82,17 +85,15 @@ internal sealed class TrainingData
             blocks?.Add(block);
         }
 
-        var data = new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
+        return new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
         {
             RowsSkipped = reader.RowsSkipped,
+            UnitCount = groups > 0 ? groups : totals.RowCount,
             HeldOut = reader.HeldOut ?? [],
             Bytes = bytes,
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
-        if (!totals.AreSeveral && !(oneClassIsEnough && totals.Weight > 0))
-            throw data.TooFewClasses();
-        return data;
     }
 
     /// <summary>Some rows that are in memory.</summary>

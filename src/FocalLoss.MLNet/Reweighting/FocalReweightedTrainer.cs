@@ -57,13 +57,13 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     private readonly Func<string, ITrainerEstimator<TTransformer, TModel>> _makeTrainer;
     private readonly ITrainerEstimator<TTransformer, TModel> _trainer;
     private readonly MarginReader _margins;
-    private readonly FocalReweightingSettings _settings;
+    private readonly FocalReweightedOptions _options;
 
     internal FocalReweightedTrainer(
-        Func<string, ITrainerEstimator<TTransformer, TModel>> trainer, MarginReader margins, FocalReweightingSettings settings)
+        Func<string, ITrainerEstimator<TTransformer, TModel>> trainer, MarginReader margins, FocalReweightedOptions options)
     {
-        settings.Validate();
-        (_makeTrainer, _margins, _settings) = (Guard.NotNull(trainer), margins, settings);
+        Guard.NotNull(options).Validate(isBinary: margins is BinaryMarginReader);
+        (_makeTrainer, _margins, _options) = (Guard.NotNull(trainer), margins, options);
         // This one tells what it is; each Fit makes its own, since a trainer need not stand being fitted on several threads.
         _trainer = Make(trainer);
     }
@@ -78,12 +78,12 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        _margins.Label.Check(inputSchema, _settings.LabelColumnName);
-        if (_settings.ExampleWeightColumnName is { } weight)
+        _margins.Label.Check(inputSchema, _options.LabelColumnName);
+        if (_options.ExampleWeightColumnName is { } weight)
             ColumnRole.Weight.Check(inputSchema, weight);
         CheckLabel(_trainer);
-        var weighted = Shapes.WithSingle(inputSchema, FocalReweightingSettings.WeightColumnName, _settings.LabelColumnName);
-        return Shapes.Without(_trainer.GetOutputSchema(weighted), FocalReweightingSettings.WeightColumnName);
+        var weighted = Shapes.WithSingle(inputSchema, FocalReweightedOptions.WeightColumnName, _options.LabelColumnName);
+        return Shapes.Without(_trainer.GetOutputSchema(weighted), FocalReweightedOptions.WeightColumnName);
     }
 
     /// <summary>Fits the trainer in rounds.</summary>
@@ -94,18 +94,23 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     /// There are no rows, only one class has weight, a weight is outside [0; 1e30], or a model gives no row a score. The trainer
     /// has another label column, does not read the weights, or gives no model. The data gave other rows when it had to be read again.
     /// </exception>
+    /// <exception cref="OperationCanceledException"><see cref="FocalReweightedOptions.CancellationToken"/> was cancelled.</exception>
     public TTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var label = _margins.Label.Check(input.Schema, _settings.LabelColumnName);
-        if (_settings.ExampleWeightColumnName is { } weight)
+        var label = _margins.Label.Check(input.Schema, _options.LabelColumnName);
+        if (_options.ExampleWeightColumnName is { } weight)
             ColumnRole.Weight.Check(input.Schema, weight);
         var trainer = Make(_makeTrainer);
         CheckLabel(trainer);
-        var same = new SameRowsView(input, label);
+        var same = new SameRowsView(input, label, _options.CancellationToken);
         try
         {
             return Fit(trainer, new MLContext().Data.Cache(same, Columns(trainer, input.Schema)));
+        }
+        catch (Exception error) when (_options.CancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("Fit was cancelled.", error, _options.CancellationToken);
         }
         catch (Exception) when (same.Error is not null)
         {
@@ -117,18 +122,18 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
 
     private TTransformer Fit(ITrainerEstimator<TTransformer, TModel> trainer, IDataView cached)
     {
-        var rows = _margins.Read(cached, _settings.LabelColumnName, _settings.ExampleWeightColumnName, _settings.Alpha);
+        var rows = _margins.Read(cached, _options);
         if (rows.AreOfOneClass)
-            return trainer.Fit(SingleColumnView.OfValues(
-                cached, FocalReweightingSettings.WeightColumnName, rows.Weights(new double[rows.Count])));
+            return trainer.Fit(Weighted(new double[rows.Count]));
 
-        var logWeights = rows.LogWeightsAtStart(_settings.Gamma);
+        var logWeights = rows.LogWeightsAtStart(_options.Gamma);
         TTransformer? best = null;
         double[] bestLogWeights = [], target = [];
-        var (least, step, failures) = (double.PositiveInfinity, 1 / (1 + _settings.Gamma), 0);
-        for (var round = 1; round <= _settings.Rounds && failures < Patience; round++)
+        var (least, step, failures) = (double.PositiveInfinity, 1 / (1 + _options.Gamma), 0);
+        for (var round = 1; round <= _options.Rounds && failures < Patience; round++)
         {
-            var weighted = SingleColumnView.OfValues(cached, FocalReweightingSettings.WeightColumnName, rows.Weights(logWeights));
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var weighted = Weighted(logWeights);
             var model = trainer.Fit(weighted)
                 ?? throw new InvalidOperationException("The trainer's Fit returned null, but it should return a model.");
             if (!weighted.IsRead)
@@ -140,25 +145,28 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
             }
 
             var margins = _margins.Margins(model.Transform(cached), model.Model, rows);
-            var objective = rows.Objective(margins, _settings.Gamma);
+            var objective = rows.Objective(margins, _options.Gamma);
             if (!double.IsFinite(objective))
                 throw new InvalidOperationException($"The model of round {round} gives no row a score: there is nothing to weigh by.");
             failures = objective < least * (1 - Tolerance) ? 0 : failures + 1;
             var isBest = objective < least;
-            _settings.Progress?.Report(new FocalReweightingRound(round, objective, isBest, step));
+            _options.Progress?.Report(new() { Round = round, Objective = objective, IsBest = isBest, Step = step });
             if (isBest)
             {
                 (best, least, bestLogWeights) = (model, objective, logWeights);
-                target = [.. margins.Select(s => double.IsNaN(s) ? 0 : FocalReweighting.LogWeight(s, _settings.Gamma))];
+                target = [.. margins.Select(s => double.IsNaN(s) ? 0 : FocalReweighting.LogWeight(s, _options.Gamma))];
             }
 
-            if (_settings.Gamma == 0)
+            if (_options.Gamma == 0)
                 break;
             step = failures == 0 ? step : step / 2;
             logWeights = [.. bestLogWeights.Zip(target, (from, to) => from + step * (to - from))];
         }
 
         return best!;
+
+        SingleColumnView Weighted(double[] byLogWeights) => SingleColumnView.OfValues(
+            cached, FocalReweightedOptions.WeightColumnName, rows.Weights(byLogWeights), _options.CancellationToken);
     }
 
     private ITrainerEstimator<TTransformer, TModel> Make(Func<string, ITrainerEstimator<TTransformer, TModel>> trainer)
@@ -166,18 +174,18 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
         ITrainerEstimator<TTransformer, TModel>? made;
         // A user's function need not stand several threads.
         lock (_gate)
-            made = trainer(FocalReweightingSettings.WeightColumnName);
+            made = trainer(FocalReweightedOptions.WeightColumnName);
         Guard.Compatible(made is not null, "trainer returned null, but it should return a trainer.", nameof(trainer));
         return made!;
     }
 
     private void CheckLabel(ITrainerEstimator<TTransformer, TModel> trainer)
     {
-        var label = (trainer as TrainerEstimatorBase<TTransformer, TModel>)?.LabelColumn.Name ?? _settings.LabelColumnName;
-        if (!string.Equals(label, _settings.LabelColumnName, StringComparison.Ordinal))
+        var label = (trainer as TrainerEstimatorBase<TTransformer, TModel>)?.LabelColumn.Name ?? _options.LabelColumnName;
+        if (!string.Equals(label, _options.LabelColumnName, StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
-                $"labelColumnName = {_settings.LabelColumnName}, but the trainer's label column is {label}: "
+                $"LabelColumnName = {_options.LabelColumnName}, but the trainer's label column is {label}: "
                 + "the weights would be those of other labels.");
         }
     }
@@ -190,27 +198,7 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     {
         var own = trainer as TrainerEstimatorBase<TTransformer, TModel>;
         var group = (trainer as TrainerEstimatorBaseWithGroupId<TTransformer, TModel>)?.GroupIdColumn.Name;
-        string?[] names = [_settings.LabelColumnName, _settings.ExampleWeightColumnName, own?.FeatureColumn.Name, group];
+        string?[] names = [_options.LabelColumnName, _options.ExampleWeightColumnName, own?.FeatureColumn.Name, group];
         return [.. names.OfType<string>().Distinct(StringComparer.Ordinal).Where(name => schema.GetColumnOrNull(name) is not null)];
-    }
-}
-
-/// <summary>What <see cref="FocalReweightedTrainer{TTransformer, TModel}"/> is told.</summary>
-internal sealed record FocalReweightingSettings(
-    string LabelColumnName, string? ExampleWeightColumnName, double Gamma, double? Alpha, int Rounds,
-    IProgress<FocalReweightingRound>? Progress)
-{
-    /// <summary>The column that holds the weights of a round. It is seen by the trainer only, and hides one of the same name.</summary>
-    public const string WeightColumnName = "FocalReweighting.Weight";
-
-    public void Validate()
-    {
-        Guard.NotEmpty(LabelColumnName, "labelColumnName");
-        if (ExampleWeightColumnName is not null)
-            Guard.NotEmpty(ExampleWeightColumnName, "exampleWeightColumnName");
-        Guard.Gamma(Gamma, "gamma");
-        if (Alpha is { } alpha)
-            Guard.OpenUnitInterval(alpha, "alpha");
-        Guard.AtLeast(1, Rounds, "rounds");
     }
 }

@@ -6,9 +6,12 @@ using Microsoft.ML;
 namespace FocalMlNet.Reweighting;
 
 /// <summary>The rows of a training set as re-weighting sees them: class number, and the constant part of the weight.</summary>
-internal sealed class WeightedRows(int[] classes, double[] weights, double weightSum)
+internal sealed class WeightedRows(int[] classes, double[] weights, double weightSum, CancellationToken cancellation)
 {
     public int Count => classes.Length;
+
+    /// <summary>Is looked at before each row that is read.</summary>
+    public CancellationToken Cancellation => cancellation;
 
     /// <summary>Whether all rows with a weight are of one class, for which there is a reason then.</summary>
     public bool AreOfOneClass { get; } = classes.Where((_, i) => weights[i] > 0).Distinct().Count() == 1;
@@ -69,8 +72,9 @@ internal abstract class MarginReader
 
     /// <summary>Reads classes and example weights.</summary>
     /// <exception cref="InvalidOperationException">There are no rows, only one class has weight, or a weight cannot be used.</exception>
-    public WeightedRows Read(IDataView view, string labelColumnName, string? weightColumnName, double? alpha)
+    public WeightedRows Read(IDataView view, FocalReweightedOptions options)
     {
+        var (labelColumnName, weightColumnName) = (options.LabelColumnName, options.ExampleWeightColumnName);
         List<int> classes = [];
         List<double> weights = [];
         var totals = new Dictionary<int, double>();
@@ -83,6 +87,7 @@ internal abstract class MarginReader
             var getWeight = WeightGetter.Of(cursor, weightColumnName);
             while (cursor.MoveNext())
             {
+                options.CancellationToken.ThrowIfCancellationRequested();
                 var (k, weight) = (getClass(), getWeight());
                 if (!LabelGetter.IsAllowed(k, classCount))
                     throw LabelGetter.NotAllowed(labelColumnName, k, classes.Count, classCount);
@@ -90,7 +95,7 @@ internal abstract class MarginReader
                 sum += weight;
                 totals[k] = totals.GetValueOrDefault(k) + weight;
                 classes.Add(k);
-                weights.Add(alpha is { } a ? weight * (k == 1 ? a : 1 - a) : weight);
+                weights.Add(options.Alpha is { } a ? weight * (k == 1 ? a : 1 - a) : weight);
             }
         }
 
@@ -102,7 +107,7 @@ internal abstract class MarginReader
                 : $"Label column '{labelColumnName}' has {usable} {(usable == 1 ? "class" : "classes")} with a weight above 0, but training needs 2 at least.");
         }
 
-        return new WeightedRows([.. classes], [.. weights], sum);
+        return new WeightedRows([.. classes], [.. weights], sum, options.CancellationToken);
     }
 
     /// <summary>Moves to the next row.</summary>
@@ -112,6 +117,7 @@ internal abstract class MarginReader
     /// <exception cref="InvalidOperationException">The model gives fewer rows than it was given, or more.</exception>
     protected static bool IsAtRow(DataViewRowCursor cursor, int i, WeightedRows rows)
     {
+        rows.Cancellation.ThrowIfCancellationRequested();
         var isAtRow = cursor.MoveNext();
         return isAtRow == i < rows.Count ? isAtRow
             : throw new InvalidOperationException(

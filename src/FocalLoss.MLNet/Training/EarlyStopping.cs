@@ -21,7 +21,7 @@ public enum EarlyStoppingMetric
 /// each run of 1 / <see cref="HoldOutShare"/> rows of a class one random row is held out. Data with copies of rows, as Oversample makes it,
 /// is refused.
 /// </summary>
-public sealed class EarlyStopping
+public sealed record EarlyStopping
 {
     /// <summary>The share of the rows that is held out, in (0; .5). Default: .1.</summary>
     public double HoldOutShare { get; init; } = .1;

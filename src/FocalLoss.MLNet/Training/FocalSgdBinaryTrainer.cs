@@ -1,8 +1,4 @@
-using FocalMlNet.Calibration;
 using FocalMlNet.Columns;
-using FocalMlNet.Matrix;
-using FocalMlNet.Optimization;
-using FocalMlNet.StockModels;
 using FocalMlNet.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -83,76 +79,21 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input, LinearModelParameters? modelParameters)
     {
         ArgumentNullException.ThrowIfNull(input);
-        InputColumns.Check(input.Schema, _options, InputColumns.IsBoolean, "Boolean");
-        var training = new FocalTraining(_options);
-        var reader = training.Reader(input, classCount: 2, outputCount: 1);
-        if (modelParameters is not null && modelParameters.Weights.Count != reader.ColumnCount)
+        _options.Check(input.Schema);
+        var features = input.Schema[_options.FeatureColumnName];
+        if (modelParameters is not null && features.Type is VectorDataViewType { Size: var count } && modelParameters.Weights.Count != count)
         {
             throw new ArgumentException(
-                $"The model has {modelParameters.Weights.Count} weights, but feature column '{_options.FeatureColumnName}' has {reader.ColumnCount} features.",
+                $"The model has {modelParameters.Weights.Count} weights, but feature column '{features.Name}' has {count} features.",
                 nameof(modelParameters));
         }
 
-        var data = training.Read(reader, oneClassIsEnough: OneSidedLabel.MayBe(input.Schema, _options.LabelColumnName));
-        SkippedRows.Warn(_trainers, data.RowsSkipped);
-        if (!data.Totals.AreSeveral)
-            return OfOneClass(input, data);
-
-        var model = Train(training, data, modelParameters);
-        return StockModel.Create(
-            _trainers, _options.LabelColumnName, input.Schema[_options.FeatureColumnName], model.Coefficients[0], model.Offsets[0]);
-    }
-
-    /// <summary>The model that a multiclass trainer gets where all rows are on one side: a constant.</summary>
-    private BinaryPredictionTransformer<BinaryModel> OfOneClass(IDataView input, TrainingData data)
-    {
-        var label = _options.LabelColumnName;
-        var isPositive = data.Totals.Weights[1] > 0;
-        var isOtherHeldOut = data.HeldOut.Any(block => block.Labels.Contains(isPositive ? 0 : 1));
-        var reason = (isOtherHeldOut ? null : OneSidedLabel.Reason(input, label, isPositive)) ?? throw data.TooFewClasses();
-        _options.Log?.Invoke(reason);
-        var score = (float)(isPositive ? -ConstantScores.OfEmptyClass : ConstantScores.OfEmptyClass);
-        return StockModel.Create(_trainers, label, input.Schema[_options.FeatureColumnName], new float[data.ColumnCount], score);
-    }
-
-    private LinearModel Train(FocalTraining training, TrainingData data, LinearModelParameters? given)
-    {
-        // As in a label column: false, the negative class, comes first.
-        var weights = training.ClassWeights(data.Totals);
-        var objectives = training.Objectives(
-            gamma => new FocalObjective(new FocalLoss(gamma, _options.Alpha), positiveWeight: weights[1], negativeWeight: weights[0]));
-        var curve = _options.Calibration == CalibrationMethod.None ? null : objectives[^1].Posterior;
-        var start = Start(data, given, objectives[0], curve, training.Parallel);
-        var posterior = objectives[^1].Posterior;
-        var problem = new PenaltyProblem(
-            objectives[^1],
-            totals => [objectives[^1].BestConstantScore(totals.Weights[1], totals.Weights[0])],
-            (scored, rows, parallel) => ScoreCalibration.Focal(scored, [posterior], rows, parallel),
-            HeldOutJudges.BinaryProbabilities);
-        var model = training.Minimize(data, objectives, start, problem, HeldOutJudges.Binary);
-        return _options.Calibration switch
-        {
-            CalibrationMethod.Focal => ScoreCalibration.Focal(model, [curve!], data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, training.Parallel),
-            _ => model,
-        };
-    }
-
-    /// <summary>
-    /// The best constant, or a given model: if scores are to be calibrated, those of the given one are taken for log-odds.
-    /// </summary>
-    private static LinearModel Start(
-        TrainingData data, LinearModelParameters? given, FocalObjective objective, FocalPosterior? curve, ParallelOptions parallel)
-    {
-        if (given is null)
-            return LinearModel.Constant(
-                data.ColumnCount, (float)objective.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
-        var model = new LinearModel([[.. given.Weights]], [given.Bias]);
-        return curve is null ? model : ScoreCalibration.Undo(model, curve, data, parallel);
+        return (BinaryPredictionTransformer<BinaryModel>)new FocalTraining(
+            _options, new BinaryFormulation(_trainers, _options, modelParameters)).Fit(input);
     }
 
     /// <summary>Settings of <see cref="FocalSgdBinaryTrainer"/>.</summary>
-    public sealed class Options : FocalSgdOptions
+    public sealed record Options : FocalSgdOptions
     {
         /// <summary>
         /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null,
@@ -171,5 +112,9 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
                 ClassWeighting.ClassCount is null or 2,
                 $"ClassWeighting has {ClassWeighting.ClassCount} weights, but there are two classes.", nameof(ClassWeighting));
         }
+
+        /// <inheritdoc/>
+        internal override void Check(DataViewSchema schema)
+            => InputColumns.Check(schema, this, InputColumns.IsBoolean, "Boolean");
     }
 }

@@ -1,9 +1,5 @@
-using System.Numerics.Tensors;
-using FocalMlNet.Calibration;
 using FocalMlNet.Columns;
-using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
-using FocalMlNet.StockModels;
 using FocalMlNet.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -92,136 +88,17 @@ public sealed class FocalSgdMulticlassTrainer
     public ISingleFeaturePredictionTransformer<MulticlassModel> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var model = Solve(input);
-        var (label, features) = (input.Schema[_options.LabelColumnName], input.Schema[_options.FeatureColumnName]);
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        return _options.Formulation == MulticlassFormulation.Softmax
-            ? StockSoftmax.Create(_trainers, label, features, model.Coefficients, model.Offsets)
-            : StockOneVersusAll.Create(_trainers, label, features, model.Coefficients, model.Offsets, _options.CancellationToken);
+        return (ISingleFeaturePredictionTransformer<MulticlassModel>)Training().Fit(input);
     }
 
     /// <summary>The linear scores z.</summary>
-    internal LinearModel Solve(IDataView input)
-    {
-        InputColumns.Check(input.Schema, _options, ColumnRole.IsKeyOfUInt32, "Key<UInt32>, as Conversion.MapValueToKey makes it");
-        var classes = ClassNames.Of(input.Schema[_options.LabelColumnName]);
-        CheckClassCount(classes.Count);
+    internal LinearModel Solve(IDataView input) => Training().Solve(input);
 
-        var training = new FocalTraining(_options);
-        var data = training.Read(training.Reader(input, classes.Count, classes.Count));
-        SkippedRows.Warn(_trainers, data.RowsSkipped);
-        TellOfEmptyClasses(data.Totals, classes);
-        return Train(training, data);
-    }
-
-    private LinearModel Train(FocalTraining training, TrainingData data)
-    {
-        var weights = training.ClassWeights(data.Totals);
-        double[] Weighted(ClassTotals rows) => [.. rows.Weights.Select((weight, k) => weight * weights[k])];
-        var totals = Weighted(data.Totals);
-        var gammas = training.Gammas();
-        if (_options.Formulation == MulticlassFormulation.Softmax)
-        {
-            var problem = new PenaltyProblem(
-                new SoftmaxFocalObjective(gammas[^1], weights),
-                rows => ConstantScores.Softmax(Weighted(rows), gammas[^1]),
-                (model, rows, parallel) => SoftmaxCalibration.Focal(model, gammas[^1], weights, rows, parallel),
-                HeldOutJudges.SoftmaxProbabilities);
-            var softmax = training.Minimize(
-                data, training.Objectives(gamma => new SoftmaxFocalObjective(gamma, weights)),
-                Constant(ConstantScores.Softmax(totals, gammas[0])), problem,
-                HeldOutJudges.Softmax);
-            var calibrated = _options.Calibration switch
-            {
-                CalibrationMethod.Focal => SoftmaxCalibration.Focal(softmax, gammas[^1], weights, data, training.Parallel),
-                CalibrationMethod.Platt => SoftmaxCalibration.Platt(softmax, data.HeldOut, training.Parallel),
-                _ => softmax,
-            };
-            Centre(calibrated);
-            return calibrated;
-        }
-
-        double[] ClassGammas(double gamma) => _options.ClassGammas?.ToArray() ?? [.. totals.Select(_ => gamma)];
-        var model = training.Minimize(
-            data, training.Objectives(gamma => new OneVersusAllFocalObjective(ClassGammas(gamma), weights)),
-            Constant(ConstantScores.OneVersusAll(totals, ClassGammas(gammas[0]))),
-            new PenaltyProblem(
-                new OneVersusAllFocalObjective(ClassGammas(gammas[^1]), weights),
-                rows => ConstantScores.OneVersusAll(Weighted(rows), ClassGammas(gammas[^1])),
-                (scored, rows, parallel) => ScoreCalibration.Focal(
-                    scored, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, rows.Totals), rows, parallel),
-                HeldOutJudges.OneVersusAllProbabilities),
-            HeldOutJudges.OneVersusAll);
-        return _options.Calibration switch
-        {
-            CalibrationMethod.Focal
-                => ScoreCalibration.Focal(
-                model, ScoreCalibration.OneVersusAllCurves(ClassGammas(gammas[^1]), weights, data.Totals), data, training.Parallel),
-            CalibrationMethod.Platt => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, training.Parallel),
-            _ => model,
-        };
-
-        LinearModel Constant(double[] scores) => LinearModel.Constant(data.ColumnCount, [.. scores.Select(z => (float)z)]);
-    }
-
-    /// <summary>
-    /// Takes the mean over the classes off weights and biases. No softmax notices, and the penalty is at its least; scores are small, where
-    /// floats have most digits.
-    /// </summary>
-    private static void Centre(LinearModel model)
-    {
-        var mean = new double[model.Coefficients[0].Length];
-        foreach (var weights in model.Coefficients)
-        {
-            for (var j = 0; j < mean.Length; j++)
-                mean[j] += weights[j];
-        }
-
-        TensorPrimitives.Divide<double>(mean, model.OutputCount, mean);
-        foreach (var weights in model.Coefficients)
-        {
-            for (var j = 0; j < mean.Length; j++)
-                weights[j] = (float)(weights[j] - mean[j]);
-        }
-
-        var meanBias = model.Offsets.Average(bias => (double)bias);
-        for (var k = 0; k < model.OutputCount; k++)
-            model.Offsets[k] = (float)(model.Offsets[k] - meanBias);
-    }
-
-    private void CheckClassCount(int count)
-    {
-        if (count < 2)
-        {
-            throw new InvalidOperationException(
-                $"Label column '{_options.LabelColumnName}' is a key with {count} value, but there should be 2 classes at least.");
-        }
-
-        Check(_options.ClassWeighting.ClassCount, "ClassWeighting", "weights");
-        Check(_options.ClassGammas?.Count, "ClassGammas", "values");
-
-        void Check(int? given, string option, string what)
-        {
-            if (given is { } own && own != count)
-                throw new InvalidOperationException(
-                    $"{option} has {own} {what}, but label column '{_options.LabelColumnName}' has {count} classes.");
-        }
-    }
-
-    private void TellOfEmptyClasses(ClassTotals totals, ClassNames names)
-    {
-        for (var k = 0; k < totals.ClassCount; k++)
-        {
-            if (!(totals.Weights[k] > 0))
-            {
-                _options.Log?.Invoke(
-                    $"Class {names[k]} of label column '{_options.LabelColumnName}' has no row with a weight above 0: the model keeps it, with a probability near 0.");
-            }
-        }
-    }
+    private FocalTraining Training() => new(_options, _options.Formulation == MulticlassFormulation.Softmax
+        ? new SoftmaxFormulation(_trainers) : new OneVersusAllFormulation(_trainers, _options));
 
     /// <summary>Settings of <see cref="FocalSgdMulticlassTrainer"/>.</summary>
-    public sealed class Options : FocalSgdOptions
+    public sealed record Options : FocalSgdOptions
     {
         /// <summary>How the loss of two classes becomes one of several. Default: Softmax.</summary>
         public MulticlassFormulation Formulation { get; init; } = MulticlassFormulation.Softmax;
@@ -245,8 +122,29 @@ public sealed class FocalSgdMulticlassTrainer
                 $"ClassGammas is given with Formulation = {Formulation}, but only OneVersusAll has a γ for each class.",
                 nameof(ClassGammas));
             Guard.Compatible(
-                GammaSchedule is null, "ClassGammas and GammaSchedule are both given, but only one of them can say what γ is.",
-                nameof(ClassGammas));
+                Gamma.IsConstant, $"ClassGammas is given with Gamma = {Gamma}, but only one of them can say what γ is.", nameof(ClassGammas));
+        }
+
+        /// <inheritdoc/>
+        internal override void Check(DataViewSchema schema)
+        {
+            InputColumns.Check(schema, this, ColumnRole.IsKeyOfUInt32, "Key<UInt32>, as Conversion.MapValueToKey makes it");
+            var count = LabelGetter.ClassCount(schema[LabelColumnName]);
+            if (count < 2)
+            {
+                throw new InvalidOperationException(
+                    $"Label column '{LabelColumnName}' is a key with {count} value, but there should be 2 classes at least.");
+            }
+
+            CheckCount(ClassWeighting.ClassCount, "ClassWeighting", "weights");
+            CheckCount(ClassGammas?.Count, "ClassGammas", "values");
+
+            void CheckCount(int? given, string option, string what)
+            {
+                if (given is { } own && own != count)
+                    throw new InvalidOperationException(
+                        $"{option} has {own} {what}, but label column '{LabelColumnName}' has {count} classes.");
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
+using Microsoft.ML;
+
 namespace FocalMlNet;
 
 /// <summary>Settings that all FocalSgd trainers have. Immutable; a value outside its range is refused when the trainer is made.</summary>
-public abstract class FocalSgdOptions
+public abstract record FocalSgdOptions
 {
     private protected FocalSgdOptions() { }
 
@@ -17,17 +19,20 @@ public abstract class FocalSgdOptions
     public string? ExampleWeightColumnName { get; init; }
 
     /// <summary>
-    /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so
-    /// that a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. Default: 2.
+    /// Name of a column of any scalar type whose values say which rows belong together, such as those of one patient or machine; null, the
+    /// default, for none. Rows of one value are never on both sides where rows judge a model that others have trained: when a penalty is
+    /// chosen, and when rows are held out for early stopping or Platt scaling, of each run of groups, then, instead of rows. Rows without
+    /// a value (a key of 0, an empty text) are one group.
     /// </summary>
-    public double Gamma { get; init; } = 2;
+    public string? SamplingKeyColumnName { get; init; }
 
     /// <summary>
-    /// γ in the course of the training, instead of a constant <see cref="Gamma"/>. What is minimised in the end is the loss with the
-    /// schedule's γ at progress 1;
-    /// those before lead the way there. Null, the default, for none.
+    /// The focusing parameter γ of the loss, in [0; 50]. 0 is logistic regression. The loss falls by about half with each unit of γ, so
+    /// that a penalty weighs ever more: above 20 choose <see cref="L2Regularization"/>, too. A number or, for a γ that changes in the
+    /// course of the training, a schedule: what is minimised in the end is the loss with its γ at progress 1, those before lead the way
+    /// there. Default: 2.
     /// </summary>
-    public GammaSchedule? GammaSchedule { get; init; }
+    public GammaSchedule Gamma { get; init; } = 2;
 
     /// <summary>
     /// Class weights from the class frequencies of the training data. They multiply the loss of an example, on top of its weight. Default:
@@ -105,7 +110,7 @@ public abstract class FocalSgdOptions
 
     /// <summary>
     /// Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one. Of skipped
-    /// rows <see cref="Microsoft.ML.MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent
+    /// rows <see cref="MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent
     /// there.
     /// </summary>
     public Action<string>? Log { get; init; }
@@ -123,7 +128,10 @@ public abstract class FocalSgdOptions
         Guard.NotEmpty(FeatureColumnName);
         if (ExampleWeightColumnName is not null)
             Guard.NotEmpty(ExampleWeightColumnName);
-        Guard.Gamma(Gamma);
+        if (SamplingKeyColumnName is not null)
+            Guard.NotEmpty(SamplingKeyColumnName);
+        Guard.OtherColumn(LabelColumnName, nameof(LabelColumnName), SamplingKeyColumnName);
+        Guard.NotNull(Gamma);
         Guard.NotNull(ClassWeighting);
         Guard.Defined(Calibration);
         if (L2Regularization is { } l2)
@@ -142,4 +150,7 @@ public abstract class FocalSgdOptions
         Guard.AtLeast(1, stopping.Patience, "EarlyStopping.Patience");
         Guard.Defined(stopping.Metric, "EarlyStopping.Metric");
     }
+
+    /// <summary>Refuses columns that the options do not fit.</summary>
+    internal abstract void Check(DataViewSchema schema);
 }

@@ -6,37 +6,25 @@ namespace FocalMlNet;
 /// <summary>How a training run ended: what was chosen for it, and how near the minimum it came.</summary>
 public sealed class FocalSgdOutcome
 {
-    internal FocalSgdOutcome(
-        double l2Regularization, bool isChosen, int passes, double startObjective, double objective, double? gap, long rowCount,
-        long rowsSkipped)
-    {
-        L2Regularization = l2Regularization;
-        IsL2RegularizationChosen = isChosen;
-        Passes = passes;
-        StartObjective = startObjective;
-        Objective = objective;
-        Gap = gap;
-        RowCount = rowCount;
-        RowsSkipped = rowsSkipped;
-    }
+    internal FocalSgdOutcome() { }
 
     /// <summary>The weight λ of the penalty (λ/2) ‖weights‖²: the given one or, where none was given, the one that was chosen.</summary>
-    public double L2Regularization { get; }
+    public double L2Regularization { get; internal init; }
 
     /// <summary>Whether <see cref="L2Regularization"/> was chosen because none was given.</summary>
-    public bool IsL2RegularizationChosen { get; }
+    public bool IsL2RegularizationChosen { get; internal init; }
 
     /// <summary>Evaluations of the objective on all rows.</summary>
-    public int Passes { get; }
+    public int Passes { get; internal init; }
 
     /// <summary>
     /// The weighted mean focal loss plus the penalty, in nats, where training started: as a rule with the scores that are best when
     /// features are not looked at.
     /// </summary>
-    public double StartObjective { get; }
+    public double StartObjective { get; internal init; }
 
     /// <summary>The same where training ended, before calibration.</summary>
-    public double Objective { get; }
+    public double Objective { get; internal init; }
 
     /// <summary>
     /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see
@@ -46,7 +34,7 @@ public sealed class FocalSgdOutcome
     /// valley
     /// where training ended.
     /// </summary>
-    public double? Gap { get; }
+    public double? Gap { get; internal init; }
 
     /// <summary>
     /// Whether the objective is within <see cref="FocalSgdOptions.ConvergenceTolerance"/> of its minimum. Always false with a given
@@ -55,13 +43,18 @@ public sealed class FocalSgdOutcome
     public bool IsConverged => Gap is not null;
 
     /// <summary>Rows that were trained on.</summary>
-    public long RowCount { get; }
+    public long RowCount { get; internal init; }
 
     /// <summary>Rows that were skipped: with a NaN or an infinity among the features, with weight NaN, or without a label.</summary>
-    public long RowsSkipped { get; }
+    public long RowsSkipped { get; internal init; }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The outcome in a line, such as: Objective 0.12 -> 0.034 in 5 passes over 1000 rows, converged (gap at most 1e-07); L2Regularization
+    /// 0.001 (chosen).
+    /// </summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Objective {StartObjective:g6} -> {Objective:g6} in {Passes} passes over {RowCount} rows, {(IsConverged ? $"converged (gap at most {Gap:g2})" : "not converged")}; L2Regularization {L2Regularization:g3}{(IsL2RegularizationChosen ? " (chosen)" : "")}.");
+        $"Objective {StartObjective:g6} -> {Objective:g6} in {Passes} passes over {RowCount} rows, "
+        + $"{(IsConverged ? $"converged (gap at most {Gap:g2})" : "not converged")}; "
+        + $"L2Regularization {L2Regularization:g3}{(IsL2RegularizationChosen ? " (chosen)" : "")}.");
 }

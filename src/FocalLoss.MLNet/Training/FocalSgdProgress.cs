@@ -1,31 +1,32 @@
+using System.Globalization;
+
 namespace FocalMlNet;
 
 /// <summary>How a training run stands after a pass over the data.</summary>
 public sealed class FocalSgdProgress
 {
-    internal FocalSgdProgress(int iteration, double objective, double gradientNorm, double rowsPerSecond)
-    {
-        Iteration = iteration;
-        Objective = objective;
-        GradientNorm = gradientNorm;
-        RowsPerSecond = rowsPerSecond;
-    }
+    internal FocalSgdProgress() { }
 
     /// <summary>
     /// Evaluations on all rows so far, one a pass. What else reads rows, as the start on a sample and the first metric do, does not count.
     /// </summary>
-    public int Iteration { get; }
+    public int Iteration { get; internal init; }
 
     /// <summary>The weighted mean focal loss plus the penalty.</summary>
-    public double Objective { get; }
+    public double Objective { get; internal init; }
 
     /// <summary>
     /// The length of the objective's gradient with respect to the weights of standardised features and the score at their mean. Of more
     /// than 512 features, each is multiplied with the
     /// 4th root of the share of rows in which it is not 0 besides.
     /// </summary>
-    public double GradientNorm { get; }
+    public double GradientNorm { get; internal init; }
 
     /// <summary>Rows times passes, by the seconds since the data was read.</summary>
-    public double RowsPerSecond { get; }
+    public double RowsPerSecond { get; internal init; }
+
+    /// <summary>The pass in a line, such as: Pass 3: objective 0.0123456, gradient 0.012, 1.2e+07 rows a second.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Pass {Iteration}: objective {Objective:g6}, gradient {GradientNorm:g2}, {RowsPerSecond:g2} rows a second.");
 }

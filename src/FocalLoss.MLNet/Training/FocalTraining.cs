@@ -1,6 +1,6 @@
-
 using System.Diagnostics;
 using FocalMlNet.Calibration;
+using FocalMlNet.Columns;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 using FocalMlNet.Views;
@@ -8,64 +8,80 @@ using Microsoft.ML;
 
 namespace FocalMlNet.Training;
 
-/// <summary>What all FocalSgd trainers do between the columns of their input and a model: read, tell, minimise, watch.</summary>
-internal sealed class FocalTraining
+/// <summary>The way of all FocalSgd trainers from a view to a stock model: check, read, minimise, calibrate, pack.</summary>
+/// <param name="options">The trainer's options.</param>
+/// <param name="formulation">What is trained.</param>
+internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formulation)
 {
     /// <summary>γ schedules are followed in this many steps.</summary>
     private const int ScheduleSteps = 10;
 
-    private readonly FocalSgdOptions _options;
-    private readonly ParallelOptions _parallel;
-
-    public FocalTraining(FocalSgdOptions options)
+    private readonly ParallelOptions _parallel = new()
     {
-        _options = options;
-        _parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount,
-            CancellationToken = options.CancellationToken,
-        };
-    }
-
-    public ParallelOptions Parallel => _parallel;
+        MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount,
+        CancellationToken = options.CancellationToken,
+    };
 
     /// <summary>
     /// The share of each class that is held out of training, or null: what early stopping and Platt scaling need. Both use the same rows.
     /// </summary>
     private double? HoldOutShare
-        => _options.EarlyStopping?.HoldOutShare ?? (_options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
+        => options.EarlyStopping?.HoldOutShare ?? (options.Calibration == CalibrationMethod.Platt ? ScoreCalibration.HoldOutShare : null);
 
-    /// <summary>The values of γ on the way in equal parts of it, the last one being that of what is minimised.</summary>
-    public IReadOnlyList<double> Gammas()
-        => _options.GammaSchedule is { } schedule
-            ? [.. Enumerable.Range(0, ScheduleSteps + 1).Select(step => schedule.At((double)step / ScheduleSteps))]
-            : [_options.Gamma];
-
-    /// <summary>An objective for each of <see cref="Gammas"/>: the same one again as long as γ stays as it is.</summary>
-    public T[] Objectives<T>(Func<double, T> make)
-        where T : IObjective
+    /// <summary>Trains on a view.</summary>
+    public ITransformer Fit(IDataView input)
     {
-        var gammas = Gammas();
-        var objectives = new T[gammas.Count];
-        for (var i = 0; i < objectives.Length; i++)
-            objectives[i] = i > 0 && gammas[i] == gammas[i - 1] ? objectives[i - 1] : make(gammas[i]);
-        return objectives;
+        var model = Solve(input);
+        options.CancellationToken.ThrowIfCancellationRequested();
+        return formulation.ToStockModel(model, input.Schema[options.LabelColumnName], input.Schema[options.FeatureColumnName]);
     }
 
-    /// <summary>The weight of each class; one without rows does not matter.</summary>
+    /// <summary>The linear scores of the stock model.</summary>
+    public LinearModel Solve(IDataView input)
+    {
+        options.Check(input.Schema);
+        var data = Read(input);
+        if (!data.Totals.AreSeveral)
+            return formulation.OfOneClass(input, data) ?? throw data.TooFewClasses();
+        TellOfEmptyClasses(data.Totals, ClassNames.Of(input.Schema[options.LabelColumnName]));
+        var problems = Problems(data.Totals);
+        var model = Minimize(data, problems);
+        return formulation.Normalized(options.Calibration switch
+        {
+            CalibrationMethod.Focal => formulation.ByCurve(problems[^1], model, data, _parallel),
+            CalibrationMethod.Platt => formulation.ByHeldOut(model, data, _parallel),
+            _ => model,
+        });
+    }
+
+    /// <summary>
+    /// What is minimised, the last one in the end: for a γ in equal parts of the way each, the same one again as long as γ stays as it is.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Fewer than two classes of the data are left with a weight above 0.</exception>
-    public double[] ClassWeights(ClassTotals totals)
+    public FocalProblem[] Problems(ClassTotals totals)
     {
-        var weights = _options.ClassWeighting.FromAnyCounts(totals.Weights);
+        // The weight of a class without rows does not matter.
+        var weights = options.ClassWeighting.FromAnyCounts(totals.Weights);
         if (totals.Weights.Where((weight, k) => weight * weights[k] > 0).Count() < 2)
+        {
             throw new InvalidOperationException(
-                $"ClassWeighting = {_options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
-        return weights;
+                $"ClassWeighting = {options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+        }
+
+        var steps = options.Gamma.IsConstant ? 0 : ScheduleSteps;
+        var problems = new FocalProblem[steps + 1];
+        for (var i = 0; i <= steps; i++)
+        {
+            var gamma = options.Gamma.At((double)i / Math.Max(1, steps));
+            problems[i] = i > 0 && gamma == problems[i - 1].Gamma ? problems[i - 1] : new(formulation, gamma, weights);
+        }
+
+        return problems;
     }
 
-    /// <summary>Makes a reader of the columns that the options name, which have been checked.</summary>
+    /// <summary>Reads the rows, and tells of what is worth knowing about them.</summary>
     /// <exception cref="InvalidOperationException">Rows are to be held out, but the data has copies of rows.</exception>
-    public RowReader Reader(IDataView input, int classCount, int outputCount)
+    private TrainingData Read(IDataView input)
     {
         if (HoldOutShare is not null)
         {
@@ -75,67 +91,86 @@ internal sealed class FocalTraining
                 + "Weigh the classes instead, with ClassWeighting");
         }
 
-        return new(
-            input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-            HoldOutShare is { } share ? new HoldOut(share, _options.Seed, classCount) : null, outputCount, _parallel);
-    }
-
-    /// <summary>Reads the rows, and tells the log of what is worth knowing about them.</summary>
-    /// <param name="reader">Reads the rows.</param>
-    /// <param name="oneClassIsEnough">Whether rows of one class alone are no error.</param>
-    public TrainingData Read(RowReader reader, bool oneClassIsEnough = false)
-    {
-        var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var data = TrainingData.Read(reader, budget, oneClassIsEnough);
+        var classCount = LabelGetter.ClassCount(input.Schema[options.LabelColumnName]);
+        var reader = new RowReader(
+            input, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName,
+            HoldOutShare is { } share ? new HoldOut(share, options.Seed, classCount) : null, formulation.OutputCount(classCount), _parallel,
+            options.SamplingKeyColumnName);
+        var budget = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        var data = TrainingData.Read(reader, budget);
         if (data.RowsSkipped > 0)
         {
-            _options.Log?.Invoke(
-                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: NaN or infinity in the features, NaN as the weight, or no label.");
+            options.Log?.Invoke(
+                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: "
+                + "NaN or infinity in the features, NaN as the weight, or no label.");
         }
 
         if (data.InMemory is null)
         {
-            _options.Log?.Invoke(
-                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: it is read again in each pass over it.");
+            options.Log?.Invoke(
+                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: "
+                + "it is read again in each pass over it.");
         }
 
+        formulation.Warn(data.RowsSkipped);
         return data;
     }
 
+    private void TellOfEmptyClasses(ClassTotals totals, ClassNames names)
+    {
+        for (var k = 0; k < totals.ClassCount; k++)
+        {
+            if (!(totals.Weights[k] > 0))
+            {
+                options.Log?.Invoke(
+                    $"Class {names[k]} of label column '{options.LabelColumnName}' has no row with a weight above 0: "
+                    + "the model keeps it, with a probability near 0.");
+            }
+        }
+    }
+
     /// <summary>Minimises, and returns the model where that ended or, with early stopping, the best on the way.</summary>
-    /// <param name="data">The rows.</param>
-    /// <param name="objectives"><see cref="Objectives"/>.</param>
-    /// <param name="start">Where to begin.</param>
-    /// <param name="problem">What a penalty is chosen for if none is given.</param>
-    /// <param name="judge">What the output of a model on held-out rows is worth.</param>
-    public LinearModel Minimize(
-        TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, PenaltyProblem problem, HeldOutJudge judge)
+    private LinearModel Minimize(TrainingData data, FocalProblem[] problems)
     {
         var settings = new SolverSettings(
-            _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization
-                ?? 0, _options.Shuffle, _options.Seed, _parallel)
+            options.NumberOfIterations, options.ConvergenceTolerance, options.LearningRate, options.L2Regularization ?? 0,
+            options.Shuffle, options.Seed, _parallel)
         {
-            IsJudged = _options.EarlyStopping is not null,
+            IsJudged = options.EarlyStopping is not null,
         };
-        if (_options.L2Regularization is null)
-            settings = PenaltyChoice.Choose(problem, data, settings);
-        var stopping = _options.EarlyStopping is { } early
-            ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, judge, _parallel)
+        var start = formulation.Start(problems[0], problems[^1], data, _parallel);
+        if (options.L2Regularization is null)
+            settings = PenaltyChoice.Choose(problems[^1], data, settings);
+        var stopping = options.EarlyStopping is { } early
+            ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, formulation.Judge, _parallel)
             : null;
         var clock = Stopwatch.StartNew();
         var result = Solver.Minimize(
-            data, objectives, start, settings,
+            data, [.. problems.Select(problem => problem.Objective)], start, settings,
             (model, objective, gradientNorm, passes) =>
             {
-                _options.Progress?.Report(
-                    new FocalSgdProgress(passes, objective, gradientNorm, passes * data.RowCount / clock.Elapsed.TotalSeconds));
+                options.Progress?.Report(new()
+                {
+                    Iteration = passes,
+                    Objective = objective,
+                    GradientNorm = gradientNorm,
+                    RowsPerSecond = passes * data.RowCount / clock.Elapsed.TotalSeconds,
+                });
                 return stopping?.GoOn(model, passes) ?? true;
             });
-        var outcome = new FocalSgdOutcome(
-            result.Penalty, _options.L2Regularization is null, result.Passes, result.StartObjective, result.Objective, result.Gap,
-            data.RowCount, data.RowsSkipped);
-        _options.Log?.Invoke(outcome.ToString());
-        _options.Completed?.Invoke(outcome);
+        var outcome = new FocalSgdOutcome
+        {
+            L2Regularization = result.Penalty,
+            IsL2RegularizationChosen = options.L2Regularization is null,
+            Passes = result.Passes,
+            StartObjective = result.StartObjective,
+            Objective = result.Objective,
+            Gap = result.Gap,
+            RowCount = data.RowCount,
+            RowsSkipped = data.RowsSkipped,
+        };
+        options.Log?.Invoke(outcome.ToString());
+        options.Completed?.Invoke(outcome);
         return stopping?.Best ?? result.Model;
     }
 }

@@ -12,9 +12,6 @@ namespace FocalMlNet.Training;
 /// </summary>
 internal static class OneSidedLabel
 {
-    /// <summary>Whether a label may be one that a multiclass trainer has made of a key.</summary>
-    public static bool MayBe(DataViewSchema schema, string labelColumnName) => HiddenKey(schema, labelColumnName) is not null;
-
     /// <summary>The reason in words.</summary>
     /// <param name="view">The input of a trainer. All rows with a weight above 0 have the same label.</param>
     /// <param name="labelColumnName">The label.</param>

@@ -50,12 +50,12 @@ internal sealed class PenaltyChoice
     /// </summary>
     private const double SlightOverfit = .02;
 
-    private readonly PenaltyProblem _problem;
+    private readonly FocalProblem _problem;
     private readonly TrainingData _data;
     private readonly SolverSettings _settings;
     private readonly double _curvature;
 
-    private PenaltyChoice(PenaltyProblem problem, TrainingData data, SolverSettings settings)
+    private PenaltyChoice(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         (_problem, _data, _settings) = (problem, data, settings);
         _curvature = Solver.MeanCurvatures(data.Totals, problem.Objective, problem.Constant(data.Totals, 0).Offsets).Average();
@@ -66,7 +66,7 @@ internal sealed class PenaltyChoice
     /// <param name="data">The training rows.</param>
     /// <param name="settings">Settings of the training, without a penalty.</param>
     /// <returns>The settings with a penalty.</returns>
-    public static SolverSettings Choose(PenaltyProblem problem, TrainingData data, SolverSettings settings)
+    public static SolverSettings Choose(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         var choice = new PenaltyChoice(problem, data, settings);
         return settings with { L2Regularization = choice.Share() * choice._curvature, IsPenaltyPerSpread = true };
@@ -76,7 +76,7 @@ internal sealed class PenaltyChoice
     private double Share()
     {
         var objective = _problem.Objective;
-        double n = _data.RowCount;
+        double n = _data.UnitCount;
         var entropy = -_data.Totals.Weights.Select(weight => weight / _data.Totals.Weight).Where(share => share > 0)
             .Sum(share => share * Math.Log(share));
         var overfit = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n * entropy);
@@ -121,7 +121,7 @@ internal sealed class PenaltyChoice
             Folds);
     }
 
-    /// <summary>The folds of some rows, as many as leave rows of two classes in any of them; fewer than two if there are none.</summary>
+    /// <summary>The folds of some rows, each with rows of two classes to train on; fewer than two if there are none.</summary>
     private PenaltyFold[] Deal(IReadOnlyList<RowBlock> rows, double[] factors)
     {
         var dealt = new RowFolds(rows, _data.Totals.ClassCount);
@@ -129,7 +129,11 @@ internal sealed class PenaltyChoice
         if (count < 2)
             return [];
         var foldOf = dealt.Deal(count);
-        return [.. Enumerable.Range(0, count).Select(fold => new PenaltyFold(Part(i => i != fold), Part(i => i == fold), factors))];
+        (RowBlock[] Train, RowBlock[] LeftOut)[] parts =
+            [.. Enumerable.Range(0, count).Select(fold => (Part(i => i != fold), Part(i => i == fold)))];
+        // Groups may have several classes, which cannot all be dealt evenly.
+        return Array.TrueForAll(parts, part => part.Train.SelectMany(block => block.Labels.ToArray()).Distinct().Count() > 1)
+            ? [.. parts.Select(part => new PenaltyFold(part.Train, part.LeftOut, factors))] : [];
 
         RowBlock[] Part(Func<int, bool> isIn) => [.. rows.Select((block, b) =>
         {

@@ -5,24 +5,6 @@ using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
-/// <summary>What distinguishes two classes, softmax and one-versus-all where a penalty is chosen for them.</summary>
-/// <param name="Objective">What is minimised in the end.</param>
-/// <param name="ConstantScores">The scores that are best when features are not looked at.</param>
-/// <param name="Calibrate">Makes the scores of a model log-odds, by the rows it was trained on.</param>
-/// <param name="TrueProbabilities">
-/// Of calibrated scores, output after output, and the rows' classes: the probability of each row's own class.
-/// </param>
-internal sealed record PenaltyProblem(
-    IObjective Objective,
-    Func<ClassTotals, double[]> ConstantScores,
-    Func<LinearModel, TrainingData, ParallelOptions, LinearModel> Calibrate,
-    Func<float[], float[], double[]> TrueProbabilities)
-{
-    /// <summary>The model that does not look at so many features.</summary>
-    public LinearModel Constant(ClassTotals totals, int columnCount)
-        => LinearModel.Constant(columnCount, [.. ConstantScores(totals).Select(score => (float)score)]);
-}
-
 /// <summary>Some rows to train on, and some that are left out.</summary>
 internal sealed class PenaltyFold
 {
@@ -53,7 +35,7 @@ internal sealed class PenaltyFold
     /// <param name="model">The model.</param>
     /// <param name="problem">What is trained.</param>
     /// <param name="isWeighted">Whether with the class weights, which calibration has taken out of the scores.</param>
-    public Judgement Judge(LinearModel model, PenaltyProblem problem, bool isWeighted)
+    public Judgement Judge(LinearModel model, FocalProblem problem, bool isWeighted)
     {
         var (n, first) = (_labels.Length, 0);
         var scores = new float[n * model.OutputCount];
@@ -72,7 +54,7 @@ internal sealed class PenaltyFold
             TensorPrimitives.Add<float>(scores.AsSpan(k * n, n), shift, scores.AsSpan(k * n, n));
         }
 
-        var probabilities = problem.TrueProbabilities(scores, _labels);
+        var probabilities = problem.Formulation.TrueProbabilities(scores, _labels);
         var sums = default(Judgement);
         for (var i = 0; i < n; i++)
         {
@@ -104,7 +86,7 @@ internal readonly record struct Judgement(double Weight, double Loss, double Slo
 /// <param name="folds">The folds.</param>
 /// <param name="curvature">T, divided by the sum of the features' squared units.</param>
 /// <param name="settings">Settings of the training.</param>
-internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, double curvature, SolverSettings settings)
+internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, double curvature, SolverSettings settings)
 {
     /// <summary>Penalties from 10 T down, by factors of √10.</summary>
     private const double Largest = 10;
@@ -159,7 +141,7 @@ internal sealed class PenaltyPath(PenaltyProblem problem, PenaltyFold[] folds, d
             Parallel.For(0, folds.Length, settings.Parallel, fold =>
             {
                 paths[fold].MoveNext();
-                var calibrated = problem.Calibrate(paths[fold].Current, folds[fold].Train, inner);
+                var calibrated = problem.Formulation.ByCurve(problem, paths[fold].Current, folds[fold].Train, inner);
                 for (var s = 0; s < searches.Length; s++)
                     judged[s, fold] = folds[fold].Judge(calibrated, problem, isWeighted: s > 0);
             });

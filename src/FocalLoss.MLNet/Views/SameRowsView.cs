@@ -10,7 +10,8 @@ namespace FocalMlNet.Views;
 /// </summary>
 /// <param name="source">The view.</param>
 /// <param name="label">Its label column: Boolean, a key or text.</param>
-internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label) : IDataView
+/// <param name="cancellation">Is looked at before each row.</param>
+internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label, CancellationToken cancellation = default) : IDataView
 {
     private List<byte>? _labels;
 
@@ -36,6 +37,8 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
     private DataViewSchema.Column Label => label;
 
+    private CancellationToken Cancellation => cancellation;
+
     private sealed class Cursor(SameRowsView view, DataViewRowCursor source, bool[] active) : SourceCursor(view.Schema, source, active)
     {
         private readonly Func<byte> _getLabel = LabelBytes.Of(source, view.Label);
@@ -47,6 +50,7 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
         {
             try
             {
+                view.Cancellation.ThrowIfCancellationRequested();
                 var isAtRow = Source.MoveNext();
                 Check(isAtRow);
                 return isAtRow;

@@ -24,9 +24,11 @@ internal sealed class SingleColumnView : IDataView
     private readonly IDataView _source;
     private readonly AddedSingles _added;
 
-    public SingleColumnView(IDataView source, AddedSingles added)
+    private readonly CancellationToken _cancellation;
+
+    public SingleColumnView(IDataView source, AddedSingles added, CancellationToken cancellation = default)
     {
-        (_source, _added) = (source, added);
+        (_source, _added, _cancellation) = (source, added, cancellation);
         Schema = SchemaOf(source.Schema, added.Names);
     }
 
@@ -40,8 +42,12 @@ internal sealed class SingleColumnView : IDataView
     public long? GetRowCount() => _source.GetRowCount();
 
     /// <summary>A view with a column of given values, one for each row.</summary>
-    public static SingleColumnView OfValues(IDataView source, string name, float[] values)
-        => new(source, new AddedSingles([name], [], _ => row => (ref float value) => value = values[row.Position]));
+    /// <param name="source">The other columns.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="values">Its values.</param>
+    /// <param name="cancellation">Is looked at before each row.</param>
+    public static SingleColumnView OfValues(IDataView source, string name, float[] values, CancellationToken cancellation = default)
+        => new(source, new AddedSingles([name], [], _ => row => (ref float value) => value = values[row.Position]), cancellation);
 
     /// <summary>The schema with Single columns added at the end.</summary>
     public static DataViewSchema SchemaOf(DataViewSchema schema, IEnumerable<string> names)
@@ -67,6 +73,12 @@ internal sealed class SingleColumnView : IDataView
 
     private sealed class Cursor(SingleColumnView view, DataViewRowCursor source, bool[] active) : SourceCursor(view.Schema, source, active)
     {
+        public override bool MoveNext()
+        {
+            view._cancellation.ThrowIfCancellationRequested();
+            return base.MoveNext();
+        }
+
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             var added = column.Index - view._source.Schema.Count;

@@ -95,7 +95,7 @@ public sealed class LabelFaultTests
         {
             () => _mlContext.Transforms.BalanceClasses("W").Fit(view),
             () => _mlContext.Data.StratifiedTrainTestSplit(view),
-            () => reader.Read(view, "Label", null, null),
+            () => reader.Read(view, new FocalReweightedOptions()),
         })
         {
             Assert.Equal("Column 'Label' has key 4294967296 in row 2, but its type allows 1 to 2, or 0 for a missing one.",
@@ -152,7 +152,7 @@ public sealed class LabelFaultTests
 
     private IDataView View(TextItem[] items) => _mlContext.Data.LoadFromEnumerable(items);
 
-    private void FitReweighted(IDataView view) => _mlContext.MulticlassClassification.FocalReweighted(
+    private void FitReweighted(IDataView view) => _mlContext.MulticlassClassification.Trainers.FocalReweighted(
         w => _mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w)).Fit(view);
 
     private static int Count(IDataView view) => view.GetColumn<float[]>("Features").Count();

@@ -122,14 +122,14 @@ public sealed class ExtremeScoresTests
             ("last", () => GammaSchedule.Linear(0, gamma)),
             ("stages[0].Gamma", () => GammaSchedule.Stepwise((0, gamma))),
             ("Gamma", () => new EvaluationOptions { Gamma = gamma }.Validate()),
-            ("Gamma", () => new FocalSgdBinaryTrainer.Options { Gamma = gamma }.Validate()),
-            ("Gamma", () => new FocalSgdMulticlassTrainer.Options { Gamma = gamma }.Validate()),
+            ("gamma", () => new FocalSgdBinaryTrainer.Options { Gamma = gamma }.Validate()),
+            ("gamma", () => new FocalSgdMulticlassTrainer.Options { Gamma = gamma }.Validate()),
             ("ClassGammas[0]", () => new FocalSgdMulticlassTrainer.Options
             {
                 Formulation = MulticlassFormulation.OneVersusAll,
                 ClassGammas = [gamma, 1],
             }.Validate()),
-            ("gamma", () => new FocalReweightingSettings("Label", null, gamma, null, 1, null).Validate()),
+            ("Gamma", () => new FocalReweightedOptions { Gamma = gamma }.Validate(isBinary: true)),
         ];
         foreach (var (name, make) in places)
             LossChecks.AssertRefused<ArgumentOutOfRangeException>(

@@ -69,4 +69,17 @@ public sealed class GammaScheduleTests
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("progress = NaN, but it should be in [0; 1]. (Parameter 'progress')",
             () => GammaSchedule.Constant(1).At(double.NaN));
     }
+
+    [Fact]
+    public void A_number_is_a_constant_schedule_and_equal_ones_are_equal()
+    {
+        GammaSchedule number = 2;
+        Assert.Equal(GammaSchedule.Constant(2), number);
+        Assert.Equal(GammaSchedule.Constant(2).GetHashCode(), number.GetHashCode());
+        Assert.Equal(GammaSchedule.Linear(0, 2), GammaSchedule.Linear(0, 2));
+        Assert.NotEqual(GammaSchedule.Linear(0, 2), GammaSchedule.Linear(0, 2.0000001));
+        Assert.NotEqual(number, GammaSchedule.Linear(2, 2));
+        Assert.StartsWith("gamma = -0.5, but it should be in [0; 50].",
+            Assert.Throws<ArgumentOutOfRangeException>(() => number = -.5).Message, StringComparison.Ordinal);
+    }
 }

@@ -20,7 +20,7 @@ public sealed class ReadingTests
         var view = keys.Transform(Rows.View(_mlContext, rows, () => reads++));
         var scored = binary.Trainers.FocalSgd().Fit(view).Transform(view);
         var scoredClasses = several.Trainers.FocalSgd("Key").Fit(view).Transform(view);
-        var entropy = several.FocalReweighted(
+        var entropy = several.Trainers.FocalReweighted(
             w => several.Trainers.LbfgsMaximumEntropy("Key", exampleWeightColumnName: w), rounds: 3, labelColumnName: "Key");
         foreach (var read in new Func<object>[]
         {
@@ -28,7 +28,7 @@ public sealed class ReadingTests
             () => binary.Trainers.FocalSgd(new() { EarlyStopping = new(), Calibration = CalibrationMethod.Platt }).Fit(view),
             () => several.Trainers.FocalSgd("Key").Fit(view),
             () => several.Trainers.FocalSgd("Key", formulation: MulticlassFormulation.OneVersusAll).Fit(view),
-            () => binary.FocalReweighted(w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
+            () => binary.Trainers.FocalReweighted(w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
             () => entropy.Fit(view),
             () => transforms.BalanceClasses("Balance").Fit(view),
             () => transforms.BalanceClasses("Balance", "Key", exampleWeightColumnName: "Weight").Fit(view),

@@ -147,7 +147,11 @@ public sealed class TrainingDataTests
         Assert.EndsWith("but training needs both classes with a weight above 0.", Refusal(rows, "Weight"), StringComparison.Ordinal);
     }
 
-    private string Refusal(Row[] rows, string? weight) => Assert.Throws<InvalidOperationException>(() => Read(rows, weight)).Message;
+    private string Refusal(Row[] rows, string? weight)
+    {
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(exampleWeightColumnName: weight);
+        return Assert.Throws<InvalidOperationException>(() => trainer.Fit(Rows.View(_mlContext, rows, 3))).Message;
+    }
 
     /// <summary>The garbage collector would keep blocks that are pinned long after they are dropped.</summary>
     [Theory]

@@ -20,7 +20,7 @@ public sealed class FocalReweightedOptimumTests
         var (gamma, l2) = (optimum.GetProperty("gamma").GetDouble(), optimum.GetProperty("l2").GetDouble());
         var rows = OptimumTests.Data[optimum.GetProperty("data").GetString()!.Split(':')[0]];
         var mlContext = new MLContext(seed: 1);
-        var model = mlContext.BinaryClassification.FocalReweighted(
+        var model = mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
             {
                 ExampleWeightColumnName = w,
@@ -28,7 +28,7 @@ public sealed class FocalReweightedOptimumTests
                 // L-BFGS weighs its penalty against the sum of the losses, the reference against their mean.
                 L2Regularization = (float)(l2 * rows.Length),
             }),
-            gamma, alpha).Fit(Rows.View(mlContext, rows)).Model.SubModel;
+            gamma: gamma, alpha: alpha).Fit(Rows.View(mlContext, rows)).Model.SubModel;
 
         var reached = OptimumTests.Objective(rows, [.. model.Weights], model.Bias, new FocalLoss(gamma, alpha), l2);
         var least = optimum.GetProperty("objective").GetDouble();

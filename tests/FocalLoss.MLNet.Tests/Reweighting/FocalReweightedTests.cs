@@ -68,9 +68,9 @@ public sealed class FocalReweightedTests
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(2000));
         var heard = new List<FocalReweightingRound>();
-        var model = _mlContext.BinaryClassification.FocalReweighted(
-            w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w), progress: new Listener(heard.Add))
-                .Fit(view);
+        var model = _mlContext.BinaryClassification.Trainers.FocalReweighted(
+            w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w),
+            new FocalReweightedOptions { Progress = new Listener(heard.Add) }).Fit(view);
         Assert.Equal(MeanLoss(model.Transform(view), new FocalLoss(2)), heard.Min(r => r.Objective), 1e-7);
     }
 
@@ -81,7 +81,7 @@ public sealed class FocalReweightedTests
         var rows = Rows.Gaussian(200);
         var stub = new StubTrainer(_mlContext);
         _ = new FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel>(
-            w => stub.Named(w), new FocalMlNet.Reweighting.BinaryMarginReader(), new("Label", null, 2, null, 2, null))
+            w => stub.Named(w), new FocalMlNet.Reweighting.BinaryMarginReader(), new() { Rounds = 2 })
                 .Fit(Rows.View(_mlContext, rows));
         Assert.Equal(2, stub.Weights.Count);
         for (var i = 0; i < rows.Length; i++)
@@ -109,8 +109,8 @@ public sealed class FocalReweightedTests
         ITransformer[] Fit(IDataView view) =>
         [
             Lbfgs(2, rounds: 3, weights: "Weight").Fit(view),
-            binary.FocalReweighted(w => binary.Trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 3), rounds: 3).Fit(view),
-            binary.FocalReweighted(w => binary.Trainers.SdcaLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
+            binary.Trainers.FocalReweighted(w => binary.Trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 3), rounds: 3).Fit(view),
+            binary.Trainers.FocalReweighted(w => binary.Trainers.SdcaLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
         ];
 
         var reads = 0;
@@ -132,7 +132,7 @@ public sealed class FocalReweightedTests
     public void A_trainer_that_does_not_tell_its_columns_has_them_read_after_the_labels_and_both_readings_are_compared()
     {
         var rows = Rows.Gaussian(1000).ToList();
-        var trainer = _mlContext.BinaryClassification.FocalReweighted(w => new WrappedTrainer(Trainer(w)));
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalReweighted(w => new WrappedTrainer(Trainer(w)));
         var steady = Rows.View(_mlContext, rows);
         Assert.Equal(Lbfgs(2).Fit(steady).Model.SubModel.Weights, trainer.Fit(steady).Model.SubModel.Weights);
 
@@ -156,11 +156,11 @@ public sealed class FocalReweightedTests
         var view = Rows.View(_mlContext, Rows.Gaussian(300));
         foreach (var fit in new Action[]
         {
-            () => binary.FocalReweighted(w => binary.Trainers.AveragedPerceptron()).Fit(view),
-            () => binary.FocalReweighted(w => Trainer(null)).Fit(view),
-            () => binary.FocalReweighted(w => Trainer("Weight"), gamma: 0).Fit(view),
-            () => several.FocalReweighted(w => MaximumEntropy(null)).Fit(Threefold()),
-            () => several.FocalReweighted(w => several.Trainers.OneVersusAll(Trainer(null))).Fit(Threefold()),
+            () => binary.Trainers.FocalReweighted(w => binary.Trainers.AveragedPerceptron()).Fit(view),
+            () => binary.Trainers.FocalReweighted(w => Trainer(null)).Fit(view),
+            () => binary.Trainers.FocalReweighted(w => Trainer("Weight"), gamma: 0).Fit(view),
+            () => several.Trainers.FocalReweighted(w => MaximumEntropy(null)).Fit(Threefold()),
+            () => several.Trainers.FocalReweighted(w => several.Trainers.OneVersusAll(Trainer(null))).Fit(Threefold()),
         })
         {
             Assert.Equal(
@@ -174,17 +174,17 @@ public sealed class FocalReweightedTests
     [Fact]
     public void A_trainer_with_another_label_column_is_refused()
     {
-        var trainer = _mlContext.BinaryClassification.FocalReweighted(
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression("Other", exampleWeightColumnName: w));
         Assert.Equal(
-            "labelColumnName = Label, but the trainer's label column is Other: the weights would be those of other labels.",
+            "LabelColumnName = Label, but the trainer's label column is Other: the weights would be those of other labels.",
             Assert.Throws<InvalidOperationException>(() => trainer.Fit(Rows.View(_mlContext, Rows.Gaussian(100)))).Message);
     }
 
     [Fact]
     public void A_fit_that_returns_null_is_refused()
     {
-        var trainer = _mlContext.BinaryClassification.FocalReweighted(_ => new WrappedTrainer(null));
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalReweighted(_ => new WrappedTrainer(null));
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Rows.View(_mlContext, Rows.Gaussian(100))));
         Assert.Equal("The trainer's Fit returned null, but it should return a model.", error.Message);
     }
@@ -195,7 +195,7 @@ public sealed class FocalReweightedTests
         var view = Rows.View(_mlContext, Rows.Gaussian(200));
         var (expected, single) = (Lbfgs(2).Fit(view).Model.SubModel.Weights, Lbfgs(2));
         var stubs = new System.Collections.Concurrent.ConcurrentBag<WrappedTrainer>();
-        var trainer = _mlContext.BinaryClassification.FocalReweighted(w =>
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalReweighted(w =>
         {
             var stub = new WrappedTrainer(Trainer(w));
             stubs.Add(stub);
@@ -252,7 +252,7 @@ public sealed class FocalReweightedTests
         var view = Threefold();
         var heard = new List<FocalReweightingRound>();
         MulticlassPredictionTransformer<MaximumEntropyModelParameters> model = _mlContext.MulticlassClassification
-            .FocalReweighted(MaximumEntropy, gamma: 2, progress: new Listener(heard.Add)).Fit(view);
+            .Trainers.FocalReweighted(MaximumEntropy, new FocalReweightedOptions { Progress = new Listener(heard.Add) }).Fit(view);
         var (focal, plain) = (MeanSoftmaxLoss(model.Transform(view)), MeanSoftmaxLoss(MaximumEntropy(null).Fit(view).Transform(view)));
         Assert.Equal(focal, heard.Min(r => r.Objective), 1e-6);
         Assert.True(focal < .8 * plain, $"{plain} -> {focal}");
@@ -263,17 +263,17 @@ public sealed class FocalReweightedTests
     public void The_multiclass_twin_keeps_the_conventions_of_ML_NET()
     {
         var catalog = _mlContext.MulticlassClassification;
-        TransformChecks.SchemasAgree(catalog.FocalReweighted(MaximumEntropy, rounds: 2), Threefold());
+        TransformChecks.SchemasAgree(catalog.Trainers.FocalReweighted(MaximumEntropy, rounds: 2), Threefold());
         TransformChecks.BothRefuse(
-            catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Name"),
+            catalog.Trainers.FocalReweighted(MaximumEntropy, labelColumnName: "Name"),
             Threefold(), "The label column 'Name' is of type String, but it should be a Key.");
         TransformChecks.BothRefuse(
-            catalog.FocalReweighted(MaximumEntropy, labelColumnName: "Nope"), Threefold(), "The label column 'Nope' is missing.");
+            catalog.Trainers.FocalReweighted(MaximumEntropy, labelColumnName: "Nope"), Threefold(), "The label column 'Nope' is missing.");
         TransformChecks.BothRefuse(
-            catalog.FocalReweighted(MaximumEntropy, exampleWeightColumnName: "Name"),
+            catalog.Trainers.FocalReweighted(MaximumEntropy, exampleWeightColumnName: "Name"),
             Threefold(), "The weight column 'Name' is of type String, but it should be Single.");
-        Assert.StartsWith("rounds = 0, but it should be at least 1.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => catalog.FocalReweighted(MaximumEntropy, rounds: 0)).Message,
+        Assert.StartsWith("Rounds = 0, but it should be at least 1.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => catalog.Trainers.FocalReweighted(MaximumEntropy, rounds: 0)).Message,
             StringComparison.Ordinal);
     }
 
@@ -300,7 +300,7 @@ public sealed class FocalReweightedTests
         double[] Read(ScoreRow[] rows)
         {
             var view = _mlContext.Data.LoadFromEnumerable(rows);
-            return reader.Margins(view, null, reader.Read(view, "Key", null, null));
+            return reader.Margins(view, null, reader.Read(view, new() { LabelColumnName = "Key" }));
         }
     }
 
@@ -310,7 +310,7 @@ public sealed class FocalReweightedTests
         IDataView View(int count) => _mlContext.Transforms.CopyColumns("Score", "Weight").Fit(Rows.View(_mlContext, Rows.Gaussian(9)))
             .Transform(Rows.View(_mlContext, Rows.Gaussian(count)));
         var reader = new FocalMlNet.Reweighting.BinaryMarginReader();
-        var rows = reader.Read(View(7), "Label", null, null);
+        var rows = reader.Read(View(7), new());
         Assert.Equal(7, reader.Margins(View(7), null, rows).Length);
         Assert.Equal("The trainer's model gives fewer rows than the 7 that it was given.",
             Assert.Throws<InvalidOperationException>(() => reader.Margins(View(6), null, rows)).Message);
@@ -325,25 +325,100 @@ public sealed class FocalReweightedTests
     [InlineData("Label", "Label", "The weight column 'Label' is of type Boolean, but it should be Single.")]
     public void A_column_that_is_missing_or_of_the_wrong_type_is_refused(string label, string? weight, string message)
         => TransformChecks.BothRefuse(
-            _mlContext.BinaryClassification.FocalReweighted(Trainer, labelColumnName: label, exampleWeightColumnName: weight),
+            _mlContext.BinaryClassification.Trainers.FocalReweighted(Trainer, labelColumnName: label, exampleWeightColumnName: weight),
             Rows.View(_mlContext, Rows.Gaussian(20)), message);
 
     [Fact]
     public void Bad_arguments_are_refused()
     {
-        Assert.StartsWith("rounds = 0, but it should be at least 1.",
+        Assert.StartsWith("Rounds = 0, but it should be at least 1.",
             Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, rounds: 0)).Message, StringComparison.Ordinal);
         Assert.StartsWith(
-            "gamma = -1, but it should be in [0; 50].", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(-1)).Message,
+            "Gamma = -1, but it should be in [0; 50].", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(-1)).Message,
             StringComparison.Ordinal);
-        Assert.StartsWith("alpha = 1, but it should be in (0; 1).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, 1)).Message,
+        Assert.StartsWith("Alpha = 1, but it should be in (0; 1).", Assert.Throws<ArgumentOutOfRangeException>(() => Lbfgs(2, 1)).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(
-            () => _mlContext.BinaryClassification.FocalReweighted((Func<string, LbfgsLogisticRegressionBinaryTrainer>)null!));
+            () => _mlContext.BinaryClassification.Trainers.FocalReweighted((Func<string, LbfgsLogisticRegressionBinaryTrainer>)null!));
         Assert.StartsWith("trainer returned null", Assert.Throws<ArgumentException>(() =>
-            _mlContext.BinaryClassification.FocalReweighted(_ => (LbfgsLogisticRegressionBinaryTrainer)null!)).Message,
+            _mlContext.BinaryClassification.Trainers.FocalReweighted(_ => (LbfgsLogisticRegressionBinaryTrainer)null!)).Message,
                 StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Several_classes_have_no_alpha()
+        => Assert.StartsWith("Alpha = 0.3, but only two classes have it: weigh several with BalanceClasses.",
+            Assert.Throws<ArgumentException>(() => _mlContext.MulticlassClassification.Trainers.FocalReweighted(
+                MaximumEntropy, new FocalReweightedOptions { Alpha = .3 })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void The_first_step_goes_1_in_1_plus_gamma_of_the_way_and_halves_with_each_failure(double gamma)
+    {
+        var heard = new List<FocalReweightingRound>();
+        Lbfgs(gamma, progress: new Listener(heard.Add)).Fit(Rows.View(_mlContext, Rows.Gaussian(500)));
+        Assert.Equal(1 / (1 + gamma), heard[0].Step);
+        for (var i = 2; i < heard.Count; i++)
+            Assert.Equal(heard[i - 1].IsBest ? 1 : 2, heard[i - 1].Step / heard[i].Step, heard[i - 1].IsBest ? 1.0 : 0);
+        Assert.Matches(@"^Round 1: objective 0\.\d+, the best so far; step \S+\.$", $"{heard[0]}");
+    }
+
+    [Fact]
+    public void A_cancellation_is_seen_before_a_round()
+    {
+        using var source = new CancellationTokenSource();
+        var heard = 0;
+        var trainer = Cancellable(source, new Listener(_ =>
+        {
+            heard++;
+            source.Cancel();
+        }));
+        var error = Assert.Throws<OperationCanceledException>(() => trainer.Fit(Rows.View(_mlContext, Rows.Gaussian(500))));
+        Assert.Equal((1, source.Token), (heard, error.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(300)]
+    public void A_cancellation_is_seen_at_the_next_row_that_is_read(int row)
+    {
+        using var source = new CancellationTokenSource();
+        var read = 0;
+        var view = Rows.View(_mlContext, new Changing(() => Rows.Gaussian(2000).Select(own =>
+        {
+            if (++read == row)
+                source.Cancel();
+            return own;
+        })));
+        var error = Assert.Throws<OperationCanceledException>(() => Cancellable(source, null).Fit(view));
+        Assert.Equal(source.Token, error.CancellationToken);
+        // The cache reads on a thread of its own, which may be on its way to a row.
+        Assert.InRange(read, row, row + 1);
+    }
+
+    [Fact]
+    public void A_cancellation_is_seen_while_the_trainer_reads_rows()
+    {
+        using var source = new CancellationTokenSource();
+        var read = 0;
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalReweighted(
+            w => new ReadingTrainer(() =>
+            {
+                if (++read == 50)
+                    source.Cancel();
+            }, Trainer(w)),
+            new FocalReweightedOptions { CancellationToken = source.Token });
+        Assert.Throws<OperationCanceledException>(() => trainer.Fit(Rows.View(_mlContext, Rows.Gaussian(500))));
+        Assert.Equal(50, read);
+    }
+
+    private FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel> Cancellable(
+        CancellationTokenSource source, IProgress<FocalReweightingRound>? progress)
+        => _mlContext.BinaryClassification.Trainers.FocalReweighted(
+            Trainer, new FocalReweightedOptions { CancellationToken = source.Token, Progress = progress });
 
     [Fact]
     public void Data_that_cannot_be_trained_on_is_refused()
@@ -371,8 +446,15 @@ public sealed class FocalReweightedTests
 
     private FocalReweightedTrainer<BinaryPredictionTransformer<BinaryModel>, BinaryModel> Lbfgs(
         double gamma, double? alpha = null, int rounds = 20, string? weights = null, IProgress<FocalReweightingRound>? progress = null)
-        => _mlContext.BinaryClassification.FocalReweighted(
-            Trainer, gamma, alpha, rounds, exampleWeightColumnName: weights, progress: progress);
+        => _mlContext.BinaryClassification.Trainers.FocalReweighted(
+            Trainer, new FocalReweightedOptions
+            {
+                Gamma = gamma,
+                Alpha = alpha,
+                Rounds = rounds,
+                ExampleWeightColumnName = weights,
+                Progress = progress,
+            });
 
     private static double MeanLoss(IDataView scored, FocalLoss loss)
         => scored.GetColumn<float>("Score").Zip(scored.GetColumn<bool>("Label")).Average(r => loss.Loss(r.First, r.Second ? 1 : 0));
@@ -438,6 +520,22 @@ public sealed class FocalReweightedTests
         }
 
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer!.GetOutputSchema(inputSchema);
+    }
+
+    /// <summary>A trainer that tells of each row it reads.</summary>
+    private sealed class ReadingTrainer(Action tell, LbfgsLogisticRegressionBinaryTrainer trainer)
+        : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
+    {
+        public TrainerInfo Info => trainer.Info;
+
+        public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input)
+        {
+            foreach (var _ in input.GetColumn<bool>("Label"))
+                tell();
+            return trainer.Fit(input);
+        }
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer.GetOutputSchema(inputSchema);
     }
 
     /// <summary>Gives the same model whatever it is fitted on, and keeps the weights it was given.</summary>

@@ -99,7 +99,7 @@ public sealed class BoostedTreesTests
                     NumberOfThreads = 1,
                 });
             return (MeanFocalLoss(Trainer(null).Fit(view).Transform(view)),
-                MeanFocalLoss(_mlContext.BinaryClassification.FocalReweighted(Trainer).Fit(view).Transform(view)));
+                MeanFocalLoss(_mlContext.BinaryClassification.Trainers.FocalReweighted(Trainer).Fit(view).Transform(view)));
         }
 
         // LightGbm's defaults, and next to nothing.
@@ -119,7 +119,7 @@ public sealed class BoostedTreesTests
             .Select(_ => new MulticlassRow { Label = (uint)k, Features = [cell] })];
         var rows = Shuffled([.. ClassShares.SelectMany((shares, cell) => shares.SelectMany((share, k) => OfClass(cell, k, share)))]);
 
-        var model = _mlContext.MulticlassClassification.FocalReweighted(MulticlassLightGbm, gamma)
+        var model = _mlContext.MulticlassClassification.Trainers.FocalReweighted(MulticlassLightGbm, gamma: gamma)
             .Fit(MulticlassRows.View(_mlContext, rows));
 
         MulticlassRow[] cells = [.. ClassShares.Select((_, cell) => new MulticlassRow { Features = [cell] })];
@@ -134,7 +134,7 @@ public sealed class BoostedTreesTests
         NativeParts.NeedLightGbm();
         var view = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(1000));
         float[][] Scores(ITransformer model) => [.. MulticlassRows.Score(_mlContext, model, view).Select(row => row.Score)];
-        var reweighted = _mlContext.MulticlassClassification.FocalReweighted(MulticlassLightGbm, gamma: 0);
+        var reweighted = _mlContext.MulticlassClassification.Trainers.FocalReweighted(MulticlassLightGbm, gamma: 0);
         Assert.Equal(Scores(MulticlassLightGbm(null).Fit(view)), Scores(reweighted.Fit(view)));
     }
 
@@ -201,10 +201,10 @@ public sealed class BoostedTreesTests
         Trees trees, IDataView view, double gamma, double? alpha, string? weights = null, IProgress<FocalReweightingRound>? progress = null)
     {
         Need(trees);
-        var catalog = _mlContext.BinaryClassification;
+        var trainers = _mlContext.BinaryClassification.Trainers;
+        var options = new FocalReweightedOptions { Gamma = gamma, Alpha = alpha, ExampleWeightColumnName = weights, Progress = progress };
         return trees == Trees.FastTree
-            ? catalog.FocalReweighted(FastTree, gamma, alpha, exampleWeightColumnName: weights, progress: progress).Fit(view)
-            : catalog.FocalReweighted(LightGbm, gamma, alpha, exampleWeightColumnName: weights, progress: progress).Fit(view);
+            ? trainers.FocalReweighted(FastTree, options).Fit(view) : trainers.FocalReweighted(LightGbm, options).Fit(view);
     }
 
     private ITransformer Plain(Trees trees, IDataView view, string? weights = null)

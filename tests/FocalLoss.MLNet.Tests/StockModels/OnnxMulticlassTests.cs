@@ -56,7 +56,7 @@ public sealed class OnnxMulticlassTests
     public void Reweighted_LightGbm_of_several_classes_gives_the_same()
     {
         NativeParts.NeedLightGbm();
-        AssertAgrees(_mlContext.MulticlassClassification.FocalReweighted(
+        AssertAgrees(_mlContext.MulticlassClassification.Trainers.FocalReweighted(
             w => _mlContext.MulticlassClassification.Trainers.LightGbm(new LightGbmMulticlassTrainer.Options
             {
                 ExampleWeightColumnName = w,

@@ -82,7 +82,7 @@ public sealed class OnnxTests : IDisposable
     public void Reweighted_FastTree_gives_the_same()
     {
         NativeParts.NeedFastTree();
-        AssertAgrees(_mlContext.BinaryClassification.FocalReweighted(
+        AssertAgrees(_mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => _mlContext.BinaryClassification.Trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 10), rounds: 3).Fit(View()));
     }
 
@@ -90,7 +90,7 @@ public sealed class OnnxTests : IDisposable
     public void Reweighted_LightGbm_gives_the_same()
     {
         NativeParts.NeedLightGbm();
-        AssertAgrees(_mlContext.BinaryClassification.FocalReweighted(
+        AssertAgrees(_mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => _mlContext.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
             {
                 ExampleWeightColumnName = w,

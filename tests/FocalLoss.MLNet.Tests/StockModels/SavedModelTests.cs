@@ -54,7 +54,7 @@ public sealed class SavedModelTests : IDisposable
         var view = Rows.View(_mlContext, Rows.Gaussian(600));
         var classes = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(600));
         var fewer = _mlContext.Data.Undersample(view);
-        var entropy = several.FocalReweighted(w => several.Trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), rounds: 2);
+        var entropy = several.Trainers.FocalReweighted(w => several.Trainers.LbfgsMaximumEntropy(exampleWeightColumnName: w), rounds: 2);
         var model = binary.Trainers.FocalSgd().Fit(fewer);
         foreach (var (data, fitted) in new (IDataView, ITransformer)[]
         {
@@ -62,7 +62,7 @@ public sealed class SavedModelTests : IDisposable
             (view, binary.WithThreshold(model, .3)),
             (view, binary.CorrectPrior(model, fewer.LogOddsShift)),
             (view, binary.CorrectPrior(binary.Trainers.FastTree(numberOfTrees: 3).Fit(fewer), fewer.LogOddsShift)),
-            (view, binary.FocalReweighted(w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 2).Fit(view)),
+            (view, binary.Trainers.FocalReweighted(w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 2).Fit(view)),
             (view, _mlContext.Transforms.BalanceClasses("Balance").Fit(view)),
             (view, _mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: "Weight").Fit(view)),
             (classes, several.Trainers.FocalSgd().Fit(classes)),

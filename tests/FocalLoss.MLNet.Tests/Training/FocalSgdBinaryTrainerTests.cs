@@ -1,3 +1,5 @@
+using FocalMlNet.Matrix;
+using FocalMlNet.Training;
 using Microsoft.ML;
 
 namespace FocalMlNet.Tests.Training;
@@ -11,21 +13,20 @@ public sealed class FocalSgdBinaryTrainerTests
     {
         var options = new FocalSgdBinaryTrainer.Options();
         Assert.Equal(("Label", "Features", null), (options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName));
-        Assert.Equal((2.0, null), (options.Gamma, options.Alpha));
+        Assert.Equal((2, null), (options.Gamma, options.Alpha));
         Assert.Same(ClassWeighting.None, options.ClassWeighting);
         Assert.Equal(CalibrationMethod.Focal, options.Calibration);
         Assert.Equal((100, 1e-4, (double?)null), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
         Assert.Equal((null, null, null, true, 0),
             (options.LearningRate, options.NumberOfThreads, options.MemoryBudget, options.Shuffle, options.Seed));
         Assert.Equal((null, null, null, null, CancellationToken.None),
-            (options.GammaSchedule, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));
+            (options.SamplingKeyColumnName, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));
         var stopping = new EarlyStopping();
         Assert.Equal((.1, EarlyStoppingMetric.AveragePrecision, 5), (stopping.HoldOutShare, stopping.Metric, stopping.Patience));
     }
 
     public static TheoryData<FocalSgdBinaryTrainer.Options, string> BadOptions => new()
     {
-        { new() { Gamma = -.5 }, "Gamma = -0.5, but it should be in [0; 50]. (Parameter 'Gamma')" },
         { new() { Alpha = 0 }, "Alpha = 0, but it should be in (0; 1). (Parameter 'Alpha')" },
         { new() { Alpha = 1 }, "Alpha = 1, but it should be in (0; 1). (Parameter 'Alpha')" },
         { new() { NumberOfIterations = 0 }, "NumberOfIterations = 0, but it should be at least 1. (Parameter 'NumberOfIterations')" },
@@ -180,18 +181,46 @@ public sealed class FocalSgdBinaryTrainerTests
         var view = Rows.View(_mlContext, Rows.Gaussian(5000));
         var direct = Weights(view, new() { Gamma = 3, ConvergenceTolerance = 1e-8 });
         foreach (var schedule in new[] { GammaSchedule.Linear(0, 3), GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) })
-            Assert.All(direct.Zip(Weights(view, new() { GammaSchedule = schedule, ConvergenceTolerance = 1e-8 })),
+            Assert.All(direct.Zip(Weights(view, new() { Gamma = schedule, ConvergenceTolerance = 1e-8 })),
                 pair => Assert.Equal(pair.First, pair.Second, .002f));
+    }
+
+    [Fact]
+    public void Options_can_be_varied_one_by_one()
+    {
+        var options = new FocalSgdBinaryTrainer.Options { Gamma = 3, Alpha = .75, EarlyStopping = new() { Patience = 2 } };
+        var varied = options with { Alpha = .25, EarlyStopping = options.EarlyStopping with { HoldOutShare = .2 } };
+        Assert.Equal((3, .25), (varied.Gamma, varied.Alpha));
+        Assert.Equal(new EarlyStopping { Patience = 2, HoldOutShare = .2 }, varied.EarlyStopping);
+        Assert.Equal(options, varied with { Alpha = .75, EarlyStopping = new() { Patience = 2 } });
+        Assert.NotEqual(options, varied);
+    }
+
+    [Fact]
+    public void A_pass_and_an_outcome_are_told_in_a_line()
+    {
+        var (told, outcome) = ("", "");
+        Weights(Rows.View(_mlContext, Rows.Gaussian(500)), new()
+        {
+            Progress = new Listener(pass => told = $"{pass}"),
+            Completed = own => outcome = $"{own}",
+        });
+        Assert.Matches(@"^Pass \d+: objective 0\.\d+, gradient \S+, \S+ rows a second\.$", told);
+        Assert.Matches(
+            @"^Objective 0\.\d+ -> 0\.\d+ in \d+ passes over 500 rows, converged \(gap at most \S+\); L2Regularization \S+ \(chosen\)\.$",
+            outcome);
     }
 
     [Fact]
     public void A_gamma_schedule_has_its_own_pace()
     {
-        var training = new FocalMlNet.Training.FocalTraining(
-            new FocalSgdBinaryTrainer.Options { GammaSchedule = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) });
-        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], training.Gammas());
-        var objectives = training.Objectives(gamma => new FocalMlNet.Training.FocalObjective(new FocalLoss(gamma), 1, 1));
-        Assert.Equal((11, 3), (objectives.Length, objectives.Distinct().Count()));
+        var options = new FocalSgdBinaryTrainer.Options { Gamma = GammaSchedule.Stepwise((0, 0), (.5, 1), (.8, 3)) };
+        var formulation = new BinaryFormulation(_mlContext.BinaryClassification.Trainers, options, given: null);
+        var totals = new ClassTotals(2);
+        totals.Add(new DenseBlock([1, -1], columnCount: 1, [1, 0], [1, 1]));
+        var problems = new FocalTraining(options, formulation).Problems(totals);
+        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3], problems.Select(problem => problem.Gamma));
+        Assert.Equal(3, problems.Select(problem => problem.Objective).Distinct().Count());
     }
 
     [Fact]
@@ -377,7 +406,7 @@ public sealed class FocalSgdBinaryTrainerTests
     public void There_are_no_more_passes_than_the_number_of_iterations(int most)
     {
         var view = Rows.View(_mlContext, Rows.Gaussian(2000));
-        foreach (var schedule in new[] { null, GammaSchedule.Linear(0, 3) })
+        foreach (var schedule in new GammaSchedule[] { 2, GammaSchedule.Linear(0, 3) })
         {
             foreach (var rate in new double?[] { null, 1 })
             {
@@ -386,7 +415,7 @@ public sealed class FocalSgdBinaryTrainerTests
                 {
                     NumberOfIterations = most,
                     ConvergenceTolerance = 0,
-                    GammaSchedule = schedule,
+                    Gamma = schedule,
                     LearningRate = rate,
                     Progress = new Listener(p => last = p.Iteration)
                 });

@@ -21,7 +21,6 @@ public sealed class FocalSgdMulticlassTrainerTests
 
     public static TheoryData<FocalSgdMulticlassTrainer.Options, string> BadOptions => new()
     {
-        { new() { Gamma = -.5 }, "Gamma = -0.5, but it should be in [0; 50]. (Parameter 'Gamma')" },
         { new() { Formulation =
             (MulticlassFormulation)2 }, "Formulation = 2, but it should be one of Softmax, OneVersusAll. (Parameter 'Formulation')" },
         {
@@ -30,8 +29,8 @@ public sealed class FocalSgdMulticlassTrainerTests
         },
         { new() { ClassGammas = [1, 2] }, "ClassGammas is given with Formulation = Softmax, but only OneVersusAll has a γ for each class. (Parameter 'ClassGammas')" },
         {
-            new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, 2], GammaSchedule = GammaSchedule.Linear(0, 2) },
-            "ClassGammas and GammaSchedule are both given, but only one of them can say what γ is. (Parameter 'ClassGammas')"
+            new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, 2], Gamma = GammaSchedule.Linear(0, 2) },
+            "ClassGammas is given with Gamma = Linear(0, 2), but only one of them can say what γ is. (Parameter 'ClassGammas')"
         },
         { new() { EarlyStopping =
             new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
@@ -411,7 +410,7 @@ public sealed class FocalSgdMulticlassTrainerTests
     {
         var rows = MulticlassRows.Gaussian(2000);
         var schedule = Solve(
-            new() { GammaSchedule = GammaSchedule.Linear(0, 2), L2Regularization = 1e-3, ConvergenceTolerance = 1e-8 }, rows);
+            new() { Gamma = GammaSchedule.Linear(0, 2), L2Regularization = 1e-3, ConvergenceTolerance = 1e-8 }, rows);
         AssertSameDifferences(Solve(new() { Gamma = 2, L2Regularization = 1e-3, ConvergenceTolerance = 1e-8 }, rows), schedule, .02);
     }
 

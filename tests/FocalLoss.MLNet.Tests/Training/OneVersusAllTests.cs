@@ -113,7 +113,7 @@ public sealed class OneVersusAllTests
         => _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Log = _log.Add });
 
     private FocalReweightedTrainer<BinaryPredictionTransformer<CalibratedModel>, CalibratedModel> Reweighted()
-        => _mlContext.BinaryClassification.FocalReweighted(
+        => _mlContext.BinaryClassification.Trainers.FocalReweighted(
             w => _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w));
 
     private MulticlassScored[] Scores(OneVersusAllTrainer trainer, IDataView view)

@@ -1,0 +1,45 @@
+using FocalMlNet.Calibration;
+using FocalMlNet.Matrix;
+using FocalMlNet.Optimization;
+using FocalMlNet.StockModels;
+using Microsoft.ML;
+using static Microsoft.ML.MulticlassClassificationCatalog;
+
+namespace FocalMlNet.Training;
+
+/// <summary>Several classes, each with a binary problem of its own: a score for each.</summary>
+/// <param name="trainers">The catalog of the trainer.</param>
+/// <param name="options">Its options.</param>
+internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers trainers, FocalSgdMulticlassTrainer.Options options)
+    : IFormulation
+{
+    public HeldOutJudge Judge => HeldOutJudges.OneVersusAll;
+
+    public int OutputCount(int classCount) => classCount;
+
+    public IObjective Objective(double gamma, double[] classWeights)
+        => new OneVersusAllFocalObjective(Gammas(gamma, classWeights.Length), classWeights);
+
+    public double[] ConstantScores(FocalProblem problem, ClassTotals totals)
+        => Training.ConstantScores.OneVersusAll(totals.Weighted(problem.ClassWeights), Gammas(problem.Gamma, totals.ClassCount));
+
+    public double[] TrueProbabilities(float[] scores, float[] labels) => HeldOutJudges.OneVersusAllProbabilities(scores, labels);
+
+    public LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel)
+    {
+        var gammas = Gammas(problem.Gamma, model.OutputCount);
+        return ScoreCalibration.Focal(
+            model, ScoreCalibration.OneVersusAllCurves(gammas, problem.ClassWeights, data.Totals), data, parallel);
+    }
+
+    public LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
+        => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
+
+    public void Warn(long rowsSkipped) => SkippedRows.Warn(trainers, rowsSkipped);
+
+    public ITransformer ToStockModel(LinearModel model, DataViewSchema.Column label, DataViewSchema.Column features)
+        => StockOneVersusAll.Create(trainers, label, features, model.Coefficients, model.Offsets, options.CancellationToken);
+
+    private double[] Gammas(double gamma, int classCount)
+        => options.ClassGammas?.ToArray() ?? [.. Enumerable.Repeat(gamma, classCount)];
+}
