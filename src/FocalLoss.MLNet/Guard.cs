@@ -28,12 +28,6 @@ internal static class Guard
     public static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => double.IsFinite(value) ? value : throw OutOfRange(name, value, "in (-∞; +∞)");
 
-    /// <summary>Which example weights training takes, in words.</summary>
-    public static string ExampleWeights { get; } = Interval(0, LargestWeight);
-
-    /// <summary>Whether training takes an example weight. There is no least one: re-weighting makes some of any size.</summary>
-    public static bool IsExampleWeight(float weight) => weight is >= 0 and <= (float)LargestWeight;
-
     /// <summary>A focusing parameter γ.</summary>
     public static double Gamma(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is >= 0 and <= LargestGamma ? value : throw OutOfRange(name, value, Interval(0, LargestGamma));

@@ -92,19 +92,15 @@ public sealed class DocsTests : IDisposable
     [Fact]
     public void The_code_of_calibration_runs()
     {
-        var calibrated = new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced };              // Calibration = Focal
-        var heldOut = new FocalSgdBinaryTrainer.Options
-        {
-            Calibration =
-            CalibrationMethod.Platt
-        };                     // Platt scaling on a tenth of the rows
-        var raw = new FocalSgdBinaryTrainer.Options
-        {
-            Calibration =
-            CalibrationMethod.None
-        };                          // the score that minimises the loss
+        // Calibration = Focal
+        var calibrated = new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced };
+        // Platt scaling on a tenth of the rows
+        var heldOut = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.Platt };
+        // the score that minimises the loss
+        var raw = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None };
 
-        double probability = new FocalPosterior(gamma: 2, alpha: .75).Probability(score: -1.5);                        // the exact curve
+        // the exact curve
+        double probability = new FocalPosterior(gamma: 2, alpha: .75).Probability(score: -1.5);
 
         Assert.Equal(CalibrationMethod.Focal, calibrated.Calibration);
         var mlContext = new MLContext(seed: 1);

@@ -24,7 +24,7 @@ public static partial class FocalLossCatalog
     /// FocalLoss are NaN.
     /// </param>
     /// <param name="predictedLabelColumnName">Name of the Boolean column that says which rows are called positive.</param>
-    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
+    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <param name="options">γ of the focal loss, bins of the calibration error, bootstrap; null for their defaults.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
@@ -65,7 +65,7 @@ public static partial class FocalLossCatalog
     /// is left out and counted.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
-    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
+    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <param name="scoresAreProbabilities">
     /// Whether the scores are probabilities with sum 1; if not, LogLoss, BrierScore, ExpectedCalibrationError and FocalLoss are NaN.
     /// </param>
@@ -103,7 +103,7 @@ public static partial class FocalLossCatalog
     /// <param name="probabilityColumnName">
     /// Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.
     /// </param>
-    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
+    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <returns>The threshold, and what it achieves on the data.</returns>
     /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>

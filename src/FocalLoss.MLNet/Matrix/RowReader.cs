@@ -27,7 +27,7 @@ internal sealed class RowReader(
 
     public string LabelColumnName => labelColumnName;
 
-    public int ClassCount { get; } = LabelGetter.ClassCount(view.Schema[labelColumnName]);
+    public int ClassCount { get; } = LabelReader.ClassCount(view.Schema[labelColumnName]);
 
     public int ColumnCount { get; } = ((VectorDataViewType)view.Schema[featureColumnName].Type).Size;
 
@@ -120,15 +120,9 @@ internal sealed class RowReader(
         for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
         {
             var (label, weight) = (batch.Label(i), batch.Weight(i));
-            if (!Guard.IsExampleWeight(weight) && !float.IsNaN(weight))
-            {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be {Guard.ExampleWeights}."));
-            }
-
-            if (!LabelGetter.IsAllowed(label, ClassCount))
-                throw LabelGetter.NotAllowed(labelColumnName, label, position + i, ClassCount);
-
+            if (!float.IsNaN(weight))
+                WeightReader.Check(weightColumnName!, weight, position + i);
+            LabelReader.Check(labelColumnName, label, position + i, ClassCount);
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;
             else if (weight == 0)

@@ -83,7 +83,7 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input, LinearModelParameters? modelParameters)
     {
         ArgumentNullException.ThrowIfNull(input);
-        InputColumns.Check(input.Schema, _options, InputColumns.IsBoolean, "Boolean");
+        InputColumns.Check(input.Schema, _options, ColumnRole.BinaryLabel);
         var training = new FocalTraining(_options);
         var reader = training.Reader(input, classCount: 2, outputCount: 1);
         if (modelParameters is not null && modelParameters.Weights.Count != reader.ColumnCount)

@@ -103,7 +103,7 @@ public sealed class FocalSgdMulticlassTrainer
     /// <summary>The linear scores z.</summary>
     internal LinearModel Solve(IDataView input)
     {
-        InputColumns.Check(input.Schema, _options, ColumnRole.IsKeyOfUInt32, "Key<UInt32>, as Conversion.MapValueToKey makes it");
+        InputColumns.Check(input.Schema, _options, ColumnRole.TrainingKey);
         var classes = ClassNames.Of(input.Schema[_options.LabelColumnName]);
         CheckClassCount(classes.Count);
 

@@ -101,7 +101,7 @@ public sealed class EvaluateImbalancedTests
     [InlineData(-1)]
     [InlineData(float.PositiveInfinity)]
     public void A_weight_outside_its_range_is_an_error(float weight)
-        => Assert.Equal(FormattableString.Invariant($"Column 'Weight' has {weight} in row 0, but it should be in [0; +∞)."),
+        => Assert.Equal(FormattableString.Invariant($"Column 'Weight' has weight {weight} in row 0, but it should be in [0; 1E+30]."),
             Assert.Throws<InvalidOperationException>(() => Evaluate([new() { Label = true, Weight = weight }, new()], Weighted)).Message);
 
     [Theory]
