@@ -1,4 +1,5 @@
 
+using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet.Evaluation;
@@ -25,7 +26,7 @@ internal sealed class BinaryEvaluation
         _bins = CalibrationBins.Of(rows.Probabilities, options.CalibrationBinning, options.CalibrationBinCount);
         _logLosses = new double[rows.Labels.Length];
         _focalLosses = new double[rows.Labels.Length];
-        var (positive, negative) = options.Alpha is { } alpha ? (alpha, 1 - alpha) : (1, 1);
+        var (positive, negative) = AlphaWeights.Of(options.Alpha);
         for (var i = 0; i < _logLosses.Length; i++)
         {
             var p = Math.Clamp(rows.Probabilities[i], SmallestProbability, 1 - SmallestProbability);

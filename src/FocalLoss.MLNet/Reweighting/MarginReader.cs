@@ -1,6 +1,7 @@
 
 using FocalMlNet.Columns;
 using FocalMlNet.Training;
+using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet.Reweighting;
@@ -71,6 +72,7 @@ internal abstract class MarginReader
     /// <exception cref="InvalidOperationException">There are no rows, only one class has weight, or a weight cannot be used.</exception>
     public WeightedRows Read(IDataView view, string labelColumnName, string? weightColumnName, double? alpha)
     {
+        var (positive, negative) = AlphaWeights.Of(alpha);
         List<int> classes = [];
         List<double> weights = [];
         var totals = new Dictionary<int, double>();
@@ -88,7 +90,7 @@ internal abstract class MarginReader
                 sum += weight;
                 totals[k] = totals.GetValueOrDefault(k) + weight;
                 classes.Add(k);
-                weights.Add(alpha is { } a ? weight * (k == 1 ? a : 1 - a) : weight);
+                weights.Add(weight * (k == 1 ? positive : negative));
             }
         }
 
