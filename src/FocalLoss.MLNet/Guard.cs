@@ -186,6 +186,10 @@ internal static class Guard
             throw new ArgumentException(message, name);
     }
 
+    /// <summary>No alpha, where there are several classes.</summary>
+    public static void NoAlpha(double? value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => Compatible(value is null, "Alpha is the weight of the positives of two classes, but there are several: leave it null.", name);
+
     /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));

@@ -141,8 +141,8 @@ public sealed class DocsTests : IDisposable
         var corrected = mlContext.BinaryClassification.CorrectPrior(model, fewer.LogOddsShift);
 
         var scored = corrected.Transform(test);
-        foreach (var hard in mlContext.Data.HardExamples(scored, top: 20))
-            Console.WriteLine($"row {hard.Row}: label {hard.Label}, score {hard.Score:F2}, loss {hard.Loss:F2}");
+        foreach (var hard in mlContext.BinaryClassification.HardExamples(scored, top: 20))
+            Console.WriteLine($"row {hard.Row}: label {hard.Label}, which has probability {hard.Probability:F4}, loss {hard.Loss:F2}");
 
         using var scoringGraph = new MemoryStream();
         mlContext.Model.ConvertToOnnx(scoring, mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test), scoringGraph);

@@ -26,6 +26,10 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
     public static ColumnRole ScoredLabel { get; } =
         new("label", "a key of UInt32 or text", type => IsKeyOfUInt32(type) || type is TextDataViewType);
 
+    /// <summary>A label of two classes, or one of which it is known which score is whose.</summary>
+    public static ColumnRole LossLabel { get; } =
+        new("label", "Boolean, a key of UInt32 or text", type => BinaryLabel.Allows(type) || ScoredLabel.Allows(type));
+
     /// <summary>A label of any kind that names a class.</summary>
     public static ColumnRole ClassLabel { get; } =
         new("label", "Boolean, a Key or text", type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);

@@ -29,12 +29,18 @@ internal sealed class BinaryEvaluation
         var (positive, negative) = AlphaWeights.Of(options.Alpha);
         for (var i = 0; i < _logLosses.Length; i++)
         {
-            var p = Math.Clamp(rows.Probabilities[i], SmallestProbability, 1 - SmallestProbability);
+            var p = Moved(rows.Probabilities[i]);
             var (ofClass, ofOther) = rows.Labels[i] ? (p, 1 - p) : (1 - p, p);
             _logLosses[i] = -Math.Log(ofClass);
             _focalLosses[i] = (rows.Labels[i] ? positive : negative) * Math.Pow(ofOther, options.Gamma) * _logLosses[i];
         }
     }
+
+    /// <summary>A probability, moved away from 0 and 1.</summary>
+    public static double Moved(double p) => Math.Clamp(p, SmallestProbability, 1 - SmallestProbability);
+
+    /// <summary>The log-odds of a probability that is moved away from 0 and 1.</summary>
+    public static double Logit(double probability) => Math.Log(Moved(probability)) - Math.Log(1 - Moved(probability));
 
     /// <summary>Reads and evaluates a view.</summary>
     public static ImbalancedBinaryMetrics Of(IDataView data, ScoredColumns columns, EvaluationOptions options)

@@ -82,8 +82,8 @@ internal sealed class ScoredRows
         using var cursor = data.GetRowCursor(wanted.DistinctBy(c => c.Index));
         var (labelOf, weightOf) = (LabelReader.Of(cursor, label), WeightReader.Of(cursor, weight));
         var calledOf = predictedLabel is { } called ? LabelReader.Of(cursor, called) : null;
-        var scoreOf = Numbers(score, float.IsFinite, "finite");
-        var probabilityOf = probability is { } given ? Numbers(given, p => p is >= 0 and <= 1, "in [0; 1]") : null;
+        var scoreOf = NumberReader.Of(cursor, score, float.IsFinite, "finite");
+        var probabilityOf = probability is { } given ? NumberReader.Of(cursor, given, p => p is >= 0 and <= 1, "in [0; 1]") : null;
         var (scores, labels, weights) = (new List<float>(), new List<bool>(), new List<float>());
         var (probabilities, predictedLabels) = (new List<float>(), new List<bool>());
         while (cursor.MoveNext())
@@ -110,18 +110,6 @@ internal sealed class ScoredRows
                 return null;
             wanted.Add(role.Check(data.Schema, Guard.NotEmpty(name, $"{role.Role} column name"), ifMissing));
             return wanted[^1];
-        }
-
-        Func<float> Numbers(DataViewSchema.Column column, Func<float, bool> isAllowed, string allowed)
-        {
-            var get = cursor.GetGetter<float>(column);
-            var value = 0f;
-            return () =>
-            {
-                get(ref value);
-                return isAllowed(value) ? value : throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{column.Name}' has {value} in row {cursor.Position}, but it should be {allowed}."));
-            };
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class FocalTraining
 
         return new(
             input, _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName,
-            HoldOutShare is { } share ? new HoldOut(share, _options.Seed, classCount) : null, outputCount, _parallel);
+            HoldOutShare is { } share ? new HoldOut(share, _options.Seed ?? 0, classCount) : null, outputCount, _parallel);
     }
 
     /// <summary>Reads the rows, and tells the log of what is worth knowing about them.</summary>
@@ -113,7 +113,7 @@ internal sealed class FocalTraining
     {
         var settings = new SolverSettings(
             _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization
-                ?? 0, _options.Shuffle, _options.Seed, _parallel)
+                ?? 0, _options.Shuffle, _options.Seed ?? 0, _parallel)
         {
             IsJudged = _options.EarlyStopping is not null,
         };

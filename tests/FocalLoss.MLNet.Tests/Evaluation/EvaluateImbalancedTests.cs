@@ -180,7 +180,7 @@ public sealed class EvaluateImbalancedTests
 
         Assert.Equal((2, null, 10, CalibrationBinning.EqualMass),
             (options.Gamma, options.Alpha, options.CalibrationBinCount, options.CalibrationBinning));
-        Assert.Equal((0, .95, 0, null), (options.BootstrapResamples, options.ConfidenceLevel, options.Seed, options.NumberOfThreads));
+        Assert.Equal((0, .95, null, null), (options.BootstrapResamples, options.ConfidenceLevel, options.Seed, options.NumberOfThreads));
     }
 
     private const string Weighted = nameof(ScoredRow.Weight);
