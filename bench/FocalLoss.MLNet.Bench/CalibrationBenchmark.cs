@@ -94,7 +94,7 @@ internal static class CalibrationBenchmark
             Add("LbfgsLogisticRegression, L1 = L2 = 0", Scores(trainers.LbfgsLogisticRegression(l1Regularization: 0, l2Regularization: 0)));
             Add("FocalSgd, Focal", Scores(trainers.FocalSgd(Options(CalibrationMethod.Focal))));
             var raw = Scores(trainers.FocalSgd(Options(CalibrationMethod.None)));
-            var curve = new FocalPosterior(2, share, 1 - share);
+            var curve = FocalPosterior.WithClassWeights(2, positiveWeight: 1 - share, negativeWeight: share);
             ScorePoints points = new(raw.Train, [.. raw.Train.Select(_ => 1.0)]);
             Add("FocalSgd, least squares of the log-odds", raw,
                 LinearMap.LeastSquares(points, [.. points.Scores.Select(curve.LogOdds)]).WithMean(points, share).Of);

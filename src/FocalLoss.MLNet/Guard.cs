@@ -28,12 +28,6 @@ internal static class Guard
     public static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => double.IsFinite(value) ? value : throw OutOfRange(name, value, "in (-∞; +∞)");
 
-    /// <summary>Which example weights training takes, in words.</summary>
-    public static string ExampleWeights { get; } = Interval(0, LargestWeight);
-
-    /// <summary>Whether training takes an example weight. There is no least one: re-weighting makes some of any size.</summary>
-    public static bool IsExampleWeight(float weight) => weight is >= 0 and <= (float)LargestWeight;
-
     /// <summary>A focusing parameter γ.</summary>
     public static double Gamma(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is >= 0 and <= LargestGamma ? value : throw OutOfRange(name, value, Interval(0, LargestGamma));
@@ -191,6 +185,10 @@ internal static class Guard
         if (!isSo)
             throw new ArgumentException(message, name);
     }
+
+    /// <summary>No alpha, where there are several classes.</summary>
+    public static void NoAlpha(double? value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => Compatible(value is null, "Alpha is the weight of the positives of two classes, but there are several: leave it null.", name);
 
     /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")

@@ -92,19 +92,15 @@ public sealed class DocsTests : IDisposable
     [Fact]
     public void The_code_of_calibration_runs()
     {
-        var calibrated = new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced };              // Calibration = Focal
-        var heldOut = new FocalSgdBinaryTrainer.Options
-        {
-            Calibration =
-            CalibrationMethod.Platt
-        };                     // Platt scaling on a tenth of the rows
-        var raw = new FocalSgdBinaryTrainer.Options
-        {
-            Calibration =
-            CalibrationMethod.None
-        };                          // the score that minimises the loss
+        // Calibration = Focal
+        var calibrated = new FocalSgdBinaryTrainer.Options { ClassWeighting = ClassWeighting.Balanced };
+        // Platt scaling on a tenth of the rows
+        var heldOut = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.Platt };
+        // the score that minimises the loss
+        var raw = new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.None };
 
-        double probability = new FocalPosterior(gamma: 2, alpha: .75).Probability(score: -1.5);                        // the exact curve
+        // the exact curve
+        double probability = new FocalPosterior(gamma: 2, alpha: .75).Probability(score: -1.5);
 
         Assert.Equal(CalibrationMethod.Focal, calibrated.Calibration);
         var mlContext = new MLContext(seed: 1);
@@ -145,8 +141,8 @@ public sealed class DocsTests : IDisposable
         var corrected = mlContext.BinaryClassification.CorrectPrior(model, fewer.LogOddsShift);
 
         var scored = corrected.Transform(test);
-        foreach (var hard in mlContext.Data.HardExamples(scored, top: 20))
-            Console.WriteLine($"row {hard.Row}: label {hard.Label}, score {hard.Score:F2}, loss {hard.Loss:F2}");
+        foreach (var hard in mlContext.BinaryClassification.HardExamples(scored, top: 20))
+            Console.WriteLine($"row {hard.Row}: label {hard.Label}, which has probability {hard.Probability:F4}, loss {hard.Loss:F2}");
 
         using var scoringGraph = new MemoryStream();
         mlContext.Model.ConvertToOnnx(scoring, mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test), scoringGraph);

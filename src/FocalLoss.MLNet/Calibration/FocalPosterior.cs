@@ -25,8 +25,6 @@ namespace FocalMlNet;
 /// </remarks>
 public sealed class FocalPosterior
 {
-    private readonly double _weightLogRatio;
-
     /// <summary>The curve of a loss with the class weights of <see cref="FocalLoss"/>.</summary>
     /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
     /// <param name="alpha">
@@ -37,28 +35,31 @@ public sealed class FocalPosterior
     {
         Gamma = Guard.Gamma(gamma);
         if (alpha is { } given)
-            _weightLogRatio = Math.Log((1 - Guard.OpenUnitInterval(given, nameof(alpha))) / given);
+            Guard.OpenUnitInterval(given, nameof(alpha));
+        var (positive, negative) = Weighting.AlphaWeights.Of(alpha);
+        WeightLogRatio = Math.Log(negative / positive);
     }
 
     /// <summary>The curve of a loss with any class weights; only their ratio counts.</summary>
     /// <param name="gamma">The focusing parameter γ of the loss, in [0; 50].</param>
-    /// <param name="negativeWeight">The weight a₀ of the negative class, above 0.</param>
     /// <param name="positiveWeight">The weight a₁ of the positive class, above 0.</param>
+    /// <param name="negativeWeight">The weight a₀ of the negative class, above 0.</param>
+    /// <returns>The curve.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
-    public FocalPosterior(double gamma, double negativeWeight, double positiveWeight)
-    {
-        Gamma = Guard.Gamma(gamma);
-        _weightLogRatio = Math.Log(Guard.Positive(negativeWeight)) - Math.Log(Guard.Positive(positiveWeight));
-    }
+    public static FocalPosterior WithClassWeights(double gamma, double positiveWeight, double negativeWeight)
+        => new(gamma) { WeightLogRatio = Math.Log(Guard.Positive(negativeWeight)) - Math.Log(Guard.Positive(positiveWeight)) };
 
     /// <summary>The focusing parameter γ of the loss.</summary>
     public double Gamma { get; }
 
+    /// <summary>ln(a₀ / a₁).</summary>
+    private double WeightLogRatio { get; init; }
+
     /// <summary>Whether the score is the log-odds: γ is 0 and the classes weigh the same.</summary>
-    internal bool IsIdentity => Gamma == 0 && _weightLogRatio == 0;
+    internal bool IsIdentity => Gamma == 0 && WeightLogRatio == 0;
 
     /// <summary>The tangent of the curve at score 0.</summary>
-    internal Calibration.LinearMap Tangent => new(1 + Gamma * (2 + (Gamma - 2) * Ln2) / (1 + Gamma * Ln2), _weightLogRatio);
+    internal Calibration.LinearMap Tangent => new(1 + Gamma * (2 + (Gamma - 2) * Ln2) / (1 + Gamma * Ln2), WeightLogRatio);
 
     /// <summary>The probability of the positive class.</summary>
     /// <param name="score">The raw score z.</param>
@@ -69,7 +70,7 @@ public sealed class FocalPosterior
     /// <param name="score">The raw score z.</param>
     /// <returns>In (-∞; +∞) for a score up to 1e306; infinite for an infinite one, NaN for NaN.</returns>
     public double LogOdds(double score)
-        => (1 + Gamma) * score + Math.Log((1 + Gamma * Entropy(-score)) / (1 + Gamma * Entropy(score))) + _weightLogRatio;
+        => (1 + Gamma) * score + Math.Log((1 + Gamma * Entropy(-score)) / (1 + Gamma * Entropy(score))) + WeightLogRatio;
 
     /// <summary>The way back: the score that minimises the expected loss of an example.</summary>
     /// <param name="probability">The probability η of the positive class, in (0; 1).</param>
@@ -86,20 +87,8 @@ public sealed class FocalPosterior
     internal double ScoreOfLogOdds(double logOdds)
     {
         // The logarithm in LogOdds is between ±ln(1 + γ), which brackets the score; the curve rises.
-        var (middle, reach) = ((logOdds - _weightLogRatio) / (1 + Gamma), Math.Log(1 + Gamma) / (1 + Gamma));
-        var (low, high) = (middle - reach, middle + reach);
-        while (high - low > 1e-15 * Math.Max(1, Math.Abs(middle)))
-        {
-            middle = (low + high) / 2;
-            if (middle <= low || middle >= high)
-                break;
-            if (LogOdds(middle) < logOdds)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return (low + high) / 2;
+        var (middle, reach) = ((logOdds - WeightLogRatio) / (1 + Gamma), Math.Log(1 + Gamma) / (1 + Gamma));
+        return Bisection.Find(middle - reach, middle + reach, Bisection.Relative(1e-15), score => LogOdds(score) < logOdds);
     }
 
     /// <summary>g(s) = e^s ln(1 + e^-s) = -p ln p / (1 - p) with p = σ(s): 0 at -∞, ln 2 at 0, 1 at +∞.</summary>

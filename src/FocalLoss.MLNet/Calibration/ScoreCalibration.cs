@@ -54,7 +54,7 @@ internal static class ScoreCalibration
         return [.. gammas.Select((gamma, k) =>
         {
             var rest = (weighted.Sum() - weighted[k]) / (totals.Weight - totals.Weights[k]);
-            return new FocalPosterior(gamma, rest > 0 ? rest : 1, classWeights[k] > 0 ? classWeights[k] : 1);
+            return FocalPosterior.WithClassWeights(gamma, classWeights[k] > 0 ? classWeights[k] : 1, rest > 0 ? rest : 1);
         })];
     }
 

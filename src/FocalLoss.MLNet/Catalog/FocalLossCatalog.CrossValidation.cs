@@ -23,7 +23,9 @@ public static partial class FocalLossCatalog
     /// <param name="samplingKeyColumnName">
     /// Name of a scalar column of the data, of any type; rows with the same value stay in one fold. Null, the default, for none.
     /// </param>
-    /// <param name="seed">Which rows go where.</param>
+    /// <param name="seed">
+    /// Which rows go where. Null, the default, is 0: the context's own seed cannot be seen from here.
+    /// </param>
     /// <param name="probabilityColumnName">Name of the column with the probability, or null for models that have none.</param>
     /// <param name="exampleWeightColumnName">
     /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
@@ -39,12 +41,12 @@ public static partial class FocalLossCatalog
         int numberOfFolds = 5,
         string labelColumnName = "Label",
         string? samplingKeyColumnName = null,
-        int seed = 0,
+        int? seed = null,
         string? probabilityColumnName = "Probability",
         string? exampleWeightColumnName = null,
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric>.Run(
-            data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed,
+            data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed ?? 0,
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, probabilityColumnName: probabilityColumnName, exampleWeightColumnName: exampleWeightColumnName,
                 options: options),
@@ -69,7 +71,9 @@ public static partial class FocalLossCatalog
     /// <param name="samplingKeyColumnName">
     /// Name of a scalar column of the data, of any type; rows with the same value stay in one fold. Null, the default, for none.
     /// </param>
-    /// <param name="seed">Which rows go where.</param>
+    /// <param name="seed">
+    /// Which rows go where. Null, the default, is 0: the context's own seed cannot be seen from here.
+    /// </param>
     /// <param name="exampleWeightColumnName">
     /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
     /// </param>
@@ -87,12 +91,12 @@ public static partial class FocalLossCatalog
         int numberOfFolds = 5,
         string labelColumnName = "Label",
         string? samplingKeyColumnName = null,
-        int seed = 0,
+        int? seed = null,
         string? exampleWeightColumnName = null,
         bool scoresAreProbabilities = true,
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
-            data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed,
+            data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed ?? 0,
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities,
                 options: options),

@@ -24,7 +24,7 @@ public static partial class FocalLossCatalog
     /// FocalLoss are NaN.
     /// </param>
     /// <param name="predictedLabelColumnName">Name of the Boolean column that says which rows are called positive.</param>
-    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
+    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <param name="options">γ of the focal loss, bins of the calibration error, bootstrap; null for their defaults.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
@@ -65,7 +65,7 @@ public static partial class FocalLossCatalog
     /// is left out and counted.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
-    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
+    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <param name="scoresAreProbabilities">
     /// Whether the scores are probabilities with sum 1; if not, LogLoss, BrierScore, ExpectedCalibrationError and FocalLoss are NaN.
     /// </param>
@@ -91,6 +91,63 @@ public static partial class FocalLossCatalog
             ClassScoredRows.Read(data, labelColumnName, scoreColumnName, exampleWeightColumnName), scoresAreProbabilities, options
             ?? new());
 
+    /// <summary>The scored rows with the largest focal loss: those that are hard, or whose label may be wrong.</summary>
+    /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
+    /// <param name="data">What a binary model's Transform gives, with the label. It is read once.</param>
+    /// <param name="top">The most rows, at least 1.</param>
+    /// <param name="labelColumnName">Name of the Boolean label column.</param>
+    /// <param name="scoreColumnName">Name of the score column, a Single.</param>
+    /// <param name="scoresAreProbabilities">
+    /// Whether the scores are probabilities, in [0; 1]; if not, they are logits, as those of linear models are. Where Score is no logit, as
+    /// that of boosted trees, name the Probability column, and say true.
+    /// </param>
+    /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
+    /// <param name="alpha">
+    /// The weight of the positive class, in (0; 1): above .5 ranks positives higher; null weighs both classes 1.
+    /// </param>
+    /// <returns>The rows, the hardest first; those with a score of NaN are not among them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range, or a column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="InvalidOperationException">A probability is outside its range.</exception>
+    public static IReadOnlyList<HardExample> HardExamples(
+        this BinaryClassificationCatalog catalog,
+        IDataView data,
+        int top,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        bool scoresAreProbabilities = false,
+        double gamma = 2,
+        double? alpha = null)
+        => HardExample.Find(data, top, labelColumnName, scoreColumnName, areSeveral: false, scoresAreProbabilities, gamma, alpha);
+
+    /// <summary>The scored rows with the largest focal loss: those that are hard, or whose label may be wrong.</summary>
+    /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
+    /// <param name="data">What a multiclass model's Transform gives, with the label. It is read once.</param>
+    /// <param name="top">The most rows, at least 1.</param>
+    /// <param name="labelColumnName">
+    /// Name of the label column, a key of UInt32 or text, which finds its score as in EvaluateImbalanced; a class without a score has
+    /// probability 0.
+    /// </param>
+    /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a score for each class.</param>
+    /// <param name="scoresAreProbabilities">
+    /// Whether the scores are probabilities with sum 1, as those of ML.NET's trainers are; if not, they are logits, of which the softmax is
+    /// taken.
+    /// </param>
+    /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
+    /// <returns>The rows, the hardest first; those without a label or with a score of NaN are not among them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range, or a column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="InvalidOperationException">A key is outside its range, or scores are no probabilities.</exception>
+    public static IReadOnlyList<HardExample> HardExamples(
+        this MulticlassClassificationCatalog catalog,
+        IDataView data,
+        int top,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        bool scoresAreProbabilities = true,
+        double gamma = 2)
+        => HardExample.Find(data, top, labelColumnName, scoreColumnName, areSeveral: true, scoresAreProbabilities, gamma, alpha: null);
+
     /// <summary>
     /// Chooses a threshold on the probability. Choose it on rows the model was not trained on, and evaluate it on others still.
     /// <see cref="WithThreshold{TModel}(BinaryClassificationCatalog,
@@ -103,7 +160,7 @@ public static partial class FocalLossCatalog
     /// <param name="probabilityColumnName">
     /// Name of the column with the probability of a positive, a Single in [0; 1]. It need not be calibrated.
     /// </param>
-    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; +∞); null for none.</param>
+    /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <returns>The threshold, and what it achieves on the data.</returns>
     /// <exception cref="ArgumentException">A column has no name, or one is named for two purposes that exclude each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>

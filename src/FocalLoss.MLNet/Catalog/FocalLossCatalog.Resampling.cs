@@ -15,14 +15,16 @@ public static partial class FocalLossCatalog
     /// <param name="ratio">
     /// Rows of the rarer class for each of the other afterwards, in (0; 1]; data that is no more skewed stays as it is.
     /// </param>
-    /// <param name="seed">Chooses the rows.</param>
+    /// <param name="seed">
+    /// Chooses the rows. Null, the default, is 0: the context's own seed cannot be seen from here.
+    /// </param>
     /// <returns>The rows that stay, in their order, read when they are asked for.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The ratio is outside its range, or the label column is missing or of the wrong type.
     /// </exception>
     public static ResampledDataView Undersample(
-        this DataOperationsCatalog catalog, IDataView data, string labelColumnName = "Label", double ratio = 1, int seed = 0)
-        => new(data, labelColumnName, ratio, seed, repeats: false);
+        this DataOperationsCatalog catalog, IDataView data, string labelColumnName = "Label", double ratio = 1, int? seed = null)
+        => new(data, labelColumnName, ratio, seed ?? 0, repeats: false);
 
     /// <summary>
     /// Repeats rows of the rarer class, all as often, but for a random part once more, for training only. Copies follow one another: a
@@ -34,8 +36,8 @@ public static partial class FocalLossCatalog
     /// <inheritdoc cref="Undersample" path="/exception"/>
     /// <returns>The rows with their copies, read when they are asked for.</returns>
     public static ResampledDataView Oversample(
-        this DataOperationsCatalog catalog, IDataView data, string labelColumnName = "Label", double ratio = 1, int seed = 0)
-        => new(data, labelColumnName, ratio, seed, repeats: true);
+        this DataOperationsCatalog catalog, IDataView data, string labelColumnName = "Label", double ratio = 1, int? seed = null)
+        => new(data, labelColumnName, ratio, seed ?? 0, repeats: true);
 
     /// <summary>
     /// Takes the shift that resampling made out of a linear model: its weights stay, its bias is lower, its score is the logit of the

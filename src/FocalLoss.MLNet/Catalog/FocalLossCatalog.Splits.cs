@@ -35,7 +35,9 @@ public static partial class FocalLossCatalog
     /// Name of a scalar column of any type; rows with the same value stay in one part, and rows without one, too. The shares of the classes
     /// are then as equal as the groups allow, as the remarks say. Null, the default, for none.
     /// </param>
-    /// <param name="seed">Which rows go where.</param>
+    /// <param name="seed">
+    /// Which rows go where. Null, the default, is 0: the context's own seed cannot be seen from here.
+    /// </param>
     /// <returns>The two parts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A column is missing or of the wrong type, or the fraction is outside its range.
@@ -51,8 +53,8 @@ public static partial class FocalLossCatalog
         string labelColumnName = "Label",
         double testFraction = .1,
         string? samplingKeyColumnName = null,
-        int seed = 0)
-        => StratifiedSplitter.TrainTest(data, labelColumnName, testFraction, samplingKeyColumnName, seed);
+        int? seed = null)
+        => StratifiedSplitter.TrainTest(data, labelColumnName, testFraction, samplingKeyColumnName, seed ?? 0);
 
     /// <summary>
     /// Splits data into folds in which every class has the same share, to one row. Each fold is for testing once, and the others for
@@ -67,7 +69,9 @@ public static partial class FocalLossCatalog
     /// Name of a scalar column of any type; rows with the same value stay in one fold, and rows without one, too. The shares of the classes
     /// are then as equal as the groups allow, as the remarks say. Null, the default, for none.
     /// </param>
-    /// <param name="seed">Which rows go where.</param>
+    /// <param name="seed">
+    /// Which rows go where. Null, the default, is 0: the context's own seed cannot be seen from here.
+    /// </param>
     /// <returns>A training and a test part for each fold.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A column is missing or of the wrong type, or the number of folds is outside its range.
@@ -79,6 +83,6 @@ public static partial class FocalLossCatalog
         string labelColumnName = "Label",
         int numberOfFolds = 5,
         string? samplingKeyColumnName = null,
-        int seed = 0)
-        => StratifiedSplitter.CrossValidation(data, null, labelColumnName, numberOfFolds, samplingKeyColumnName, seed);
+        int? seed = null)
+        => StratifiedSplitter.CrossValidation(data, null, labelColumnName, numberOfFolds, samplingKeyColumnName, seed ?? 0);
 }

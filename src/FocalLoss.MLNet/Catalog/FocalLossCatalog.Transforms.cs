@@ -26,33 +26,22 @@ public static partial class FocalLossCatalog
     /// </summary>
     /// <param name="catalog">The catalog <see cref="MLContext.Transforms"/>.</param>
     /// <param name="outputColumnName">Name of the column of losses, a Single; that of the weights has "Weight" appended.</param>
-    /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="scoreColumnName">Name of the score column, a Single: the logit of the probability.</param>
+    /// <param name="labelColumnName">
+    /// Name of the label column: Boolean, or of several classes a key of UInt32 or text.
+    /// </param>
+    /// <param name="scoreColumnName">Name of the score column: a Single, or of several classes a Vector&lt;Single&gt;.</param>
+    /// <param name="scoresAreProbabilities">
+    /// Whether the scores are probabilities, of several classes with sum 1; if not, they are logits. Null, the default, is what ML.NET's
+    /// trainers put there: the Score column has logits of two classes, probabilities of several. Scores that are neither, such as those of
+    /// boosted trees for two classes, do not fit: name the Probability column, and say true.
+    /// </param>
     /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
-    /// <param name="alpha">The weight of the positive class, in (0; 1); null weighs both classes 1.</param>
+    /// <param name="alpha">The weight of the positive class, in [0; 1]; null weighs both classes 1. Several classes have none.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     /// <exception cref="ArgumentException">A name is empty, or an output has the name of the label or of the score.</exception>
     public static FocalLossColumnsEstimator FocalLoss(
         this TransformsCatalog catalog, string outputColumnName, string labelColumnName = "Label", string scoreColumnName = "Score",
-        double gamma = 2, double? alpha = null)
-        => new(outputColumnName, labelColumnName, scoreColumnName, gamma, alpha);
-
-    /// <summary>The scored rows with the largest focal loss: those that are hard, or whose label may be wrong.</summary>
-    /// <param name="catalog">The catalog <see cref="MLContext.Data"/>.</param>
-    /// <param name="scored">Scored rows.</param>
-    /// <param name="top">The most rows, at least 1.</param>
-    /// <param name="labelColumnName">Name of the Boolean label column.</param>
-    /// <param name="scoreColumnName">Name of the score column, a Single: the logit of the probability.</param>
-    /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
-    /// <param name="alpha">
-    /// The weight of the positive class, in (0; 1): above .5 ranks positives higher; null weighs both classes 1.
-    /// </param>
-    /// <returns>The rows, the hardest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range, or a column is missing or of the wrong type.</exception>
-    /// <exception cref="ArgumentException">A name is empty.</exception>
-    public static IReadOnlyList<HardExample> HardExamples(
-        this DataOperationsCatalog catalog, IDataView scored, int top, string labelColumnName = "Label", string scoreColumnName = "Score",
-        double gamma = 2, double? alpha = null)
-        => HardExample.Find(scored, top, labelColumnName, scoreColumnName, new FocalLoss(gamma, alpha));
+        bool? scoresAreProbabilities = null, double gamma = 2, double? alpha = null)
+        => new(outputColumnName, labelColumnName, scoreColumnName, scoresAreProbabilities, gamma, alpha);
 }

@@ -1,4 +1,3 @@
-
 namespace FocalMlNet.Columns;
 
 /// <summary>The classes of a key column, by the values they were made from if these are known.</summary>
@@ -15,7 +14,7 @@ internal sealed class ClassNames
 
     public static ClassNames Of(Microsoft.ML.DataViewSchema.Column label)
     {
-        var count = LabelGetter.ClassCount(label);
+        var count = LabelReader.ClassCount(label);
         return new ClassNames(count, ValueTexts.Of(label, ValueTexts.KeyValues, count));
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ColumnCodes
             if (!codes.TryGetValue(value, out var code))
             {
                 if (keyCount is { } count && Convert.ToUInt64(value, CultureInfo.InvariantCulture) is var key && key > count)
-                    throw LabelFault.KeyBeyond(column.Name, key, row.Position, count);
+                    throw LabelReader.KeyBeyond(column.Name, key, row.Position, count);
                 codes.Add(value, code = codes.Count);
                 names.Add(Convert.ToString(value, CultureInfo.InvariantCulture)!);
             }

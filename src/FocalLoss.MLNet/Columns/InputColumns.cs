@@ -1,22 +1,17 @@
-
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Columns;
 
 /// <summary>Checks that the columns of a trainer's input are there and of the right type.</summary>
 internal static class InputColumns
 {
-    public static void Check(DataViewSchema schema, FocalSgdOptions options, Func<DataViewType, bool> isLabel, string labelType)
+    public static void Check(DataViewSchema schema, FocalSgdOptions options, ColumnRole label)
     {
-        ColumnRole.Find(schema, "label", options.LabelColumnName, labelType, isLabel);
-        ColumnRole.Find(schema, "feature", options.FeatureColumnName, "Vector<Single> of known size",
-            type => type is VectorDataViewType { IsKnownSize: true, Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single);
+        label.Check(schema, options.LabelColumnName);
+        ColumnRole.Features.Check(schema, options.FeatureColumnName);
         if (options.ExampleWeightColumnName is { } weight)
-            ColumnRole.Find(schema, "weight", weight, "Single", type => type == NumberDataViewType.Single);
+            ColumnRole.Weight.Check(schema, weight);
         if (options.SamplingKeyColumnName is { } key)
-            ColumnRole.Find(schema, "sampling key", key, "a scalar", ColumnCodes.Supports);
+            ColumnRole.SamplingKey.Check(schema, key);
     }
-
-    public static bool IsBoolean(DataViewType type) => type is BooleanDataViewType;
 }

@@ -13,9 +13,6 @@ namespace FocalMlNet.Columns;
 /// </summary>
 internal sealed class LabelPlaces
 {
-    /// <summary>The place of a row without a label.</summary>
-    public const int Missing = -1;
-
     /// <summary>With more classes that have no score, the column is no label of the model.</summary>
     private const int MostUnseen = 1000;
 
@@ -24,7 +21,6 @@ internal sealed class LabelPlaces
     private readonly bool _isByName;
     private readonly List<string> _names;
     private readonly Dictionary<string, int> _placeOfName = new(StringComparer.Ordinal);
-    private readonly Dictionary<uint, int> _placeOfUnseenKey = [];
 
     public LabelPlaces(DataViewSchema.Column label, DataViewSchema.Column score)
     {
@@ -54,48 +50,38 @@ internal sealed class LabelPlaces
     /// </summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Gives the class of the row at which a cursor is, as a place among <see cref="Names"/>, or <see cref="Missing"/>.</summary>
+    /// <summary>
+    /// Gives the class of the row at which a cursor is, as a place among <see cref="Names"/>, or <see cref="LabelReader.Missing"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">
     /// When it is called: a key is larger than its type allows, or too many classes have no score.
     /// </exception>
     public Func<int> Getter(DataViewRow row)
     {
-        if (_label.Type is TextDataViewType)
-        {
-            var getText = row.GetGetter<ReadOnlyMemory<char>>(_label);
-            var text = default(ReadOnlyMemory<char>);
-            return () =>
-            {
-                getText(ref text);
-                return text.IsEmpty ? Missing : PlaceOfName(text.ToString(), row);
-            };
-        }
-
-        var count = ((KeyDataViewType)_label.Type).Count;
-        var getKey = row.GetGetter<uint>(_label);
-        var key = 0u;
+        var codes = ColumnCodes.Of(row, _label);
+        var placeOfCode = new List<int>();
         return () =>
         {
-            getKey(ref key);
-            if (key == 0)
-                return Missing;
-            if (key > count)
-                throw LabelFault.KeyBeyond(_label.Name, key, row.Position, count);
-            return _isByName ? PlaceOfName(_keyValues![key - 1], row) : key <= (uint)ScoreCount ? (int)key - 1 : PlaceOfUnseenKey(key, row);
+            var code = codes.Next();
+            if (code == placeOfCode.Count)
+                placeOfCode.Add(PlaceOf(codes.Names[code], row));
+            return code < 0 ? LabelReader.Missing : placeOfCode[code];
         };
     }
 
-    private int PlaceOfName(string name, DataViewRow row)
+    /// <summary>The place of a label that turns up for the first time: a text, or a key in words.</summary>
+    private int PlaceOf(string label, DataViewRow row)
     {
-        if (!_placeOfName.TryGetValue(name, out var place))
-            _placeOfName.Add(name, place = AddUnseen(name, row));
-        return place;
-    }
+        if (_label.Type is KeyDataViewType)
+        {
+            var k = uint.Parse(label, CultureInfo.InvariantCulture) - 1;
+            if (!_isByName)
+                return k < (uint)ScoreCount ? (int)k : AddUnseen(NameOfKey(k), row);
+            label = _keyValues![k];
+        }
 
-    private int PlaceOfUnseenKey(uint key, DataViewRow row)
-    {
-        if (!_placeOfUnseenKey.TryGetValue(key, out var place))
-            _placeOfUnseenKey.Add(key, place = AddUnseen(NameOfKey(key - 1), row));
+        if (!_placeOfName.TryGetValue(label, out var place))
+            _placeOfName.Add(label, place = AddUnseen(label, row));
         return place;
     }
 

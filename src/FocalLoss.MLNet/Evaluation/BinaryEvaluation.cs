@@ -1,4 +1,5 @@
 
+using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet.Evaluation;
@@ -25,15 +26,21 @@ internal sealed class BinaryEvaluation
         _bins = CalibrationBins.Of(rows.Probabilities, options.CalibrationBinning, options.CalibrationBinCount);
         _logLosses = new double[rows.Labels.Length];
         _focalLosses = new double[rows.Labels.Length];
-        var (positive, negative) = options.Alpha is { } alpha ? (alpha, 1 - alpha) : (1, 1);
+        var (positive, negative) = AlphaWeights.Of(options.Alpha);
         for (var i = 0; i < _logLosses.Length; i++)
         {
-            var p = Math.Clamp(rows.Probabilities[i], SmallestProbability, 1 - SmallestProbability);
+            var p = Moved(rows.Probabilities[i]);
             var (ofClass, ofOther) = rows.Labels[i] ? (p, 1 - p) : (1 - p, p);
             _logLosses[i] = -Math.Log(ofClass);
             _focalLosses[i] = (rows.Labels[i] ? positive : negative) * Math.Pow(ofOther, options.Gamma) * _logLosses[i];
         }
     }
+
+    /// <summary>A probability, moved away from 0 and 1.</summary>
+    public static double Moved(double p) => Math.Clamp(p, SmallestProbability, 1 - SmallestProbability);
+
+    /// <summary>The log-odds of a probability that is moved away from 0 and 1.</summary>
+    public static double Logit(double probability) => Math.Log(Moved(probability)) - Math.Log(1 - Moved(probability));
 
     /// <summary>Reads and evaluates a view.</summary>
     public static ImbalancedBinaryMetrics Of(IDataView data, ScoredColumns columns, EvaluationOptions options)

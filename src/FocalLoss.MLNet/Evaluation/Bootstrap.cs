@@ -30,7 +30,7 @@ internal static class Bootstrap
         Parallel.For(0, resamples.Length, options.Parallel, () => (OfClass: new int[classes.Length], OfRow: new int[classes.Length]),
             (r, _, repeats) =>
         {
-            var random = new SplitMix(((ulong)(uint)options.Seed << 32) | (uint)r);
+            var random = new SplitMix(((ulong)(uint)(options.Seed ?? 0) << 32) | (uint)r);
             // Counted where the rows of a class lie together, then brought into the order of the rows.
             Array.Clear(repeats.OfClass);
             for (var k = 0; k < classCount; k++)

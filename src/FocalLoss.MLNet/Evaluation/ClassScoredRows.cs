@@ -33,19 +33,17 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
     public static ClassScoredRows Read(IDataView data, string labelColumnName, string scoreColumnName, string? weightColumnName)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var label = ColumnRole.Find(data.Schema, "label", Guard.NotEmpty(labelColumnName), "a key of UInt32 or text",
-            type => ColumnRole.IsKeyOfUInt32(type) || type is TextDataViewType);
-        var score = ColumnRole.Find(data.Schema, "score", Guard.NotEmpty(scoreColumnName), "Vector<Single> of known size of at least 2",
-            type => type is VectorDataViewType { IsKnownSize: true, Size: > 1 } vector && vector.ItemType == NumberDataViewType.Single);
+        var label = ColumnRole.ScoredLabel.Check(data.Schema, Guard.NotEmpty(labelColumnName));
+        var score = ColumnRole.ClassScores.Check(data.Schema, Guard.NotEmpty(scoreColumnName));
         var weight = weightColumnName is null ? (DataViewSchema.Column?)null
-            : ColumnRole.Find(data.Schema, "weight", Guard.NotEmpty(weightColumnName), "Single", type => type == NumberDataViewType.Single);
+            : ColumnRole.Weight.Check(data.Schema, Guard.NotEmpty(weightColumnName));
         var classes = new LabelPlaces(label, score);
 
         DataViewSchema.Column[] columns = weight is { } given ? [label, score, given] : [label, score];
         using var cursor = data.GetRowCursor(columns);
         var classOf = classes.Getter(cursor);
         var getScores = cursor.GetGetter<VBuffer<float>>(score);
-        var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
+        var weightOf = WeightReader.Of(cursor, weight);
         List<int> labels = [];
         List<float> scores = [];
         List<float> weightOfRow = [];
@@ -53,11 +51,11 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
         var row = default(VBuffer<float>);
         while (cursor.MoveNext())
         {
-            var ofRow = weights.Read();
+            var ofRow = weightOf();
             if (ofRow == 0)
                 continue;
             var k = classOf();
-            if (k == LabelPlaces.Missing)
+            if (k == LabelReader.Missing)
             {
                 withoutLabel++;
                 continue;

@@ -1,3 +1,5 @@
+using FocalMlNet.Evaluation;
+
 namespace FocalMlNet;
 
 /// <summary>
@@ -59,6 +61,12 @@ public readonly record struct ConfusionCounts(double TruePositives, double False
         var missed = double.IsInfinity(b) ? 1 : b / (1 + b);
         return Ratio(TruePositives, TruePositives + (1 - missed) * FalsePositives + missed * FalseNegatives);
     }
+
+    /// <summary>The confusion matrix: a row for each class, a column for what its rows are called.</summary>
+    /// <returns>Lines of at most 80 characters, numbers in invariant form.</returns>
+    public override string ToString() => new TextTable("called positive", "called negative")
+        .Add("positive", TextTable.Weight(TruePositives), TextTable.Weight(FalseNegatives))
+        .Add("negative", TextTable.Weight(FalsePositives), TextTable.Weight(TrueNegatives)).ToString();
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 }

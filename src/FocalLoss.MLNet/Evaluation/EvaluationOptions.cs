@@ -20,7 +20,7 @@ public enum CalibrationBinning
 /// <summary>
 /// What can be chosen in an evaluation, of two classes or of several. Immutable; a value outside its range is refused when it is used.
 /// </summary>
-public sealed class EvaluationOptions
+public sealed record EvaluationOptions
 {
     /// <summary>γ of <see cref="BinaryMetric.FocalLoss"/> and <see cref="MulticlassMetric.FocalLoss"/>, in [0; 50]. Default: 2.</summary>
     public double Gamma { get; init; } = 2;
@@ -48,8 +48,8 @@ public sealed class EvaluationOptions
     /// <summary>The share of the resamples that lie within a confidence interval, in (0; 1). Default: .95.</summary>
     public double ConfidenceLevel { get; init; } = .95;
 
-    /// <summary>Seed of the resampling. The same seed gives the same intervals, with any number of threads. Default: 0.</summary>
-    public int Seed { get; init; }
+    /// <summary>Seed of the resampling. The same seed gives the same intervals, with any number of threads. Null, the default, is 0.</summary>
+    public int? Seed { get; init; }
 
     /// <summary>Threads for the resampling, at least 1, or null, the default, for as many as there are processors.</summary>
     public int? NumberOfThreads { get; init; }

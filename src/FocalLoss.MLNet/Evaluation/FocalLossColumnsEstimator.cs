@@ -1,6 +1,7 @@
-
 using FocalMlNet.Columns;
+using FocalMlNet.Evaluation;
 using FocalMlNet.Views;
+using FocalMlNet.Weighting;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -8,25 +9,31 @@ namespace FocalMlNet;
 
 /// <summary>
 /// Adds the focal loss of each scored row, and how much its gradient counts beside that of log-loss: the hard rows, and those whose label
-/// may
-/// be wrong, have the largest.
+/// may be wrong, have the largest.
 /// </summary>
 /// <remarks>
-/// From a Boolean label and a score that is the logit of the probability two Single columns are made. The first, of the given name, is the
-/// focal loss, as <see cref="FocalLoss"/> says. The second, of that name and "Weight", is a q^(γ-1) (q - γ p ln p), where p is the
-/// probability of the row's own class, q = 1 - p and a the class weight: the weight of the row in the last round of
-/// <see cref="FocalReweightedTrainer{TTransformer, TModel}"/>. Both are computed in double precision. A score of NaN gives NaN, and means
-/// that the
-/// model had no answer; an infinite one counts as the largest finite Single of its sign.
+/// <para>
+/// Two Single columns are made. The first, of the given name, is the focal loss, -a q^γ ln p, where p is the probability of the row's own
+/// class, q = 1 - p and a the class weight. The second, of that name and "Weight", is a q^(γ-1) (q - γ p ln p): the weight of the row in
+/// the last round of <see cref="FocalReweightedTrainer{TTransformer, TModel}"/>. Both are computed in double precision.
+/// </para>
+/// <para>
+/// The label says whether there are two classes: it is Boolean, with a score that is one Single. Of several classes it is a key of UInt32
+/// or text, with a score for each class, which is found as EvaluateImbalanced finds it. Scores are logits or probabilities, as is said; an
+/// infinite logit counts as the largest finite Single of its sign, and a probability is moved into [2⁻²³; 1 - 2⁻²³] first, as in
+/// <see cref="BinaryMetric.FocalLoss"/> and <see cref="MulticlassMetric.FocalLoss"/>, whose mean is that of this column. A class without a
+/// score has probability 0. A row without a label, or with a score of NaN, which means that the model had no answer, has NaN.
+/// </para>
 /// </remarks>
 public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTransformer>
 {
     private readonly FocalLossColumnsTransformer _transformer;
 
-    internal FocalLossColumnsEstimator(string outputColumnName, string labelColumnName, string scoreColumnName, double gamma, double? alpha)
+    internal FocalLossColumnsEstimator(
+        string outputColumnName, string labelColumnName, string scoreColumnName, bool? scoresAreProbabilities, double gamma, double? alpha)
     {
         _transformer = new(
-            Guard.NotEmpty(outputColumnName), Guard.NotEmpty(labelColumnName), Guard.NotEmpty(scoreColumnName),
+            Guard.NotEmpty(outputColumnName), Guard.NotEmpty(labelColumnName), Guard.NotEmpty(scoreColumnName), scoresAreProbabilities,
             new FocalLoss(gamma, alpha));
         // Both columns are added: one of the name of the label or the score would hide it from whoever looks at the rows.
         foreach (var name in _transformer.OutputColumnNames)
@@ -40,11 +47,14 @@ public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTrans
     /// <param name="inputSchema">The shape of the input.</param>
     /// <returns>The shape of the output.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">There are several classes, but an alpha.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ColumnRole.BinaryLabel.Check(inputSchema, _transformer.LabelColumnName);
-        ColumnRole.Score.Check(inputSchema, _transformer.ScoreColumnName);
+        ColumnRole.LossLabel.Check(inputSchema, _transformer.LabelColumnName);
+        var areSeveral = ColumnRole.ScoredLabel.IsIn(inputSchema, _transformer.LabelColumnName);
+        _transformer.CheckAlpha(areSeveral);
+        ScoredMargins.Roles(areSeveral).Score.Check(inputSchema, _transformer.ScoreColumnName);
         return _transformer.OutputColumnNames.Aggregate(
             inputSchema, (shape, name) => Shapes.WithSingle(shape, name, _transformer.LabelColumnName));
     }
@@ -53,6 +63,7 @@ public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTrans
     /// <param name="input">Scored rows.</param>
     /// <returns>The transformer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">There are several classes, but an alpha.</exception>
     public FocalLossColumnsTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -67,11 +78,13 @@ public sealed class FocalLossColumnsEstimator : IEstimator<FocalLossColumnsTrans
 /// </summary>
 public sealed class FocalLossColumnsTransformer : ITransformer
 {
+    private readonly bool? _areProbabilities;
     private readonly FocalLoss _loss;
 
-    internal FocalLossColumnsTransformer(string outputColumnName, string labelColumnName, string scoreColumnName, FocalLoss loss)
+    internal FocalLossColumnsTransformer(
+        string outputColumnName, string labelColumnName, string scoreColumnName, bool? areProbabilities, FocalLoss loss)
     {
-        (LabelColumnName, ScoreColumnName, _loss) = (labelColumnName, scoreColumnName, loss);
+        (LabelColumnName, ScoreColumnName, _areProbabilities, _loss) = (labelColumnName, scoreColumnName, areProbabilities, loss);
         OutputColumnNames = [outputColumnName, outputColumnName + "Weight"];
     }
 
@@ -87,11 +100,11 @@ public sealed class FocalLossColumnsTransformer : ITransformer
     /// <param name="inputSchema">The schema of the input.</param>
     /// <returns>The schema of the output.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">There are several classes, but an alpha.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ColumnRole.BinaryLabel.Check(inputSchema, LabelColumnName);
-        ColumnRole.Score.Check(inputSchema, ScoreColumnName);
+        _ = Margins(inputSchema);
         return SingleColumnView.SchemaOf(inputSchema, OutputColumnNames);
     }
 
@@ -99,33 +112,40 @@ public sealed class FocalLossColumnsTransformer : ITransformer
     /// <param name="input">Scored rows.</param>
     /// <returns>The rows with both columns.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">There are several classes, but an alpha.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _ = GetOutputSchema(input.Schema);
-        var (label, score) = (input.Schema[LabelColumnName], input.Schema[ScoreColumnName]);
-        return new SingleColumnView(input, new AddedSingles(OutputColumnNames, [label, score], added => row =>
+        var margins = Margins(input.Schema);
+        var (positive, negative) = AlphaWeights.Of(_loss.Alpha);
+        return new SingleColumnView(input, new AddedSingles(OutputColumnNames, margins.Columns, added => row =>
         {
-            var (getLabel, getScore) = (row.GetGetter<bool>(label), row.GetGetter<float>(score));
-            var (isPositive, z) = (false, 0f);
+            var next = margins.Getter(row, out _);
             return (ref float value) =>
             {
-                getLabel(ref isPositive);
-                getScore(ref z);
-                value = (float)(added == 0 ? _loss.ExactLoss(z, isPositive ? 1 : 0) : Weight(isPositive, z));
+                var (k, margin) = next();
+                value = (float)((k == 1 ? positive : negative) * (added == 0
+                    ? BinaryFocal.Loss(margin, _loss.Gamma) : Math.Exp(FocalReweighting.LogWeight(margin, _loss.Gamma))));
             };
         }));
     }
 
+    internal void CheckAlpha(bool areSeveral) => Guard.NoAlpha(areSeveral ? _loss.Alpha : null, "alpha");
+
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
-        => throw new NotSupportedException("The columns of the focal loss are for scored data with labels: they are no part of a prediction engine.");
+        => throw new NotSupportedException(
+            "The columns of the focal loss are for scored data with labels: they are no part of a prediction engine.");
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
-        => throw new NotSupportedException("The columns of the focal loss are for looking at data and cannot be saved in a model: leave FocalLoss out of the pipeline that is saved.");
+        => throw new NotSupportedException(
+            "The columns of the focal loss are for looking at data and cannot be saved in a model: "
+            + "leave FocalLoss out of the pipeline that is saved.");
 
-    private double Weight(bool isPositive, double z)
+    private ScoredMargins Margins(DataViewSchema schema)
     {
-        var a = _loss.Alpha is { } alpha ? isPositive ? alpha : 1 - alpha : 1;
-        return a * Math.Exp(FocalReweighting.LogWeight(isPositive ? z : -z, _loss.Gamma));
+        ColumnRole.LossLabel.Check(schema, LabelColumnName);
+        var areSeveral = ColumnRole.ScoredLabel.IsIn(schema, LabelColumnName);
+        CheckAlpha(areSeveral);
+        return ScoredMargins.Of(schema, LabelColumnName, ScoreColumnName, areSeveral, _areProbabilities ?? areSeveral);
     }
 }

@@ -1,56 +1,48 @@
-
-using FocalMlNet.Columns;
+using FocalMlNet.Evaluation;
+using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet;
 
 /// <summary>A row that its model finds hard, or whose label may be wrong.</summary>
-public sealed class HardExample
+/// <param name="Row">The number of the row in the scored view, from 0.</param>
+/// <param name="Label">The label it has: True or False; of several classes its name, or its key if it has none.</param>
+/// <param name="Probability">The probability that its score gives to this label, in [0; 1].</param>
+/// <param name="Loss">Its focal loss, in nats.</param>
+public sealed record HardExample(long Row, string Label, double Probability, double Loss)
 {
-    private HardExample(long row, bool label, float score, double loss) => (Row, Label, Score, Loss) = (row, label, score, loss);
-
-    /// <summary>The number of the row in the scored view, from 0.</summary>
-    public long Row { get; }
-
-    /// <summary>The label it has.</summary>
-    public bool Label { get; }
-
-    /// <summary>The score it got.</summary>
-    public float Score { get; }
-
-    /// <summary>Its focal loss, in nats.</summary>
-    public double Loss { get; }
-
     /// <summary>
-    /// The rows with the largest loss, the largest first, and of equal ones the first; rows without a score have no loss.
+    /// The rows with the largest loss, the largest first, and of equal ones the first; rows without a label or a score have no loss.
     /// </summary>
     internal static IReadOnlyList<HardExample> Find(
-        IDataView scored, int top, string labelColumnName, string scoreColumnName, FocalLoss loss)
+        IDataView data, int top, string labelColumnName, string scoreColumnName, bool areSeveral, bool areProbabilities, double gamma,
+        double? alpha)
     {
         Guard.AtLeast(1, top);
-        var label = ColumnRole.BinaryLabel.Check(Guard.NotNull(scored).Schema, Guard.NotEmpty(labelColumnName));
-        var score = ColumnRole.Score.Check(scored.Schema, Guard.NotEmpty(scoreColumnName));
-        using var cursor = scored.GetRowCursor([label, score]);
-        var (getLabel, getScore) = (cursor.GetGetter<bool>(label), cursor.GetGetter<float>(score));
-        var (isPositive, z) = (false, 0f);
+        var margins = ScoredMargins.Of(Guard.NotNull(data).Schema, labelColumnName, scoreColumnName, areSeveral, areProbabilities);
+        Guard.Gamma(gamma);
+        if (alpha is { } given)
+            Guard.OpenUnitInterval(given, nameof(alpha));
+        var (positive, negative) = AlphaWeights.Of(alpha);
+        using var cursor = data.GetRowCursor(margins.Columns);
+        var next = margins.Getter(cursor, out var names);
         // The easiest of those kept comes out first: lowest loss, and of equal ones the last row.
-        var hardest = new PriorityQueue<HardExample, (double Loss, long Order)>();
+        var hardest = new PriorityQueue<(long Row, ScoredMargin Scored), (double Loss, long Order)>();
         for (long row = 0; cursor.MoveNext(); row++)
         {
-            getLabel(ref isPositive);
-            getScore(ref z);
-            if (float.IsNaN(z))
+            var scored = next();
+            if (double.IsNaN(scored.Margin))
                 continue;
-            var example = new HardExample(row, isPositive, z, loss.ExactLoss(z, isPositive ? 1 : 0));
+            var loss = (scored.Class == 1 ? positive : negative) * BinaryFocal.Loss(scored.Margin, gamma);
             if (hardest.Count < top)
-                hardest.Enqueue(example, (example.Loss, -row));
+                hardest.Enqueue((row, scored), (loss, -row));
             else
-                hardest.EnqueueDequeue(example, (example.Loss, -row));
+                hardest.EnqueueDequeue((row, scored), (loss, -row));
         }
 
         var found = new HardExample[hardest.Count];
-        for (var i = found.Length - 1; i >= 0; i--)
-            found[i] = hardest.Dequeue();
+        for (var i = found.Length - 1; hardest.TryDequeue(out var one, out var priority); i--)
+            found[i] = new(one.Row, names[one.Scored.Class], 1 / (1 + Math.Exp(-one.Scored.Margin)), priority.Loss);
         return found;
     }
 }

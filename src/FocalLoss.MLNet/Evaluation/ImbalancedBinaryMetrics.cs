@@ -127,4 +127,12 @@ public sealed class ImbalancedBinaryMetrics
     /// <returns>In [0; 1]; 0 if no threshold reaches the precision.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="precision"/> is outside its range.</exception>
     public double RecallAtPrecision(double precision) => _steps.RecallAtPrecision(Guard.PositiveShare(precision));
+
+    /// <summary>
+    /// A table in the manner of scikit-learn's classification report: precision, recall, F1 and summed weight of both classes at the
+    /// model's threshold, then all metrics, with their intervals if there was a bootstrap.
+    /// </summary>
+    /// <returns>Lines of at most 80 characters, numbers in invariant form.</returns>
+    public override string ToString()
+        => $"{TextTable.OfClasses(ConfusionCounts)}\n{TextTable.OfMetrics<BinaryMetric>(m => this[m], _intervals.Length > 0 ? Interval : null)}";
 }

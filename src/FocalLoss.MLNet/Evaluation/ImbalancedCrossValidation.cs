@@ -1,5 +1,6 @@
 
 using FocalMlNet.Columns;
+using FocalMlNet.Evaluation;
 using FocalMlNet.Splits;
 using Microsoft.ML;
 
@@ -52,6 +53,20 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
         var values = Values(metric);
         var mean = values.Average();
         return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1) / values.Length);
+    }
+
+    /// <summary>A table of all metrics: mean and standard error over the folds, the lowest and the highest value of a fold.</summary>
+    /// <returns>Lines of at most 80 characters, numbers in invariant form.</returns>
+    public override string ToString()
+    {
+        var table = new TextTable("mean", "standard error", "lowest", "highest");
+        foreach (var metric in Enum.GetValues<TMetric>())
+        {
+            var values = Values(metric);
+            table.Add($"{metric}", [.. new[] { Mean(metric), StandardError(metric), values.Min(), values.Max() }.Select(TextTable.Figure)]);
+        }
+
+        return FormattableString.Invariant($"{Folds.Count} folds\n\n{table}");
     }
 
     /// <summary>Splits, trains and evaluates fold after fold.</summary>

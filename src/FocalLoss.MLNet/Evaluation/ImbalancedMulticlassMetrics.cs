@@ -100,6 +100,25 @@ public sealed class ImbalancedMulticlassMetrics
     /// <exception cref="InvalidOperationException">The data was evaluated without a bootstrap.</exception>
     public ConfidenceInterval Interval(MulticlassMetric metric) => Bootstrap.IntervalOf(_intervals, (int)Guard.Defined(metric));
 
+    /// <summary>
+    /// A table in the manner of scikit-learn's classification report: precision, recall, F1, average precision and summed weight of each
+    /// class (of the first 50), then all metrics, with their intervals if there was a bootstrap.
+    /// </summary>
+    /// <returns>Lines of at most 80 characters, numbers in invariant form.</returns>
+    public override string ToString()
+    {
+        const int Shown = 50;
+        var table = new TextTable("precision", "recall", "F1 score", "AUPRC", "support");
+        foreach (var one in Classes.Take(Shown))
+        {
+            table.Add(one.Name, TextTable.Figure(one.Precision), TextTable.Figure(one.Recall), TextTable.Figure(one.F1Score),
+                TextTable.Figure(one.AveragePrecision), TextTable.Weight(one.Weight));
+        }
+
+        var more = Classes.Count > Shown ? FormattableString.Invariant($"... and {Classes.Count - Shown} classes more\n") : "";
+        return $"{table}{more}\n{TextTable.OfMetrics<MulticlassMetric>(m => this[m], _intervals.Length > 0 ? Interval : null)}";
+    }
+
     private ClassIntervals? IntervalsOf(int k)
         => _intervals.Length > 0 && _values.Length + k * MulticlassFigures.OfOneClass is var at
             ? new(_intervals[at], _intervals[at + 1], _intervals[at + 2], _intervals[at + 3]) : null;

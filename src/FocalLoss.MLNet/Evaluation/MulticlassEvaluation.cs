@@ -32,7 +32,7 @@ internal sealed class MulticlassEvaluation
     public static ImbalancedMulticlassMetrics Of(ClassScoredRows rows, bool scoresAreProbabilities, EvaluationOptions options)
     {
         options.Validate();
-        Guard.Compatible(options.Alpha is null, "Alpha is the weight of the positives of two classes, but there are several: leave it null.", nameof(options));
+        Guard.NoAlpha(options.Alpha, nameof(options));
         var evaluation = new MulticlassEvaluation(rows, scoresAreProbabilities, options);
         var figures = evaluation.Figures([]);
         var intervals = options.BootstrapResamples == 0 ? []
@@ -84,6 +84,29 @@ internal sealed class MulticlassEvaluation
         return new(values, classes, confusion);
 
         void Set(MulticlassMetric metric, double value) => values[(int)metric] = value;
+    }
+
+    /// <summary>
+    /// The probability of a row's class and the sum of all, each moved away from 0 and 1. A class without a score has probability 0.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The scores are no probabilities.</exception>
+    public static (double Own, double Sum) Probability(ReadOnlySpan<float> scores, int label, long row)
+    {
+        double sum = 0, moved = 0;
+        foreach (var p in scores)
+        {
+            sum += p is >= 0 and <= 1 ? p : double.NaN;
+            moved += BinaryEvaluation.Moved(p);
+        }
+
+        if (!(Math.Abs(sum - 1) <= SumTolerance))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The scores of row {row} are [{string.Join(", ", scores.ToArray())}], but they should be probabilities: ")
+                + "in [0; 1], with sum 1. Otherwise set scoresAreProbabilities to false.");
+        }
+
+        return label < scores.Length ? (BinaryEvaluation.Moved(scores[label]), moved) : (BinaryEvaluation.SmallestProbability, 1);
     }
 
     /// <summary>The class with the highest score; the first of several.</summary>
@@ -172,24 +195,16 @@ internal sealed class MulticlassEvaluation
             {
                 var scores = rows.ScoresOf(i);
                 var label = rows.Labels[i];
+                var (own, total) = Probability(scores, label, i);
                 // A class without a score has probability 0.
-                var isSeen = label < scores.Length;
-                double sum = 0, clampedSum = 0, square = isSeen ? 0 : 1;
+                double square = label < scores.Length ? 0 : 1;
                 for (var k = 0; k < scores.Length; k++)
                 {
                     var (p, y) = (scores[k], k == label ? 1 : 0);
-                    sum += p is >= 0 and <= 1 ? p : double.NaN;
-                    clampedSum += Clamped(p);
                     square += (p - (double)y) * (p - (double)y);
                 }
 
-                if (!(Math.Abs(sum - 1) <= SumTolerance))
-                {
-                    throw new InvalidOperationException(FormattableString.Invariant(
-                        $"The scores of row {i} are [{string.Join(", ", scores.ToArray())}], but they should be probabilities: in [0; 1], with sum 1. Otherwise set scoresAreProbabilities to false."));
-                }
-
-                var truth = isSeen ? Clamped(scores[label]) / clampedSum : BinaryEvaluation.SmallestProbability;
+                var truth = own / total;
                 log[i] = -Math.Log(truth);
                 focal[i] = Math.Pow(1 - truth, options.Gamma) * log[i];
                 squares[i] = square;
@@ -198,9 +213,6 @@ internal sealed class MulticlassEvaluation
 
             return new(log, focal, squares, highest, CalibrationBins.Of(highest, options.CalibrationBinning, options.CalibrationBinCount));
         }
-
-        private static double Clamped(float p)
-            => Math.Clamp(p, BinaryEvaluation.SmallestProbability, 1 - BinaryEvaluation.SmallestProbability);
     }
 }
 

@@ -1,7 +1,6 @@
 
 using FocalMlNet.Columns;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace FocalMlNet.Evaluation;
 
@@ -74,40 +73,42 @@ internal sealed class ScoredRows
         Guard.OtherColumn(columns.Probability, "probabilityColumnName", columns.Weight, "exampleWeightColumnName");
         Guard.OtherColumn(columns.Score, "scoreColumnName", columns.Weight, "exampleWeightColumnName");
         List<DataViewSchema.Column> wanted = [];
-        var label = Want("label", columns.Label, BooleanDataViewType.Instance)!.Value;
-        var probability = Want("probability", columns.Probability, NumberDataViewType.Single, columns.WithoutProbability);
-        var score = Want("score", columns.Score, NumberDataViewType.Single)!.Value;
-        var predictedLabel = Want("predicted label", columns.PredictedLabel, BooleanDataViewType.Instance);
-        var weight = Want("weight", columns.Weight, NumberDataViewType.Single);
+        var label = Want(ColumnRole.BinaryLabel, columns.Label)!.Value;
+        var probability = Want(ColumnRole.Probability, columns.Probability, columns.WithoutProbability);
+        var score = Want(ColumnRole.Score, columns.Score)!.Value;
+        var predictedLabel = Want(ColumnRole.PredictedLabel, columns.PredictedLabel);
+        var weight = Want(ColumnRole.Weight, columns.Weight);
 
         using var cursor = data.GetRowCursor(wanted.DistinctBy(c => c.Index));
-        var labels = new ColumnValues<bool>(cursor, label);
-        var scores = new ColumnValues<float>(cursor, score, float.IsFinite, "finite");
-        var probabilities = new ColumnValues<float>(cursor, probability, p => p is >= 0 and <= 1, "in [0; 1]");
-        var predictedLabels = new ColumnValues<bool>(cursor, predictedLabel);
-        var weights = new ColumnValues<float>(cursor, weight, w => float.IsFinite(w) && w >= 0, "in [0; +∞)", byDefault: 1);
+        var (labelOf, weightOf) = (LabelReader.Of(cursor, label), WeightReader.Of(cursor, weight));
+        var calledOf = predictedLabel is { } called ? LabelReader.Of(cursor, called) : null;
+        var scoreOf = NumberReader.Of(cursor, score, float.IsFinite, "finite");
+        var probabilityOf = probability is { } given ? NumberReader.Of(cursor, given, p => p is >= 0 and <= 1, "in [0; 1]") : null;
+        var (scores, labels, weights) = (new List<float>(), new List<bool>(), new List<float>());
+        var (probabilities, predictedLabels) = (new List<float>(), new List<bool>());
         while (cursor.MoveNext())
         {
             // A row that does not count may hold anything.
-            if (weights.Read() == 0)
+            if (weightOf() is var ofRow && ofRow == 0)
                 continue;
-            labels.Read();
-            probabilities.Read();
-            scores.Read();
-            predictedLabels.Read();
+            weights.Add(ofRow);
+            labels.Add(labelOf() == 1);
+            if (probabilityOf is not null)
+                probabilities.Add(probabilityOf());
+            scores.Add(scoreOf());
+            if (calledOf is not null)
+                predictedLabels.Add(calledOf() == 1);
         }
 
-        var rows = new ScoredRows(scores.ToArray(), labels.ToArray(), [.. weights.ToArray().Where(w => w > 0)],
-            probability is null ? [] : probabilities.ToArray(), predictedLabel is null ? [] : predictedLabels.ToArray());
+        var rows = new ScoredRows([.. scores], [.. labels], [.. weights], [.. probabilities], [.. predictedLabels]);
         rows.CheckClasses(columns.Label);
         return rows;
 
-        DataViewSchema.Column? Want(string role, string? name, PrimitiveDataViewType type, string ifMissing = "")
+        DataViewSchema.Column? Want(ColumnRole role, string? name, string ifMissing = "")
         {
             if (name is null)
                 return null;
-            Guard.NotEmpty(name, $"{role} column name");
-            wanted.Add(ColumnRole.Find(data.Schema, role, name, $"{type}", t => t.Equals(type), ifMissing));
+            wanted.Add(role.Check(data.Schema, Guard.NotEmpty(name, $"{role.Role} column name"), ifMissing));
             return wanted[^1];
         }
     }

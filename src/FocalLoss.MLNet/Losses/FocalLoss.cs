@@ -72,8 +72,7 @@ public sealed class FocalLoss : IClassificationLoss
         GammaPositive = Guard.Gamma(gammaPositive ?? gamma, nameof(gammaPositive));
         GammaNegative = Guard.Gamma(gammaNegative ?? gamma, nameof(gammaNegative));
         LabelSmoothing = Guard.UnitInterval(labelSmoothing);
-        _positiveWeight = alpha ?? 1;
-        _negativeWeight = 1 - alpha ?? 1;
+        (_positiveWeight, _negativeWeight) = Weighting.AlphaWeights.Of(alpha);
         Batch = new BinaryFocalBatch(GammaPositive, GammaNegative, _positiveWeight, _negativeWeight, LabelSmoothing);
     }
 
@@ -227,19 +226,8 @@ public sealed class FocalLoss : IClassificationLoss
     internal double BestConstantScore(double positives, double negatives)
     {
         // The slope of the sum has one sign change; beyond ±100 nothing in a float can be told apart.
-        double low = -100, high = 100;
-        while (high - low > 1e-12 * Math.Max(1, Math.Abs(low)))
-        {
-            var middle = (low + high) / 2;
-            if (middle <= low || middle >= high)
-                break;
-            if (positives * ExactDerivative(middle, 1) + negatives * ExactDerivative(middle, 0) < 0)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return (low + high) / 2;
+        return Bisection.Find(-100, 100, Bisection.Relative(1e-12),
+            z => positives * ExactDerivative(z, 1) + negatives * ExactDerivative(z, 0) < 0);
     }
 
     private const string AsManyAsLogits = "as many as logits";

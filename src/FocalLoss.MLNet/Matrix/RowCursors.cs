@@ -159,7 +159,7 @@ internal sealed class RowCursors : IDisposable
     /// <summary>Batches of rows that have the same number, full but for the last of a number.</summary>
     private IEnumerable<RowBatch> Fill(DataViewRowCursor cursor, Func<RowBatch> next)
     {
-        var getLabel = LabelGetter.Create(cursor, _label);
+        var getLabel = LabelReader.Unchecked(cursor, _label);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(_features);
         var getWeight = _weight is { } weight ? cursor.GetGetter<float>(weight) : null;
         var getKey = _key is { } key ? ColumnCodes.Of(cursor, key).Next : null;

@@ -28,7 +28,7 @@ internal sealed class RowReader(
 
     public string LabelColumnName => labelColumnName;
 
-    public int ClassCount { get; } = LabelGetter.ClassCount(view.Schema[labelColumnName]);
+    public int ClassCount { get; } = LabelReader.ClassCount(view.Schema[labelColumnName]);
 
     public int ColumnCount { get; } = ((VectorDataViewType)view.Schema[featureColumnName].Type).Size;
 
@@ -122,15 +122,9 @@ internal sealed class RowReader(
         for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
         {
             var (label, weight, group) = (batch.Label(i), batch.Weight(i), batch.Group(i));
-            if (!Guard.IsExampleWeight(weight) && !float.IsNaN(weight))
-            {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{weightColumnName}' has weight {weight} in row {position + i}, but it should be {Guard.ExampleWeights}."));
-            }
-
-            if (!LabelGetter.IsAllowed(label, ClassCount))
-                throw LabelGetter.NotAllowed(labelColumnName, label, position + i, ClassCount);
-
+            if (!float.IsNaN(weight))
+                WeightReader.Check(weightColumnName!, weight, position + i);
+            LabelReader.Check(labelColumnName, label, position + i, ClassCount);
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;
             else if (weight == 0)

@@ -27,27 +27,28 @@ internal static class RowSample
         IEnumerable<RowBlock> blocks, double perRow, int batchSize, Func<float, float, double> relativeWeight, Random random, bool shuffle,
         ParallelOptions parallel)
     {
-        var draw = new SystematicDraw(perRow, random.NextDouble());
+        var draw = new SystematicDraw(-random.NextDouble());
         var copies = blocks is IReadOnlyList<RowBlock> list
-            ? InParallel(Draws(list, draw, relativeWeight).ToArray(), drawn => drawn.Copy(), parallel)
+            ? InParallel(Draws(list, draw, perRow, relativeWeight).ToArray(), drawn => drawn.Copy(), parallel)
             // A block that is not kept is gone when the next one comes.
-            : [.. Draws(blocks, draw, relativeWeight).Select(drawn => drawn.Copy())];
+            : [.. Draws(blocks, draw, perRow, relativeWeight).Select(drawn => drawn.Copy())];
         (int Copy, int Row)[] places = [.. copies.SelectMany((copy, b) => Enumerable.Range(0, copy.RowCount).Select(i => (b, i)))];
         if (shuffle)
             random.Shuffle(places);
         return InParallel(places.Chunk(batchSize).ToArray(), batch => RowBlock.Gather(copies, batch), parallel);
     }
 
-    private static IEnumerable<Drawn> Draws(IEnumerable<RowBlock> blocks, SystematicDraw draw, Func<float, float, double> relativeWeight)
+    private static IEnumerable<Drawn> Draws(
+        IEnumerable<RowBlock> blocks, SystematicDraw draw, double perRow, Func<float, float, double> relativeWeight)
     {
         foreach (var block in blocks)
         {
-            if (Draw(block, draw, relativeWeight) is { Rows.Length: > 0 } drawn)
+            if (Draw(block, draw, perRow, relativeWeight) is { Rows.Length: > 0 } drawn)
                 yield return drawn;
         }
     }
 
-    private static Drawn Draw(RowBlock block, SystematicDraw draw, Func<float, float, double> relativeWeight)
+    private static Drawn Draw(RowBlock block, SystematicDraw draw, double perRow, Func<float, float, double> relativeWeight)
     {
         List<int> rows = [];
         List<float> drawnWeights = [];
@@ -56,7 +57,7 @@ internal static class RowSample
         for (var i = 0; i < labels.Length; i++)
         {
             var relativeChance = (1 + relativeWeight(labels[i], weights[i])) / 2;
-            for (var times = draw.Next(relativeChance); times > 0; times--)
+            for (var times = draw.Next(perRow * relativeChance); times > 0; times--)
             {
                 rows.Add(i);
                 drawnWeights.Add((float)(weights[i] / relativeChance));
@@ -71,21 +72,5 @@ internal static class RowSample
         var made = new RowBlock[sources.Length];
         Parallel.For(0, sources.Length, parallel, i => made[i] = make(sources[i]));
         return made;
-    }
-
-    /// <summary>Systematic sampling: a row that is expected x times comes floor(x) or ceil(x) times.</summary>
-    private sealed class SystematicDraw(double perRow, double offset)
-    {
-        private double _reached = -offset;
-        private long _drawn;
-
-        public int Next(double relativeChance)
-        {
-            _reached += perRow * relativeChance;
-            var before = _drawn;
-            while (_drawn < _reached)
-                _drawn++;
-            return (int)(_drawn - before);
-        }
     }
 }

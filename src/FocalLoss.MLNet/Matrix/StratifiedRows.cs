@@ -8,6 +8,7 @@ internal sealed class StratifiedRows
     private readonly ClassTotals _totals;
     private readonly double[] _shares;
     private readonly long[] _seen;
+    private readonly long[] _taken;
     private readonly double[] _kept;
 
     /// <param name="totals">Of all rows that will be seen.</param>
@@ -15,7 +16,8 @@ internal sealed class StratifiedRows
     public StratifiedRows(ClassTotals totals, int most)
     {
         _totals = totals;
-        (_shares, _seen, _kept) = (new double[totals.ClassCount], new long[totals.ClassCount], new double[totals.ClassCount]);
+        (_shares, _kept) = (new double[totals.ClassCount], new double[totals.ClassCount]);
+        (_seen, _taken) = (new long[totals.ClassCount], new long[totals.ClassCount]);
         double left = most;
         var classes = totals.ClassCount;
         foreach (var k in Enumerable.Range(0, classes).OrderBy(k => totals.Counts[k]))
@@ -39,9 +41,12 @@ internal sealed class StratifiedRows
         for (var i = 0; i < labels.Length; i++)
         {
             var k = (int)labels[i];
-            var (before, after) = (Math.Floor(_seen[k] * _shares[k]), Math.Floor((_seen[k] + 1) * _shares[k] + 1e-9));
-            _seen[k]++;
-            if (after <= before || weights[i] == 0)
+            // In closed form, since a sum of shares would be off where rows are many; what rounding took is not taken twice.
+            var due = (long)Math.Floor(++_seen[k] * _shares[k] + 1e-9);
+            if (due <= _taken[k])
+                continue;
+            _taken[k] = due;
+            if (weights[i] == 0)
                 continue;
             rows[count++] = i;
             _kept[k] += weights[i];

@@ -1,6 +1,7 @@
 
 using FocalMlNet.Columns;
 using FocalMlNet.Training;
+using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet.Reweighting;
@@ -75,27 +76,26 @@ internal abstract class MarginReader
     public WeightedRows Read(IDataView view, FocalReweightedOptions options)
     {
         var (labelColumnName, weightColumnName) = (options.LabelColumnName, options.ExampleWeightColumnName);
+        var (positive, negative) = AlphaWeights.Of(options.Alpha);
         List<int> classes = [];
         List<double> weights = [];
         var totals = new Dictionary<int, double>();
         double sum = 0;
         var label = view.Schema[labelColumnName];
-        using (var cursor = view.GetRowCursor(weightColumnName is null ? [label] : [label, view.Schema[weightColumnName]]))
+        var weightColumn = weightColumnName is null ? (DataViewSchema.Column?)null : view.Schema[weightColumnName];
+        using (var cursor = view.GetRowCursor(weightColumn is { } column ? [label, column] : [label]))
         {
-            var getClass = LabelGetter.Create(cursor, label);
-            var classCount = LabelGetter.ClassCount(label);
-            var getWeight = WeightGetter.Of(cursor, weightColumnName);
+            var getClass = LabelReader.Of(cursor, label);
+            var getWeight = WeightReader.Of(cursor, weightColumn);
             while (cursor.MoveNext())
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
-                var (k, weight) = (getClass(), getWeight());
-                if (!LabelGetter.IsAllowed(k, classCount))
-                    throw LabelGetter.NotAllowed(labelColumnName, k, classes.Count, classCount);
+                var (k, weight) = (getClass(), (double)getWeight());
                 weight = k < 0 ? 0 : weight;
                 sum += weight;
                 totals[k] = totals.GetValueOrDefault(k) + weight;
                 classes.Add(k);
-                weights.Add(options.Alpha is { } a ? weight * (k == 1 ? a : 1 - a) : weight);
+                weights.Add(weight * (k == 1 ? positive : negative));
             }
         }
 

@@ -39,7 +39,7 @@ internal static class StratifiedSplitter
         ArgumentNullException.ThrowIfNull(data);
         var label = ColumnRole.ClassLabel.Check(labelled.Schema, Guard.NotEmpty(labelColumnName));
         var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
-            : ColumnRole.Find(data.Schema, "sampling key", Guard.NotEmpty(samplingKeyColumnName), "a scalar", ColumnCodes.Supports);
+            : ColumnRole.SamplingKey.Check(data.Schema, Guard.NotEmpty(samplingKeyColumnName));
         RowCopies.Refuse(
             data.Schema,
             "be split: copies of a row would be in several parts, and be judged by their like. "
@@ -53,7 +53,7 @@ internal static class StratifiedSplitter
         using var labelCursor = labelled == data ? null : labelled.GetRowCursor([label]);
         var labels = ColumnCodes.Of(labelCursor ?? cursor, label);
         var keys = key is { } column ? ColumnCodes.Of(cursor, column) : null;
-        var getByte = labelled == data ? LabelBytes.Of(cursor, label) : null;
+        var getByte = labelled == data ? LabelReader.Bytes(cursor, label) : null;
         var (getId, getLabelId) = (cursor.GetIdGetter(), labelCursor?.GetIdGetter());
         DataViewRowId id = default, labelId = default;
         var idsAreRowNumbers = true;
@@ -74,7 +74,7 @@ internal static class StratifiedSplitter
             idsAreRowNumbers &= id.High == 0 && id.Low == (ulong)classOfRow.Count;
             classOfRow.Add(labels.Next());
             if (classOfRow[^1] < 0)
-                throw LabelFault.Missing(label, classOfRow.Count - 1);
+                throw LabelReader.MissingIn(label, classOfRow.Count - 1);
             if (getByte is not null)
                 labelOfRow.Add(getByte());
             if (keys is not null)

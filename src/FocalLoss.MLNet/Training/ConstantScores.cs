@@ -27,12 +27,13 @@ internal static class ConstantScores
         var most = lnWeights.Max();
         var present = Enumerable.Range(0, lnWeights.Length).Where(k => weights[k] > 0).ToArray();
         double[] logits = new double[lnWeights.Length];
-        Bisect(-100, 200, lnMultiplier =>
+        Bisection.Find(-100, 200, _ => Tolerance, lnMultiplier =>
         {
             double sum = 0;
             foreach (var k in present)
             {
-                logits[k] = Bisect(-100, 100, x => LnSlope(x, gamma) + lnWeights[k] - most > lnMultiplier);
+                logits[k] = Bisection.Find(
+                    -100, 100, _ => Tolerance, x => LnSlope(x, gamma) + lnWeights[k] - most > lnMultiplier);
                 sum += Math.Exp(BinaryFocal.LogProbabilities(logits[k]).LnP);
             }
 
@@ -57,20 +58,5 @@ internal static class ConstantScores
         // dL/dx = f'(p) p q.
         var (lnP, lnQ) = BinaryFocal.LogProbabilities(x);
         return Math.Log(-BinaryFocal.Derivative(x, gamma)) - lnP - lnQ;
-    }
-
-    /// <summary>Where a condition that holds from <paramref name="low"/> on ceases to hold.</summary>
-    private static double Bisect(double low, double high, Func<double, bool> holds)
-    {
-        while (high - low > Tolerance)
-        {
-            var middle = (low + high) / 2;
-            if (holds(middle))
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return (low + high) / 2;
     }
 }

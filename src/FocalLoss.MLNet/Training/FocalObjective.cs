@@ -1,5 +1,6 @@
 
 using FocalMlNet.Optimization;
+using FocalMlNet.Weighting;
 
 namespace FocalMlNet.Training;
 
@@ -10,14 +11,15 @@ namespace FocalMlNet.Training;
 internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IObjective
 {
     private readonly BinaryFocalBatch _batch = new(
-        loss.Gamma, loss.Gamma, positiveWeight * (loss.Alpha ?? 1), negativeWeight * (1 - loss.Alpha ?? 1), smoothing: 0);
+        loss.Gamma, loss.Gamma, positiveWeight * AlphaWeights.Of(loss.Alpha).Positive,
+        negativeWeight * AlphaWeights.Of(loss.Alpha).Negative, smoothing: 0);
 
     public int OutputCount => 1;
 
     public double TailRate => 1 + loss.Gamma;
 
     /// <summary>The class probability of a score that minimises the loss.</summary>
-    public FocalPosterior Posterior => new(loss.Gamma, ClassWeight(0), ClassWeight(1));
+    public FocalPosterior Posterior => FocalPosterior.WithClassWeights(loss.Gamma, ClassWeight(1), ClassWeight(0));
 
     /// <summary>The score that minimises the loss if every row gets the same one.</summary>
     /// <param name="positives">The summed example weight of the positives, above 0.</param>
@@ -35,5 +37,6 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
                 weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * loss.SecondDerivative(scores[i], labels[i]));
     }
 
-    public double ClassWeight(float label) => label > 0 ? positiveWeight * (loss.Alpha ?? 1) : negativeWeight * (1 - loss.Alpha ?? 1);
+    public double ClassWeight(float label)
+        => label > 0 ? positiveWeight * AlphaWeights.Of(loss.Alpha).Positive : negativeWeight * AlphaWeights.Of(loss.Alpha).Negative;
 }

@@ -115,6 +115,6 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
 
         /// <inheritdoc/>
         internal override void Check(DataViewSchema schema)
-            => InputColumns.Check(schema, this, InputColumns.IsBoolean, "Boolean");
+            => InputColumns.Check(schema, this, ColumnRole.BinaryLabel);
     }
 }

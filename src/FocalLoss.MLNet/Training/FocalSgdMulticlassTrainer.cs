@@ -128,8 +128,8 @@ public sealed class FocalSgdMulticlassTrainer
         /// <inheritdoc/>
         internal override void Check(DataViewSchema schema)
         {
-            InputColumns.Check(schema, this, ColumnRole.IsKeyOfUInt32, "Key<UInt32>, as Conversion.MapValueToKey makes it");
-            var count = LabelGetter.ClassCount(schema[LabelColumnName]);
+            InputColumns.Check(schema, this, ColumnRole.TrainingKey);
+            var count = LabelReader.ClassCount(schema[LabelColumnName]);
             if (count < 2)
             {
                 throw new InvalidOperationException(

@@ -89,8 +89,11 @@ public abstract record FocalSgdOptions
     /// </summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Seed of all that is random. The same seed on the same data gives the same model, to the bit. Default: 0.</summary>
-    public int Seed { get; init; }
+    /// <summary>
+    /// Seed of all that is random. The same seed on the same data gives the same model, to the bit. Null, the default, is 0: a trainer cannot
+    /// see the seed of its context.
+    /// </summary>
+    public int? Seed { get; init; }
 
     /// <summary>
     /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the

@@ -91,11 +91,11 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
                 + "Weigh the classes instead, with ClassWeighting");
         }
 
-        var classCount = LabelGetter.ClassCount(input.Schema[options.LabelColumnName]);
+        var classCount = LabelReader.ClassCount(input.Schema[options.LabelColumnName]);
         var reader = new RowReader(
             input, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName,
-            HoldOutShare is { } share ? new HoldOut(share, options.Seed, classCount) : null, formulation.OutputCount(classCount), _parallel,
-            options.SamplingKeyColumnName);
+            HoldOutShare is { } share ? new HoldOut(share, options.Seed ?? 0, classCount) : null, formulation.OutputCount(classCount),
+            _parallel, options.SamplingKeyColumnName);
         var budget = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var data = TrainingData.Read(reader, budget);
         if (data.RowsSkipped > 0)
@@ -134,7 +134,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
     {
         var settings = new SolverSettings(
             options.NumberOfIterations, options.ConvergenceTolerance, options.LearningRate, options.L2Regularization ?? 0,
-            options.Shuffle, options.Seed, _parallel)
+            options.Shuffle, options.Seed ?? 0, _parallel)
         {
             IsJudged = options.EarlyStopping is not null,
         };

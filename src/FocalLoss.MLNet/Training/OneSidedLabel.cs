@@ -46,7 +46,7 @@ internal static class OneSidedLabel
     {
         var (negatives, positives) = (new bool[count], new bool[count]);
         using var cursor = view.GetRowCursor([label, key]);
-        var (isOfClass, classOf) = (LabelGetter.Create(cursor, label), LabelGetter.Create(cursor, key));
+        var (isOfClass, classOf) = (LabelReader.Of(cursor, label), LabelReader.Unchecked(cursor, key));
         while (cursor.MoveNext())
         {
             if (classOf() is var k && (uint)k < (uint)count)

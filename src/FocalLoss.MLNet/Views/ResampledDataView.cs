@@ -94,13 +94,9 @@ public sealed class ResampledDataView : IDataView
     {
         var seen = new SeenLabels();
         using var cursor = _source.GetRowCursor([_label]);
-        var getLabel = cursor.GetGetter<bool>(_label);
-        var label = false;
+        var getLabel = LabelReader.Of(cursor, _label);
         while (cursor.MoveNext())
-        {
-            getLabel(ref label);
-            seen.Add(label);
-        }
+            seen.Add(getLabel() == 1);
 
         var (positives, negatives) = (seen.Positives, seen.Negatives);
         if (positives == 0 || negatives == 0)
@@ -163,7 +159,7 @@ public sealed class ResampledDataView : IDataView
     private sealed class Cursor(ResampledDataView view, DataViewRowCursor source, bool[] active, Plan plan)
         : SourceCursor(view.Schema, source, active)
     {
-        private readonly ValueGetter<bool> _getLabel = source.GetGetter<bool>(view._label);
+        private readonly Func<int> _getLabel = LabelReader.Of(source, view._label);
         private readonly Sampler _positives = new(plan.Positives);
         private readonly Sampler _negatives = new(plan.Negatives);
         private readonly SeenLabels _seen = new();
@@ -188,8 +184,7 @@ public sealed class ResampledDataView : IDataView
                         "The data has other rows than when its classes were counted. Data that is resampled must give the same rows in the same order each time.");
                 }
 
-                var label = false;
-                _getLabel(ref label);
+                var label = _getLabel() == 1;
                 _seen.Add(label);
                 (_copy, _copies) = (0, (label ? _positives : _negatives).Copies(_random));
             }

@@ -41,7 +41,7 @@ internal sealed class SameRowsView(IDataView source, DataViewSchema.Column label
 
     private sealed class Cursor(SameRowsView view, DataViewRowCursor source, bool[] active) : SourceCursor(view.Schema, source, active)
     {
-        private readonly Func<byte> _getLabel = LabelBytes.Of(source, view.Label);
+        private readonly Func<byte> _getLabel = LabelReader.Bytes(source, view.Label);
         private readonly List<byte>? _expected = view._labels;
         private readonly List<byte> _seen = [];
         private int _at;

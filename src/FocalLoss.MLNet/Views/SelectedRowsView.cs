@@ -8,7 +8,7 @@ namespace FocalMlNet.Views;
 /// <summary>Which part each row of a view is in.</summary>
 /// <param name="PartOfRow">The number of each row's part, in the order of the rows.</param>
 /// <param name="Label">The label column, or null if the data has none of its own.</param>
-/// <param name="LabelOfRow">A byte of each row's label, see <see cref="LabelBytes"/>.</param>
+/// <param name="LabelOfRow">A byte of each row's label, see <see cref="LabelReader.Bytes"/>.</param>
 /// <param name="IdsAreRowNumbers">Whether a row's id is its number: then a row is known in whatever order it comes.</param>
 internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column? Label, byte[] LabelOfRow, bool IdsAreRowNumbers);
 
@@ -57,7 +57,7 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
     {
         private readonly ushort[] _partOfRow = view.Parts.PartOfRow;
         private readonly byte[] _labelOfRow = view.Parts.LabelOfRow;
-        private readonly Func<byte>? _getLabel = view.Parts.Label is { } label ? LabelBytes.Of(source, label) : null;
+        private readonly Func<byte>? _getLabel = view.Parts.Label is { } label ? LabelReader.Bytes(source, label) : null;
         private readonly ValueGetter<DataViewRowId>? _getId = view.Parts.IdsAreRowNumbers ? source.GetIdGetter() : null;
         private long _position = -1;
         private long _seen;

@@ -91,14 +91,14 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
         return new([mapping, .. product]);
     }
 
-    private double[] Weights(IReadOnlyList<double> totals)
+    private double[] Weights(double[] totals)
     {
         if (!totals.Any(total => total > 0))
             throw new InvalidOperationException(
                 $"Label column '{_label}' has no row with a class and a weight above 0: there is nothing to balance.");
-        if (_weighting.ClassCount is { } given && given != totals.Count)
+        if (_weighting.ClassCount is { } given && given != totals.Length)
             throw new InvalidOperationException(
-                $"{_weighting} has {given} weights, but label column '{_label}' has {totals.Count} classes.");
+                $"{_weighting} has {given} weights, but label column '{_label}' has {totals.Length} classes.");
         var weights = _weighting.FromAnyCounts(totals);
         for (var k = 0; k < weights.Length; k++)
             weights[k] = totals[k] > 0 ? weights[k] : 0;

@@ -1,6 +1,4 @@
-
 using System.Globalization;
-using System.Runtime.InteropServices;
 using FocalMlNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -10,98 +8,56 @@ namespace FocalMlNet.Weighting;
 /// <summary>
 /// The classes of a label column, their summed example weights, and the stock transformer that looks a number up for each.
 /// </summary>
-internal abstract class ClassTable
+/// <param name="Names">The classes in words, in their order: False, True; keys from 1; texts in the order of their characters.</param>
+/// <param name="Totals">The summed weight of each class, 0 for one that does not occur.</param>
+internal sealed record ClassTable(IReadOnlyList<string> Names, double[] Totals)
 {
-    /// <summary>The classes in words, in their order: False, True; keys from 1; texts in the order of their characters.</summary>
-    public abstract IReadOnlyList<string> Names { get; }
+    /// <summary>Reads the classes of a view in one pass; missing labels, key 0 or an empty text, are of no class.</summary>
+    /// <exception cref="InvalidOperationException">A weight is outside [0; 1e30], or there are too many key values.</exception>
+    public static ClassTable Read(IDataView view, DataViewSchema.Column label, string? weightColumnName)
+    {
+        var weightColumn = weightColumnName is null ? (DataViewSchema.Column?)null : view.Schema[weightColumnName];
+        using var cursor = view.GetRowCursor(weightColumn is { } column ? [label, column] : [label]);
+        var weight = WeightReader.Of(cursor, weightColumn);
+        var texts = label.Type is TextDataViewType ? ColumnCodes.Of(cursor, label) : null;
+        var next = texts is null ? LabelReader.Of(cursor, label, LabelReader.MostKeys) : texts.Next;
+        double[] totals = texts is null ? new double[LabelReader.ClassCount(label, LabelReader.MostKeys)] : [];
+        while (cursor.MoveNext())
+        {
+            var (k, given) = (next(), weight());
+            if (k >= totals.Length)
+                Array.Resize(ref totals, 2 * k + 2);
+            if (k != LabelReader.Missing)
+                totals[k] += given;
+        }
 
-    /// <summary>The summed weight of each class, 0 for one that does not occur.</summary>
-    public abstract IReadOnlyList<double> Totals { get; }
+        string[] names = texts is not null ? [.. texts.Names] : label.Type is BooleanDataViewType ? ["False", "True"]
+            : [.. Enumerable.Range(1, totals.Length).Select(key => key.ToString(CultureInfo.InvariantCulture))];
+        totals = totals[..names.Length];
+        if (texts is not null)
+            Array.Sort(names, totals, StringComparer.Ordinal);
+        return new(names, totals);
+    }
 
     /// <summary>
     /// A stock transformer that adds a Single column with the number of the row's class; 0 for a missing label and for a class that is not
     /// here.
     /// </summary>
-    public abstract ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers);
-
-    /// <summary>Reads the classes of a view in one pass; missing labels, key 0 or an empty text, are of no class.</summary>
-    /// <exception cref="InvalidOperationException">A weight is outside [0; 1e30], or there are too many key values.</exception>
-    public static ClassTable Read(IDataView view, DataViewSchema.Column label, string? weightColumnName)
+    public ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers)
     {
-        using var cursor = view.GetRowCursor(weightColumnName is null ? [label] : [label, view.Schema[weightColumnName]]);
-        var weight = WeightGetter.Of(cursor, weightColumnName);
-        return label.Type switch
+        return Type.GetTypeCode(view.Schema[labelColumnName].Type.RawType) switch
         {
-            BooleanDataViewType => ClassTable<bool>.Read<bool>(cursor, label, weight, value => value, _ => false, [false, true]),
-            KeyDataViewType key when key.RawType == typeof(byte) => OfKeys(k => (byte)k),
-            KeyDataViewType key when key.RawType == typeof(ushort) => OfKeys(k => (ushort)k),
-            KeyDataViewType key when key.RawType == typeof(uint) => OfKeys(k => (uint)k),
-            KeyDataViewType => OfKeys(k => k),
-            _ => ClassTable<string>.Read<ReadOnlyMemory<char>>(
-                cursor, label, weight, value => value.ToString(), name => name.Length == 0, []),
+            TypeCode.Boolean => Of(k => k == 1),
+            TypeCode.Byte => Of(k => (byte)(k + 1)),
+            TypeCode.UInt16 => Of(k => (ushort)(k + 1)),
+            TypeCode.UInt32 => Of(k => (uint)k + 1),
+            TypeCode.UInt64 => Of(k => (ulong)k + 1),
+            _ => Of(k => Names[k]),
         };
 
-        ClassTable OfKeys<TKey>(Func<ulong, TKey> convert)
-            where TKey : struct, IComparable<TKey>
-        {
-            var all = new TKey[LabelFault.KeyCount(label, LabelFault.MostKeys)];
-            for (var k = 0; k < all.Length; k++)
-                all[k] = convert((ulong)k + 1);
-            return ClassTable<TKey>.Read<TKey>(cursor, label, weight, value => value, key => key.CompareTo(default) == 0, all);
-        }
-    }
-}
-
-/// <summary>Classes whose names are of a type that <see cref="ConversionsExtensionsCatalog"/> can look up.</summary>
-internal sealed class ClassTable<TName> : ClassTable
-    where TName : IComparable<TName>
-{
-    private readonly TName[] _classes;
-
-    private ClassTable(TName[] classes, double[] totals)
-    {
-        _classes = classes;
-        Totals = totals;
-        Names = [.. classes.Select(c => FormattableString.Invariant($"{c}"))];
-    }
-
-    public override IReadOnlyList<string> Names { get; }
-
-    public override IReadOnlyList<double> Totals { get; }
-
-    public override ITransformer Mapping(IDataView view, string outputColumnName, string labelColumnName, IReadOnlyList<double> numbers)
-        => new MLContext().Transforms.Conversion
-            .MapValue(outputColumnName, _classes.Select((c, k) => KeyValuePair.Create(c, (float)numbers[k])).ToArray(), labelColumnName)
-                .Fit(view);
-
-    /// <summary>Sums the weights of each class. The known classes come first, in their order.</summary>
-    public static ClassTable<TName> Read<TRaw>(
-        DataViewRowCursor cursor, DataViewSchema.Column label, Func<double> weight, Func<TRaw, TName> nameOf, Func<TName, bool> isMissing,
-        TName[] known)
-    {
-        var totals = known.ToDictionary(c => c, _ => 0.0);
-        var isKey = label.Type is KeyDataViewType;
-        var getLabel = cursor.GetGetter<TRaw>(label);
-        var value = default(TRaw)!;
-        while (cursor.MoveNext())
-        {
-            getLabel(ref value);
-            var name = nameOf(value);
-            var given = weight();
-            if (isMissing(name))
-                continue;
-            ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(totals, name, out var isKnown);
-            if (!isKnown && isKey)
-            {
-                var key = Convert.ToUInt64(name, CultureInfo.InvariantCulture);
-                throw LabelFault.KeyBeyond(label.Name, key, cursor.Position, (ulong)known.Length);
-            }
-
-            total += given;
-        }
-
-        TName[] classes = known.Length > 0 ? known
-            : [.. totals.Keys.Order(typeof(TName) == typeof(string) ? (IComparer<TName>)StringComparer.Ordinal : Comparer<TName>.Default)];
-        return new ClassTable<TName>(classes, [.. classes.Select(c => totals[c])]);
+        ITransformer Of<TName>(Func<int, TName> nameOf)
+            => new MLContext().Transforms.Conversion.MapValue(
+                outputColumnName, Names.Select((_, k) => KeyValuePair.Create(nameOf(k), (float)numbers[k])).ToArray(), labelColumnName)
+                    .Fit(view);
     }
 }

@@ -68,7 +68,7 @@ public sealed class FocalPosteriorTests
     {
         Assert.Equal(1 / (1 + Math.Exp(-1.5)), new FocalPosterior(0).Probability(1.5), 1e-15);
         Assert.Equal(1.5 - Math.Log(9), new FocalPosterior(0, .9).LogOdds(1.5), 1e-14);
-        Assert.Equal(1.5 - Math.Log(9), new FocalPosterior(0, 20, 180).LogOdds(1.5), 1e-14);
+        Assert.Equal(1.5 - Math.Log(9), FocalPosterior.WithClassWeights(0, positiveWeight: 180, negativeWeight: 20).LogOdds(1.5), 1e-14);
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class FocalPosteriorTests
         Assert.Equal("alpha = 0, but it should be in (0; 1). (Parameter 'alpha')",
             Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 0)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(-1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 0, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior(2, 1, double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FocalPosterior.WithClassWeights(2, 1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FocalPosterior.WithClassWeights(2, double.NaN, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FocalPosterior().Score(1));
     }
 

@@ -65,7 +65,7 @@ public sealed class LinearMapTests
     public void Classes_told_apart_without_doubt_leave_a_finite_map(double score)
     {
         ScorePoints points = new([-score, score], [90, 10]);
-        var map = LinearMap.ForFocal(new FocalPosterior(2, 10, 90), points, prevalence: .1);
+        var map = LinearMap.ForFocal(FocalPosterior.WithClassWeights(2, positiveWeight: 90, negativeWeight: 10), points, prevalence: .1);
         Assert.InRange(map.Slope, 2.5, 3);
         Assert.InRange(map.Intercept, -10, 10);
     }

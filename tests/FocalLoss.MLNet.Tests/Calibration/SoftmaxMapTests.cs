@@ -13,7 +13,7 @@ public sealed class SoftmaxMapTests
         double[] scores = [.. Enumerable.Range(-40, 81).Select(i => i / 10.0 - 1)];
         ScorePoints points = new(scores, [.. scores.Select((_, i) => 1.0 + i % 3)]);
         var rows = Rows([.. scores.Select(z => new[] { 0, z })], points.Weights);
-        var binary = LinearMap.ForFocal(new FocalPosterior(2, 1, 9), points, prevalence: .2);
+        var binary = LinearMap.ForFocal(FocalPosterior.WithClassWeights(2, positiveWeight: 9, negativeWeight: 1), points, prevalence: .2);
         var softmax = SoftmaxMap.ForFocal(new SoftmaxFocalPosterior(2, [1, 9]), rows, rows, [8, 2], Parallel);
         Assert.Equal(binary.Slope, softmax.Slope, 1e-5);
         Assert.Equal(binary.Intercept, softmax.Intercepts[1] - softmax.Intercepts[0], 1e-5);

@@ -101,7 +101,7 @@ public sealed class EvaluateImbalancedTests
     [InlineData(-1)]
     [InlineData(float.PositiveInfinity)]
     public void A_weight_outside_its_range_is_an_error(float weight)
-        => Assert.Equal(FormattableString.Invariant($"Column 'Weight' has {weight} in row 0, but it should be in [0; +∞)."),
+        => Assert.Equal(FormattableString.Invariant($"Column 'Weight' has weight {weight} in row 0, but it should be in [0; 1E+30]."),
             Assert.Throws<InvalidOperationException>(() => Evaluate([new() { Label = true, Weight = weight }, new()], Weighted)).Message);
 
     [Theory]
@@ -180,7 +180,7 @@ public sealed class EvaluateImbalancedTests
 
         Assert.Equal((2, null, 10, CalibrationBinning.EqualMass),
             (options.Gamma, options.Alpha, options.CalibrationBinCount, options.CalibrationBinning));
-        Assert.Equal((0, .95, 0, null), (options.BootstrapResamples, options.ConfidenceLevel, options.Seed, options.NumberOfThreads));
+        Assert.Equal((0, .95, null, null), (options.BootstrapResamples, options.ConfidenceLevel, options.Seed, options.NumberOfThreads));
     }
 
     private const string Weighted = nameof(ScoredRow.Weight);

@@ -115,7 +115,7 @@ public sealed class ExtremeScoresTests
             ("gamma", () => _ = new OneVersusAllFocalLoss(gamma)),
             ("classGammas[1]", () => _ = new OneVersusAllFocalLoss(2, null, [1, gamma])),
             ("gamma", () => _ = new FocalPosterior(gamma)),
-            ("gamma", () => _ = new FocalPosterior(gamma, 1, 1)),
+            ("gamma", () => FocalPosterior.WithClassWeights(gamma, 1, 1)),
             ("gamma", () => _ = new SoftmaxFocalPosterior(gamma)),
             ("gamma", () => GammaSchedule.Constant(gamma)),
             ("first", () => GammaSchedule.Linear(gamma, 2)),

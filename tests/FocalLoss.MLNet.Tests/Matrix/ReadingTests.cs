@@ -37,7 +37,7 @@ public sealed class ReadingTests
             () => data.Undersample(view).LogOddsShift,
             () => binary.EvaluateImbalanced(scored),
             () => binary.ChooseThreshold(scored, ThresholdPolicy.MaximizeF(1)),
-            () => data.HardExamples(scored, 5),
+            () => _mlContext.BinaryClassification.HardExamples(scored, 5),
             () => several.EvaluateImbalanced(scoredClasses, "Key"),
         })
         {

@@ -47,6 +47,23 @@ public sealed class StratifiedRowsTests
         Assert.Equal([1, 1], rows.Factors);
     }
 
+    /// <summary>49 · fl(1/49) is below 1: what rounding falls short by must not count as one row more.</summary>
+    [Theory]
+    [InlineData(98, 2)]
+    [InlineData(4900, 100)]
+    [InlineData(1030, 10)]
+    [InlineData(10_000, 7)]
+    public void As_many_rows_are_left_as_were_asked_for(int count, int most)
+    {
+        float[] ones = [.. Enumerable.Repeat(1f, count)];
+        DenseBlock[] blocks = [.. ones.Chunk(98).Select(some => new DenseBlock(some, 1, new float[some.Length], some))];
+        var totals = new ClassTotals(1);
+        foreach (var block in blocks)
+            totals.Add(block);
+        var rows = new StratifiedRows(totals, most);
+        Assert.Equal(most, blocks.Sum(block => rows.Take(block).RowCount));
+    }
+
     /// <summary>A feature that is the weight.</summary>
     private static DenseBlock Block(int b)
     {

@@ -17,7 +17,7 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.Same(ClassWeighting.None, options.ClassWeighting);
         Assert.Equal(CalibrationMethod.Focal, options.Calibration);
         Assert.Equal((100, 1e-4, (double?)null), (options.NumberOfIterations, options.ConvergenceTolerance, options.L2Regularization));
-        Assert.Equal((null, null, null, true, 0),
+        Assert.Equal((null, null, null, true, null),
             (options.LearningRate, options.NumberOfThreads, options.MemoryBudget, options.Shuffle, options.Seed));
         Assert.Equal((null, null, null, null, CancellationToken.None),
             (options.SamplingKeyColumnName, options.EarlyStopping, options.Progress, options.Log, options.CancellationToken));

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Tests.Columns;
 
 /// <summary>A label that cannot be used means the same to all who read labels, and they say so in the same words.</summary>
-public sealed class LabelFaultTests
+public sealed class LabelReaderTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
 

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+
+namespace FocalMlNet.Evaluation;
+
+/// <summary>
+/// A table in plain text, at most 80 columns wide as it is used here: names on the left, numbers on the right below each other.
+/// </summary>
+internal sealed class TextTable
+{
+    private const int MostNameLength = 28;
+
+    private readonly List<string[]> _rows = [];
+
+    /// <param name="headings">Those of the columns of numbers.</param>
+    public TextTable(params string[] headings) => Add("", headings);
+
+    public TextTable Add(string name, params string[] cells)
+    {
+        _rows.Add([name.Length <= MostNameLength ? name : string.Concat(name.AsSpan(0, MostNameLength - 1), "…"), .. cells]);
+        return this;
+    }
+
+    /// <summary>Precision, recall, F1 and the summed weight of a class's rows, as scikit-learn's classification report has them.</summary>
+    public static TextTable OfClasses(ConfusionCounts counts) => new TextTable("precision", "recall", "F1 score", "support")
+        .Class("positive", counts)
+        .Class("negative", new(counts.TrueNegatives, counts.FalseNegatives, counts.FalsePositives, counts.TruePositives));
+
+    /// <summary>Metrics by name, with their intervals where there are any.</summary>
+    public static TextTable OfMetrics<TMetric>(Func<TMetric, double> value, Func<TMetric, ConfidenceInterval>? interval)
+        where TMetric : struct, Enum
+    {
+        var table = new TextTable(interval is null ? ["value"] : ["value", "interval"]);
+        foreach (var metric in Enum.GetValues<TMetric>())
+        {
+            string[] cells = interval?.Invoke(metric) is { } ends ? [$"[{Figure(ends.Low)}; {Figure(ends.High)}]"] : [];
+            table.Add($"{metric}", [Figure(value(metric)), .. cells]);
+        }
+
+        return table;
+    }
+
+    /// <summary>A figure with four places, or few digits if it is small or large.</summary>
+    public static string Figure(double value) => (value + 0.0).ToString(
+        Math.Abs(value) switch { > 0 and < 1e-3 => "0.0E-0", >= 1e6 => "G6", _ => "F4" }, CultureInfo.InvariantCulture);
+
+    /// <summary>A summed weight: a whole number as such.</summary>
+    public static string Weight(double value) => value.ToString(
+        value < 1e12 ? "0.###" : "0.###E+0", CultureInfo.InvariantCulture);
+
+    public override string ToString()
+    {
+        int[] widths = [.. Enumerable.Range(0, _rows.Max(row => row.Length)).Select(c => _rows.Max(row => row.ElementAtOrDefault(c)?.Length ?? 0))];
+        var text = new StringBuilder();
+        foreach (var row in _rows)
+        {
+            var line = row[0].PadRight(widths[0]) + string.Concat(row.Skip(1).Select((cell, c) => "  " + cell.PadLeft(widths[c + 1])));
+            text.Append(line.TrimEnd()).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private TextTable Class(string name, ConfusionCounts counts) => Add(
+        name, Figure(counts.Precision), Figure(counts.Recall), Figure(counts.FScore(1)), Weight(counts.TruePositives + counts.FalseNegatives));
+}
