@@ -64,7 +64,7 @@ internal sealed class LossBenchmark
             Contestant stream = new("stream", Stream);
             Contestant derivatives = new("derivatives", () => loss.Derivatives(_scores, _labels, _derivatives));
             Contestant both = new("both", () => loss.LossesAndDerivatives(_scores, _labels, _losses, _derivatives));
-            Contestant solver = new("solver", () => loss.Batch.SumAndDerivatives(_scores, _labels, _weights, _derivatives));
+            Contestant solver = new("solver", () => loss.Spans.SumAndDerivatives(_scores, _labels, _weights, _derivatives));
             Contestant scalar = new("scalar", () => OneByOne(loss));
             var logLoss = new LogLoss();
             Contestant log = new("LogLoss", () => OneByOne(logLoss));

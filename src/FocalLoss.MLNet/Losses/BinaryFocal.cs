@@ -5,7 +5,7 @@ namespace FocalMlNet;
 /// Symbols: p = σ(s), q = 1 - p, γ. Everything is built from ln p = -softplus(-s) and ln q = -softplus(s), so nothing overflows
 /// and nothing is lost near p = 0 or p = 1. An infinite margin counts as the largest finite Single of its sign: all is finite but for NaN.
 /// </summary>
-internal static class BinaryFocal
+internal static partial class BinaryFocal
 {
     /// <summary>-q^γ ln p.</summary>
     public static double Loss(double s, double γ)

@@ -11,7 +11,7 @@ namespace FocalMlNet;
 /// gradient = L' ∂s                Hessian · v = L'' (v_y - v̄) ∂s - L' r ∘ (v - v̄)
 /// </code>
 /// </remarks>
-internal static class SoftmaxFocal
+internal static partial class SoftmaxFocal
 {
     /// <summary>The margin of class <paramref name="y"/>; <paramref name="shares"/> receives r, with 0 for class y.</summary>
     public static double Margin(ReadOnlySpan<double> z, int y, Span<double> shares)

@@ -1,4 +1,3 @@
-
 using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
@@ -9,8 +8,8 @@ namespace FocalMlNet.Training;
 /// <param name="negativeWeight">Class weight of the negatives.</param>
 internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IObjective
 {
-    private readonly BinaryFocalBatch _batch = new(
-        loss.Gamma, loss.Gamma, positiveWeight * (loss.Alpha ?? 1), negativeWeight * (1 - loss.Alpha ?? 1), smoothing: 0);
+    private readonly BinaryFocal.Spans _weighted = new(
+        loss.Gamma, loss.Gamma, positiveWeight * (loss.Alpha ?? 1), negativeWeight * (1 - loss.Alpha ?? 1));
 
     public int OutputCount => 1;
 
@@ -26,13 +25,13 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
         => loss.BestConstantScore(positives * positiveWeight, negatives * negativeWeight);
 
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
-        => _batch.SumAndDerivatives(scores, labels, weights, slopes);
+        => _weighted.SumAndDerivatives(scores, labels, weights, slopes);
 
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
     {
-        for (var i = 0; i < scores.Length; i++)
-            curvatures[i] = (float)(
-                weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * loss.SecondDerivative(scores[i], labels[i]));
+        loss.Spans.SecondDerivatives(scores, labels, curvatures);
+        for (var i = 0; i < curvatures.Length; i++)
+            curvatures[i] = (float)(weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * curvatures[i]);
     }
 
     public double ClassWeight(float label) => label > 0 ? positiveWeight * (loss.Alpha ?? 1) : negativeWeight * (1 - loss.Alpha ?? 1);
