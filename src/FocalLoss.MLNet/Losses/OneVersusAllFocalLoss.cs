@@ -94,8 +94,8 @@ public sealed class OneVersusAllFocalLoss : MulticlassFocalLoss
             for (var row = 0; row < rows; row++)
                 isTrue[row * classes + labels[first + row]] = 1;
             _spans.Run(
-                scores.Slice(start, length), isTrue[..length], Some(factors, 0, length), Some(γs, 0, length), Some(elementLosses, 0, length),
-                Some(gradients, start, length));
+                scores.Slice(start, length), isTrue[..length], Some(factors, 0, length), Some(γs, 0, length),
+                Some(elementLosses, 0, length), Some(gradients, start, length));
             for (var row = 0; row < rows; row++)
             {
                 isTrue[row * classes + labels[first + row]] = 0;

@@ -256,7 +256,7 @@ public sealed class BinaryFocalSpansTests
         }
     }
 
-    /// <summary>To half a unit in the last place of a float, but for what double precision leaves where parts of opposite signs cancel.</summary>
+    /// <summary>To half a unit in the last place of a float, but for what double precision leaves where parts cancel.</summary>
     private static void AssertSecondDerivatives(
         FocalLoss loss, ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, ReadOnlySpan<float> secondDerivatives)
     {

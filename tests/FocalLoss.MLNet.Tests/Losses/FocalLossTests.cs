@@ -284,13 +284,20 @@ public sealed class FocalLossTests
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "gammaNegative = NaN, but it should be in [0; 50]. (Parameter 'gammaNegative')",
             () => new FocalLoss(gammaNegative: double.NaN));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')", () => new FocalLoss(labelSmoothing: 2));
-        LossChecks.AssertRefused<ArgumentException>("labels has 1 element, but it should have 2, as many as scores. (Parameter 'labels')",
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')",
+            () => new FocalLoss(labelSmoothing: 2));
+        LossChecks.AssertRefused<ArgumentException>(
+            "labels has 1 element, but it should have 2, as many as scores. (Parameter 'labels')",
             () => loss.Losses([1, 2], [1], new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as scores. (Parameter 'losses')",
+        LossChecks.AssertRefused<ArgumentException>(
+            "losses has 3 elements, but it should have 2, as many as scores. (Parameter 'losses')",
             () => loss.Losses([1, 2], [1, 0], new float[3]));
-        LossChecks.AssertRefused<ArgumentException>("derivatives has 1 element, but it should have 2, as many as scores. (Parameter 'derivatives')", () => loss.Derivatives([1, 2], [1, 0], new float[1]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 0 elements, but it should have 2, as many as scores. (Parameter 'losses')",
+        LossChecks.AssertRefused<ArgumentException>(
+            "derivatives has 1 element, but it should have 2, as many as scores. (Parameter 'derivatives')",
+            () => loss.Derivatives([1, 2], [1, 0], new float[1]));
+        LossChecks.AssertRefused<ArgumentException>(
+            "losses has 0 elements, but it should have 2, as many as scores. (Parameter 'losses')",
             () => loss.LossesAndDerivatives([1, 2], [1, 0], [], new float[2]));
         LossChecks.AssertRefused<ArgumentException>(
             "secondDerivatives has 3 elements, but it should have 2, as many as scores. (Parameter 'secondDerivatives')",
@@ -298,10 +305,15 @@ public sealed class FocalLossTests
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "labels[0] = 2, but it should be in [0; 1] or NaN. (Parameter 'labels[0]')",
             () => loss.SecondDerivatives([1, 2], [2, 0], new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("derivatives has 0 elements, but it should have 2, as many as scores. (Parameter 'derivatives')", () => loss.LossesAndDerivatives([1, 2], [1, 0], new float[2], []));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
+        LossChecks.AssertRefused<ArgumentException>(
+            "derivatives has 0 elements, but it should have 2, as many as scores. (Parameter 'derivatives')",
+            () => loss.LossesAndDerivatives([1, 2], [1, 0], new float[2], []));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
             () => loss.Losses([1, 2], [1, -1], new float[2]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 1.5, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')", () => loss.Mean([1, 2], [1, 1.5f]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labels[1] = 1.5, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
+            () => loss.Mean([1, 2], [1, 1.5f]));
     }
 
     [Fact]
