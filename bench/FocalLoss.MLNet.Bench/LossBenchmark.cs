@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using System.Numerics;
 using Microsoft.ML.Trainers;
@@ -39,10 +38,13 @@ internal sealed class LossBenchmark
     public static void Run()
     {
         var results = new Results("Losses");
-        results.Add("Nanoseconds per row (per score for softmax and one-versus-all), on one thread: the median of rounds in which all take turns. Ratios are medians of those within a round.");
-        results.Add("`Derivatives` is the public method for spans of scores, with its check of the labels; \"scalar\" is `Derivative` called in a loop, as ML.NET's trainers");
-        results.Add("call a loss, through `IClassificationLoss`; \"LogLoss\" is ML.NET's own log-loss called in the same loop. \"Stream\" adds scores and labels and stores the sums.");
-        results.Add("γ = 0, ½, 1, 2, 3 and 5 have code of their own; 3.7 stands for all others, whose power of q needs a second exponential.");
+        results.Add("Nanoseconds per row (per score for softmax and one-versus-all), on one thread: the median of rounds in which all");
+        results.Add("take turns. Ratios are medians of those within a round.");
+        results.Add("`Derivatives` is the public method for spans of scores, with its check of the labels; \"scalar\" is `Derivative`");
+        results.Add("called in a loop, as ML.NET's trainers call a loss, through `IClassificationLoss`; \"LogLoss\" is ML.NET's own log-loss");
+        results.Add("called in the same loop. \"Stream\" adds scores and labels and stores the sums.");
+        results.Add("γ = 0, ½, 1, 2, 3 and 5 have code of their own; 3.7 stands for all others, whose power of q needs a second");
+        results.Add("exponential.");
         results.Add("Times vary with what else the machine does, ratios hardly: all take turns.");
         results.Add("");
         new LossBenchmark(16_384).Binary(results, "16,384 rows, in the cache", 151);
@@ -63,24 +65,27 @@ internal sealed class LossBenchmark
             var loss = new FocalLoss(γ, .75);
             Contestant stream = new("stream", Stream);
             Contestant derivatives = new("derivatives", () => loss.Derivatives(_scores, _labels, _derivatives));
+            Contestant seconds = new("second derivatives", () => loss.SecondDerivatives(_scores, _labels, _derivatives));
             Contestant both = new("both", () => loss.LossesAndDerivatives(_scores, _labels, _losses, _derivatives));
-            Contestant solver = new("solver", () => loss.Batch.SumAndDerivatives(_scores, _labels, _weights, _derivatives));
+            Contestant solver = new("solver", () => loss.Spans.SumAndDerivatives(_scores, _labels, _weights, _derivatives));
             Contestant scalar = new("scalar", () => OneByOne(loss));
             var logLoss = new LogLoss();
             Contestant log = new("LogLoss", () => OneByOne(logLoss));
-            Contest.Run([stream, derivatives, both, solver, scalar, log], rounds, WarmUp);
+            Contest.Run([stream, derivatives, both, seconds, solver, scalar, log], rounds, WarmUp);
             if (derivatives.TimesFasterThan(scalar) < TimesScalar || derivatives.TimesFasterThan(log) < TimesLogLoss)
                 missed.Add(γ.ToString(CultureInfo.InvariantCulture));
             rows.Add(
             [
                 γ.ToString(CultureInfo.InvariantCulture),
-                    .. new[] { stream, derivatives, both, solver, scalar, log }.Select(c => Number(c.MedianSeconds / _scores.Length * 1e9)),
+                .. new[] { stream, derivatives, both, seconds, solver, scalar, log }
+                    .Select(c => Number(c.MedianSeconds / _scores.Length * 1e9)),
                 Number(derivatives.TimesFasterThan(scalar)), Number(derivatives.TimesFasterThan(log)),
             ]);
         }
 
         results.AddTable(
-            ["γ", "stream", "`Derivatives`", "`LossesAndDerivatives`", "sum of weighted losses, and derivatives", "scalar", "LogLoss", "times faster than scalar", "times faster than LogLoss"],
+            ["γ", "stream", "`Derivatives`", "`LossesAndDerivatives`", "`SecondDerivatives`", "sum of weighted losses, and derivatives",
+                "scalar", "LogLoss", "times faster than scalar", "times faster than LogLoss"],
             rows);
         results.Add($"The aim is {TimesScalar} times scalar and {TimesLogLoss} times LogLoss: "
             + (missed.Count == 0 ? "reached by all." : $"missed for γ = {string.Join(", ", missed)}, reached by the others."));
@@ -122,7 +127,8 @@ internal sealed class LossBenchmark
         }
 
         results.AddTable(
-            ["classes", "`SoftmaxFocalLoss`", "the same, row by row", "with label smoothing", "`OneVersusAllFocalLoss` with class weights", "softmax times faster than row by row"], rows);
+            ["classes", "`SoftmaxFocalLoss`", "the same, row by row", "with label smoothing", "`OneVersusAllFocalLoss` with class weights",
+                "softmax times faster than row by row"], rows);
     }
 
     private static void Accuracy(Results results)
@@ -135,24 +141,26 @@ internal sealed class LossBenchmark
         var random = new Random(2);
         float[] scores = [.. Enumerable.Range(0, Count).Select(_ => 180 * random.NextSingle() - 90)];
         float[] labels = [.. Enumerable.Repeat(1f, Count)];
-        var (losses, derivatives) = (new float[Count], new float[Count]);
+        var (losses, derivatives, seconds) = (new float[Count], new float[Count], new float[Count]);
         List<string[]> rows = [];
         foreach (var γ in new[] { 0, .1, .5, 1, 2, 3, 3.7, 5, 20, 50 })
         {
             var focal = new FocalLoss(γ);
             focal.LossesAndDerivatives(scores, labels, losses, derivatives);
-            double lossError = 0, derivativeError = 0;
+            focal.SecondDerivatives(scores, labels, seconds);
+            double lossError = 0, derivativeError = 0, secondError = 0;
             for (var i = 0; i < Count; i++)
             {
                 lossError = Math.Max(lossError, RelativeError(focal.ExactLoss(scores[i], 1), losses[i]));
                 derivativeError = Math.Max(derivativeError, RelativeError(focal.ExactDerivative(scores[i], 1), derivatives[i]));
+                secondError = Math.Max(secondError, RelativeError(focal.ExactSecondDerivative(scores[i], 1), seconds[i]));
             }
 
-            rows.Add([γ.ToString(CultureInfo.InvariantCulture), lossError.ToString("0.0e+0", CultureInfo.InvariantCulture),
-                derivativeError.ToString("0.0e+0", CultureInfo.InvariantCulture)]);
+            rows.Add([γ.ToString(CultureInfo.InvariantCulture),
+                .. new[] { lossError, derivativeError, secondError }.Select(e => e.ToString("0.0e+0", CultureInfo.InvariantCulture))]);
         }
 
-        results.AddTable(["γ", "loss", "derivative"], rows);
+        results.AddTable(["γ", "loss", "derivative", "second derivative"], rows);
 
         static double RelativeError(double exact, float value) => Math.Abs(exact) < 1e-30 ? 0 : Math.Abs(value / exact - 1);
     }

@@ -113,7 +113,7 @@ internal static class OwnWork
         var mlContext = new MLContext(seed: 1);
         var view = data.Cached(mlContext);
         var trainers = mlContext.BinaryClassification.Trainers;
-        return () => mlContext.BinaryClassification
+        return () => trainers
             .FocalReweighted(w => trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view);
     }
 

@@ -87,10 +87,6 @@ internal static class Guard
         where T : struct, Enum
         => Enum.IsDefined(value) ? value : throw OutOfRange(name, value, $"one of {string.Join(", ", Enum.GetNames<T>())}");
 
-    /// <summary>A reduction that several classes have.</summary>
-    public static Reduction MulticlassReduction(Reduction value, [CallerArgumentExpression(nameof(value))] string name = "")
-        => value is Reduction.None or Reduction.Sum or Reduction.Mean ? value : throw OutOfRange(name, value, "one of None, Sum, Mean");
-
     /// <summary>Labels from zero to one, NaN for an example to be ignored.</summary>
     public static void Labels(ReadOnlySpan<float> values, [CallerArgumentExpression(nameof(values))] string name = "")
     {

@@ -161,21 +161,20 @@ public sealed class DocsTests : IDisposable
     [Fact]
     public void The_code_of_losses_runs()
     {
-        float[] logits = [.5f, -1, 2, -3];
+        float[] scores = [.5f, -1, 2, -3];
         float[] labels = [1, 1, 0, 0];
 
         var loss = new FocalLoss(gamma: 2, alpha: .25);
         double one = loss.Loss(.5f, 1);                                       // 0.0168933726
-        double mean = loss.Compute(logits, labels, Reduction.Mean)[0];
-        double[] each = loss.Compute(logits, labels, Reduction.None);
+        double mean = loss.Mean(scores, labels);
 
-        var derivatives = new float[4];
-        loss.Derivatives(logits, labels, derivatives);                        // many at once, nothing allocated
+        float[] losses = new float[4], derivatives = new float[4];
+        loss.LossesAndDerivatives(scores, labels, losses, derivatives);       // many at once, nothing allocated
 
         Assert.Equal(0.0168933726, one, 1e-9);
-        Assert.Equal(one, each[0], 1e-7);
-        Assert.Equal(each.Average(), mean, 1e-7);
-        Assert.Equal(logits.Zip(labels, (z, y) => loss.Derivative(z, y)), derivatives, (x, y) => Math.Abs(x - y) < 1e-6f);
+        Assert.Equal(one, losses[0], 1e-7);
+        Assert.Equal(losses.Average(), mean, 1e-7);
+        Assert.Equal(scores.Zip(labels, (z, y) => loss.Derivative(z, y)), derivatives, (x, y) => Math.Abs(x - y) < 1e-6f);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class FocalPosterior
         Gamma = Guard.Gamma(gamma);
         if (alpha is { } given)
             Guard.OpenUnitInterval(given, nameof(alpha));
-        var (positive, negative) = Weighting.AlphaWeights.Of(alpha);
+        var (positive, negative) = AlphaWeights.Of(alpha);
         WeightLogRatio = Math.Log(negative / positive);
     }
 

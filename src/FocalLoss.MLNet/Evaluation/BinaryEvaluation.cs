@@ -1,5 +1,3 @@
-
-using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet.Evaluation;

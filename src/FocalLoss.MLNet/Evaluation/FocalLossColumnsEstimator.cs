@@ -1,7 +1,6 @@
 using FocalMlNet.Columns;
 using FocalMlNet.Evaluation;
 using FocalMlNet.Views;
-using FocalMlNet.Weighting;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

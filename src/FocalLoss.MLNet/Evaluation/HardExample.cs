@@ -1,5 +1,4 @@
 using FocalMlNet.Evaluation;
-using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet;

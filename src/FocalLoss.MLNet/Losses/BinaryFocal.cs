@@ -1,11 +1,14 @@
 namespace FocalMlNet;
 
 /// <summary>
-/// The focal loss with class weight 1 as a function of the signed margin s, in double precision: the core of all binary forms.
+/// The binary focal loss with class weight 1 as a function of the signed margin s, for one margin in double precision. The other files
+/// of this type have the same formulas for a vector of margins, and for spans of scores with labels and class weights.
+/// </summary>
+/// <remarks>
 /// Symbols: p = σ(s), q = 1 - p, γ. Everything is built from ln p = -softplus(-s) and ln q = -softplus(s), so nothing overflows
 /// and nothing is lost near p = 0 or p = 1. An infinite margin counts as the largest finite Single of its sign: all is finite but for NaN.
-/// </summary>
-internal static class BinaryFocal
+/// </remarks>
+internal static partial class BinaryFocal
 {
     /// <summary>-q^γ ln p.</summary>
     public static double Loss(double s, double γ)

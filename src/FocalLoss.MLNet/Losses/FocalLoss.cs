@@ -1,4 +1,4 @@
-
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Trainers;
 
 namespace FocalMlNet;
@@ -29,17 +29,18 @@ namespace FocalMlNet;
 /// loss is
 /// y FL₊ + (1 - y) FL₋, with the losses FL₊ and FL₋ of a positive and a negative example. Label smoothing with ε replaces y by
 /// y (1 - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes). Such mixtures are computed in double precision in spans, too:
-/// where their two derivatives cancel, what is left is right within 1e-15.
+/// where their two derivatives cancel, what is left is right within 1e-15. So are second derivatives, hard labels or not.
 /// </para>
 /// <para>
 /// For one score a label above zero is the positive class, any other the negative class, as in ML.NET's own losses, and a label of NaN
-/// gives
-/// NaN. For spans labels are in [0, 1]: 1 is the positive class, 0 the negative class, and NaN an example to be ignored, with loss and
-/// derivative 0. A score of NaN gives
-/// NaN. For γ above zero the loss is not convex in the score: the second derivative is negative for badly misclassified examples.
+/// gives NaN. For spans labels are in [0, 1]: 1 is the positive class, 0 the negative class, and NaN an example to be ignored, with loss
+/// and derivatives 0. A score of NaN gives NaN. For γ above zero the loss is not convex in the score: the second derivative is negative
+/// for badly misclassified examples.
 /// </para>
-/// <para>An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable
-/// and thread-safe.</para>
+/// <para>
+/// An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable
+/// and thread-safe.
+/// </para>
 /// </remarks>
 public sealed class FocalLoss : IClassificationLoss
 {
@@ -72,8 +73,8 @@ public sealed class FocalLoss : IClassificationLoss
         GammaPositive = Guard.Gamma(gammaPositive ?? gamma, nameof(gammaPositive));
         GammaNegative = Guard.Gamma(gammaNegative ?? gamma, nameof(gammaNegative));
         LabelSmoothing = Guard.UnitInterval(labelSmoothing);
-        (_positiveWeight, _negativeWeight) = Weighting.AlphaWeights.Of(alpha);
-        Batch = new BinaryFocalBatch(GammaPositive, GammaNegative, _positiveWeight, _negativeWeight, LabelSmoothing);
+        (_positiveWeight, _negativeWeight) = AlphaWeights.Of(alpha);
+        Spans = new BinaryFocal.Spans(GammaPositive, GammaNegative, _positiveWeight, _negativeWeight, LabelSmoothing);
     }
 
     /// <summary>The focusing parameter γ of every class that has none of its own.</summary>
@@ -92,101 +93,114 @@ public sealed class FocalLoss : IClassificationLoss
     public double LabelSmoothing { get; }
 
     /// <summary>The same loss for blocks of rows with weights, without checks.</summary>
-    internal BinaryFocalBatch Batch { get; }
+    internal BinaryFocal.Spans Spans { get; }
 
     /// <summary>The loss of one example.</summary>
-    /// <param name="output">The raw score z (a logit).</param>
+    /// <param name="score">The raw score z (a logit).</param>
     /// <param name="label">Above 0 for the positive class, otherwise the negative class.</param>
     /// <returns>The loss in nats, at least 0.</returns>
-    public double Loss(float output, float label) => float.IsNaN(label) ? double.NaN : ExactLoss(output, label > 0 ? 1 : 0);
+    public double Loss(float score, float label) => float.IsNaN(label) ? double.NaN : ExactLoss(score, label > 0 ? 1 : 0);
 
     /// <summary>The derivative of the loss of one example with respect to the score.</summary>
     /// <inheritdoc cref="Loss" path="/param"/>
     /// <returns>dL/dz: without label smoothing at most 0 for a positive example, at least 0 for a negative one.</returns>
-    public float Derivative(float output, float label)
-        => float.IsNaN(label) ? float.NaN : (float)ExactDerivative(output, label > 0 ? 1 : 0);
+    [SuppressMessage("Naming", "CA1725", Justification = "A score is called so everywhere here; ML.NET's interface says output.")]
+    public float Derivative(float score, float label)
+        => float.IsNaN(label) ? float.NaN : (float)ExactDerivative(score, label > 0 ? 1 : 0);
 
     /// <summary>The second derivative of the loss of one example with respect to the score.</summary>
     /// <inheritdoc cref="Loss" path="/param"/>
     /// <returns>d²L/dz²; negative where the example is badly misclassified and γ is above 0.</returns>
-    public float SecondDerivative(float output, float label)
-        => float.IsNaN(label) ? float.NaN : (float)ExactSecondDerivative(output, label > 0 ? 1 : 0);
+    public float SecondDerivative(float score, float label)
+        => float.IsNaN(label) ? float.NaN : (float)ExactSecondDerivative(score, label > 0 ? 1 : 0);
 
-    /// <summary>The losses of many examples.</summary>
-    /// <param name="logits">The raw scores z.</param>
+    /// <summary>The sum of the losses of many examples.</summary>
+    /// <param name="scores">The raw scores z.</param>
     /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
-    /// <param name="losses">Receives as many losses, in nats.</param>
+    /// <returns>The sum in double precision; 0 if all are ignored.</returns>
     /// <exception cref="ArgumentException">The spans are not of one length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, 1]. Nothing has been written then.</exception>
-    public void Losses(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Span<float> losses)
+    public double Sum(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels)
     {
-        Check(logits, labels);
-        Guard.Count(logits.Length, AsManyAsLogits, losses.Length, nameof(losses));
-        Batch.Run(logits, labels, default, default, losses, default);
+        Check(scores, labels);
+        return Spans.Sum(scores, labels);
+    }
+
+    /// <summary>The mean of the losses of many examples, over those that are not ignored.</summary>
+    /// <inheritdoc cref="Sum" path="/param|/exception"/>
+    /// <returns>The mean; NaN if all are ignored.</returns>
+    public double Mean(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels)
+    {
+        var sum = Sum(scores, labels);
+        var counted = 0;
+        foreach (var label in labels)
+            counted += float.IsNaN(label) ? 0 : 1;
+        return sum / counted;
+    }
+
+    /// <summary>
+    /// The sum of the losses over the number of positive examples, or over 1 if that is smaller, as object detectors do (Lin et al. 2017,
+    /// section 4.1). A label in (0, 1) counts as that much of a positive example.
+    /// </summary>
+    /// <inheritdoc cref="Sum" path="/param|/exception"/>
+    /// <returns>The quotient; 0 if all are ignored.</returns>
+    public double MeanOverPositives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels)
+    {
+        var sum = Sum(scores, labels);
+        double positives = 0;
+        foreach (var label in labels)
+            positives += float.IsNaN(label) ? 0 : label;
+        return sum / Math.Max(1, positives);
+    }
+
+    /// <summary>The losses of many examples.</summary>
+    /// <param name="scores">The raw scores z.</param>
+    /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
+    /// <param name="losses">Receives as many losses, in nats.</param>
+    /// <inheritdoc cref="Sum" path="/exception"/>
+    public void Losses(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, Span<float> losses)
+    {
+        Check(scores, labels);
+        AsManyAsScores(scores, losses.Length, nameof(losses));
+        Spans.Run(scores, labels, default, default, losses, default);
     }
 
     /// <summary>The derivatives of the losses of many examples, each with respect to its own score.</summary>
-    /// <param name="logits">The raw scores z.</param>
+    /// <param name="scores">The raw scores z.</param>
     /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
     /// <param name="derivatives">Receives as many derivatives dL/dz.</param>
-    /// <inheritdoc cref="Losses" path="/exception"/>
-    public void Derivatives(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Span<float> derivatives)
+    /// <inheritdoc cref="Sum" path="/exception"/>
+    public void Derivatives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, Span<float> derivatives)
     {
-        Check(logits, labels);
-        Guard.Count(logits.Length, AsManyAsLogits, derivatives.Length, nameof(derivatives));
-        Batch.Run(logits, labels, default, default, default, derivatives);
+        Check(scores, labels);
+        AsManyAsScores(scores, derivatives.Length, nameof(derivatives));
+        Spans.Run(scores, labels, default, default, default, derivatives);
     }
 
     /// <summary>Losses and derivatives of many examples, for little more than the price of one of the two.</summary>
-    /// <param name="logits">The raw scores z.</param>
+    /// <param name="scores">The raw scores z.</param>
     /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
     /// <param name="losses">Receives as many losses, in nats.</param>
     /// <param name="derivatives">Receives as many derivatives dL/dz; does not overlap <paramref name="losses"/>.</param>
-    /// <inheritdoc cref="Losses" path="/exception"/>
-    public void LossesAndDerivatives(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Span<float> losses, Span<float> derivatives)
+    /// <inheritdoc cref="Sum" path="/exception"/>
+    public void LossesAndDerivatives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, Span<float> losses, Span<float> derivatives)
     {
-        Check(logits, labels);
-        Guard.Count(logits.Length, AsManyAsLogits, losses.Length, nameof(losses));
-        Guard.Count(logits.Length, AsManyAsLogits, derivatives.Length, nameof(derivatives));
-        Batch.Run(logits, labels, default, default, losses, derivatives);
+        Check(scores, labels);
+        AsManyAsScores(scores, losses.Length, nameof(losses));
+        AsManyAsScores(scores, derivatives.Length, nameof(derivatives));
+        Spans.Run(scores, labels, default, default, losses, derivatives);
     }
 
-    /// <summary>The loss of many examples, reduced.</summary>
-    /// <param name="logits">The raw scores z.</param>
+    /// <summary>The second derivatives of the losses of many examples, each with respect to its own score.</summary>
+    /// <param name="scores">The raw scores z.</param>
     /// <param name="labels">As many labels in [0, 1]; NaN for an example to be ignored.</param>
-    /// <param name="reduction">What becomes of the losses.</param>
-    /// <returns>
-    /// For <see cref="Reduction.None"/> the loss of each example, otherwise a single element. Sums are taken in double precision.
-    /// </returns>
-    /// <exception cref="ArgumentException">The spans are not of one length.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, 1], or the reduction is not one of those defined.</exception>
-    public double[] Compute(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, Reduction reduction = Reduction.Mean)
+    /// <param name="secondDerivatives">Receives as many second derivatives d²L/dz².</param>
+    /// <inheritdoc cref="Sum" path="/exception"/>
+    public void SecondDerivatives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, Span<float> secondDerivatives)
     {
-        Check(logits, labels);
-        Guard.Defined(reduction);
-        if (reduction == Reduction.None)
-        {
-            var losses = new double[logits.Length];
-            for (var i = 0; i < losses.Length; i++)
-                losses[i] = float.IsNaN(labels[i]) ? 0 : ExactLoss(logits[i], labels[i]);
-            return losses;
-        }
-
-        var sum = Batch.Sum(logits, labels, default);
-        if (reduction == Reduction.Sum)
-            return [sum];
-
-        var counted = 0;
-        double positives = 0;
-        foreach (var label in labels)
-        {
-            if (float.IsNaN(label))
-                continue;
-            counted++;
-            positives += label;
-        }
-
-        return [reduction == Reduction.Mean ? sum / counted : sum / Math.Max(1, positives)];
+        Check(scores, labels);
+        AsManyAsScores(scores, secondDerivatives.Length, nameof(secondDerivatives));
+        Spans.SecondDerivatives(scores, labels, secondDerivatives);
     }
 
     /// <summary>The loss in double precision.</summary>
@@ -230,13 +244,14 @@ public sealed class FocalLoss : IClassificationLoss
             z => positives * ExactDerivative(z, 1) + negatives * ExactDerivative(z, 0) < 0);
     }
 
-    private const string AsManyAsLogits = "as many as logits";
-
-    private static void Check(ReadOnlySpan<float> logits, ReadOnlySpan<float> labels)
+    private static void Check(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels)
     {
-        Guard.Count(logits.Length, AsManyAsLogits, labels.Length, nameof(labels));
+        AsManyAsScores(scores, labels.Length, nameof(labels));
         Guard.Labels(labels);
     }
+
+    private static void AsManyAsScores(ReadOnlySpan<float> scores, int count, string name)
+        => Guard.Count(scores.Length, "as many as scores", count, name);
 
     /// <summary>A share of 0 is skipped, not multiplied, as most labels are hard; but a score of NaN gives NaN.</summary>
     private static bool IsSkipped(double share, double z) => share == 0 && !double.IsNaN(z);

@@ -1,7 +1,8 @@
 namespace FocalMlNet;
 
 /// <summary>
-/// The softmax focal loss of one example with one true class, in double precision.
+/// The softmax focal loss of one row with one true class, in double precision. The other files of this type have the mixture of the losses
+/// of all classes, and many rows at a time.
 /// </summary>
 /// <remarks>
 /// With the margin s = z_y - ln Σ_{j≠y} e^{z_j} the probability of the true class is p = σ(s): the loss is the binary one of s. With
@@ -11,7 +12,7 @@ namespace FocalMlNet;
 /// gradient = L' ∂s                Hessian · v = L'' (v_y - v̄) ∂s - L' r ∘ (v - v̄)
 /// </code>
 /// </remarks>
-internal static class SoftmaxFocal
+internal static partial class SoftmaxFocal
 {
     /// <summary>The margin of class <paramref name="y"/>; <paramref name="shares"/> receives r, with 0 for class y.</summary>
     public static double Margin(ReadOnlySpan<double> z, int y, Span<double> shares)

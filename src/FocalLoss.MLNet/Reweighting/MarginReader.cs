@@ -1,7 +1,5 @@
-
 using FocalMlNet.Columns;
 using FocalMlNet.Training;
-using FocalMlNet.Weighting;
 using Microsoft.ML;
 
 namespace FocalMlNet.Reweighting;

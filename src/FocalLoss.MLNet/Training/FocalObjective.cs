@@ -1,6 +1,4 @@
-
 using FocalMlNet.Optimization;
-using FocalMlNet.Weighting;
 
 namespace FocalMlNet.Training;
 
@@ -10,9 +8,9 @@ namespace FocalMlNet.Training;
 /// <param name="negativeWeight">Class weight of the negatives.</param>
 internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IObjective
 {
-    private readonly BinaryFocalBatch _batch = new(
+    private readonly BinaryFocal.Spans _weighted = new(
         loss.Gamma, loss.Gamma, positiveWeight * AlphaWeights.Of(loss.Alpha).Positive,
-        negativeWeight * AlphaWeights.Of(loss.Alpha).Negative, smoothing: 0);
+        negativeWeight * AlphaWeights.Of(loss.Alpha).Negative);
 
     public int OutputCount => 1;
 
@@ -28,13 +26,13 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
         => loss.BestConstantScore(positives * positiveWeight, negatives * negativeWeight);
 
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
-        => _batch.SumAndDerivatives(scores, labels, weights, slopes);
+        => _weighted.SumAndDerivatives(scores, labels, weights, slopes);
 
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
     {
-        for (var i = 0; i < scores.Length; i++)
-            curvatures[i] = (float)(
-                weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * loss.SecondDerivative(scores[i], labels[i]));
+        loss.Spans.SecondDerivatives(scores, labels, curvatures);
+        for (var i = 0; i < curvatures.Length; i++)
+            curvatures[i] = (float)(weights[i] * (labels[i] > 0 ? positiveWeight : negativeWeight) * curvatures[i]);
     }
 
     public double ClassWeight(float label)

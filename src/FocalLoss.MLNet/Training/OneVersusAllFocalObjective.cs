@@ -1,4 +1,4 @@
-
+using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -6,15 +6,13 @@ namespace FocalMlNet.Training;
 
 /// <summary>
 /// One binary focal loss for each class, whose positives are the rows of that class: Σ_k a_y FL_k(z_k, y = k), where the weight a_y of the
-/// row's own
-/// class goes with its examples into all K problems, as an example weight would.
+/// row's own class goes with its examples into all K problems, as an example weight would.
 /// </summary>
 /// <param name="gammas">γ of each class's problem.</param>
 /// <param name="classWeights">The weight of each class's rows.</param>
 internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights) : IObjective
 {
-    private readonly FocalLoss[] _losses = [.. gammas.Select(gamma => new FocalLoss(gamma))];
-    private readonly BinaryFocalBatch[] _batches = [.. gammas.Select(gamma => new BinaryFocalBatch(gamma, gamma, 1, 1, smoothing: 0))];
+    private readonly BinaryFocal.Spans[] _spans = [.. gammas.Select(gamma => new BinaryFocal.Spans(gamma, gamma, 1, 1))];
 
     public int OutputCount => gammas.Length;
 
@@ -27,11 +25,10 @@ internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] class
         Span<float> factors = stackalloc float[RowBlock.MaxRowCount];
         Weigh(labels, weights, factors);
         double sum = 0;
-        for (var k = 0; k < _batches.Length; k++)
+        for (var k = 0; k < _spans.Length; k++)
         {
-            for (var i = 0; i < n; i++)
-                isTrue[i] = labels[i] == k ? 1 : 0;
-            sum += _batches[k].SumAndDerivatives(scores.Slice(k * n, n), isTrue[..n], factors[..n], slopes.Slice(k * n, n));
+            Select(labels, k, isTrue);
+            sum += _spans[k].SumAndDerivatives(scores.Slice(k * n, n), isTrue[..n], factors[..n], slopes.Slice(k * n, n));
         }
 
         return sum;
@@ -40,16 +37,25 @@ internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] class
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
     {
         var n = labels.Length;
+        Span<float> isTrue = stackalloc float[RowBlock.MaxRowCount];
         Span<float> factors = stackalloc float[RowBlock.MaxRowCount];
         Weigh(labels, weights, factors);
-        for (var k = 0; k < _losses.Length; k++)
+        for (var k = 0; k < _spans.Length; k++)
         {
-            for (var i = 0; i < n; i++)
-                curvatures[k * n + i] = factors[i] * _losses[k].SecondDerivative(scores[k * n + i], labels[i] == k ? 1 : 0);
+            var own = curvatures.Slice(k * n, n);
+            Select(labels, k, isTrue);
+            _spans[k].SecondDerivatives(scores.Slice(k * n, n), isTrue[..n], own);
+            TensorPrimitives.Multiply(own, factors[..n], own);
         }
     }
 
     public double ClassWeight(float label) => classWeights[(int)label];
+
+    private static void Select(ReadOnlySpan<float> labels, int k, Span<float> isTrue)
+    {
+        for (var i = 0; i < labels.Length; i++)
+            isTrue[i] = labels[i] == k ? 1 : 0;
+    }
 
     private void Weigh(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> factors)
     {

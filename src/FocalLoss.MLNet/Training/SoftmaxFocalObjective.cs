@@ -1,4 +1,3 @@
-
 using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
@@ -8,22 +7,22 @@ namespace FocalMlNet.Training;
 /// <param name="classWeights">The weight of each class.</param>
 internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights) : IObjective
 {
-    private readonly SoftmaxFocalBatch _batch = new(gamma, classWeights);
+    private readonly SoftmaxFocal.Rows _rows = new(gamma, classWeights);
 
     public int OutputCount => classWeights.Length;
 
     public double TailRate => 1 + gamma;
 
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
-        => _batch.RunByClass(scores, labels, weights, slopes, SoftmaxOutput.Slopes);
+        => _rows.RunByClass(scores, labels, weights, slopes, SoftmaxFocal.Output.Slopes);
 
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
-        => _batch.RunByClass(scores, labels, weights, curvatures, SoftmaxOutput.Curvatures);
+        => _rows.RunByClass(scores, labels, weights, curvatures, SoftmaxFocal.Output.Curvatures);
 
     public bool IsCoupled => true;
 
     public void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
-        => _batch.RunByClass(scores, labels, weights, curvatures, SoftmaxOutput.JointCurvatures);
+        => _rows.RunByClass(scores, labels, weights, curvatures, SoftmaxFocal.Output.JointCurvatures);
 
     public double ClassWeight(float label) => classWeights[(int)label];
 }

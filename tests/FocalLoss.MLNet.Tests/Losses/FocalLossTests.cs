@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
@@ -120,13 +119,13 @@ public sealed class FocalLossTests
         float[] logits = [.1f, .9f, .2f, .8f, .7f];
         float[] labels = [0, 1, 0, 1, 1];
         var weighted = new FocalLoss(gamma: 2, alpha: .25);
-        Assert.Equal(.36197767, weighted.Compute(logits, labels, Reduction.Sum)[0], 1e-7);
-        Assert.Equal(.07239553, weighted.Compute(logits, labels, Reduction.Mean)[0], 1e-8);
-        Assert.Equal(.55501199, new FocalLoss(gamma: 2).Compute(logits, labels, Reduction.Sum)[0], 1e-7);
+        Assert.Equal(.36197767, weighted.Sum(logits, labels), 1e-7);
+        Assert.Equal(.07239553, weighted.Mean(logits, labels), 1e-8);
+        Assert.Equal(.55501199, new FocalLoss(gamma: 2).Sum(logits, labels), 1e-7);
 
         // There entries that are neither 0 nor 1 are ignored: here they are to be NaN.
-        Assert.Equal(.36197767, weighted.Compute([.1f, 5, .9f, .2f, .8f, .7f], [0, float.NaN, 1, 0, 1, 1], Reduction.Sum)[0], 1e-7);
-        Assert.Equal(.07239553, weighted.Compute([.1f, 5, .9f, .2f, .8f, .7f], [0, float.NaN, 1, 0, 1, 1])[0], 1e-8);
+        Assert.Equal(.36197767, weighted.Sum([.1f, 5, .9f, .2f, .8f, .7f], [0, float.NaN, 1, 0, 1, 1]), 1e-7);
+        Assert.Equal(.07239553, weighted.Mean([.1f, 5, .9f, .2f, .8f, .7f], [0, float.NaN, 1, 0, 1, 1]), 1e-8);
     }
 
     [Fact]
@@ -136,37 +135,37 @@ public sealed class FocalLossTests
         float[] labels = [1, 1, 0, 0];
         double[] expected = [.0168933726, .175467076, 1.23755863, 8.19624934e-5];
         var loss = new FocalLoss(gamma: 2, alpha: .25);
-        var each = loss.Compute(logits, labels, Reduction.None);
         var batch = new float[4];
         loss.Losses(logits, labels, batch);
         for (var i = 0; i < 4; i++)
         {
-            LossChecks.AssertRelative(expected[i], each[i], 1e-6, $"{i}");
+            LossChecks.AssertRelative(expected[i], loss.Loss(logits[i], labels[i]), 1e-6, $"{i}");
             LossChecks.AssertRelative(expected[i], batch[i], 1e-6, $"{i}, batch");
         }
 
-        LossChecks.AssertRelative(expected.Sum(), loss.Compute(logits, labels, Reduction.Sum)[0], 1e-6, "sum");
-        LossChecks.AssertRelative(expected.Average(), loss.Compute(logits, labels, Reduction.Mean)[0], 1e-6, "mean");
+        LossChecks.AssertRelative(expected.Sum(), loss.Sum(logits, labels), 1e-6, "sum");
+        LossChecks.AssertRelative(expected.Average(), loss.Mean(logits, labels), 1e-6, "mean");
     }
 
     [Fact]
-    public void Reductions_count_what_is_not_ignored_and_what_is_positive()
+    public void Sum_and_means_count_what_is_not_ignored_and_what_is_positive()
     {
         float[] logits = [1, 2, -1, .5f, 0, 3];
         float[] labels = [1, 0, float.NaN, 1, .5f, 0];
         var loss = new FocalLoss(1.5);
-        var each = loss.Compute(logits, labels, Reduction.None);
-        Assert.Equal(6, each.Length);
+        var each = new float[6];
+        loss.Losses(logits, labels, each);
         Assert.Equal(0, each[2]);
-        var sum = each.Sum();
-        Assert.Equal(sum, loss.Compute(logits, labels, Reduction.Sum)[0], 1e-6);
-        Assert.Equal(sum / 5, loss.Compute(logits, labels, Reduction.Mean)[0], 1e-6);
-        Assert.Equal(sum / 2.5, loss.Compute(logits, labels, Reduction.MeanOverPositives)[0], 1e-6);
+        var sum = loss.Loss(1, 1) + loss.Loss(2, 0) + loss.Loss(.5f, 1) + (loss.Loss(0, 1) + loss.Loss(0, 0)) / 2 + loss.Loss(3, 0);
+        Assert.Equal(sum, each.Sum(), 1e-6);
+        Assert.Equal(sum, loss.Sum(logits, labels), 1e-6);
+        Assert.Equal(sum / 5, loss.Mean(logits, labels), 1e-6);
+        Assert.Equal(sum / 2.5, loss.MeanOverPositives(logits, labels), 1e-6);
         // Without a positive example the sum is left as it is.
-        Assert.Equal(loss.Loss(2, 0), loss.Compute([2], [0], Reduction.MeanOverPositives)[0], 1e-6);
-        Assert.True(double.IsNaN(loss.Compute([2], [float.NaN])[0]));
-        Assert.Equal([0.0], loss.Compute([], [], Reduction.Sum));
-        Assert.Empty(loss.Compute([], [], Reduction.None));
+        Assert.Equal(loss.Loss(2, 0), loss.MeanOverPositives([2], [0]), 1e-6);
+        Assert.True(double.IsNaN(loss.Mean([2], [float.NaN])));
+        Assert.Equal(0, loss.MeanOverPositives([2], [float.NaN]));
+        Assert.Equal(0, loss.Sum([], []));
     }
 
     [Fact]
@@ -285,19 +284,36 @@ public sealed class FocalLossTests
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "gammaNegative = NaN, but it should be in [0; 50]. (Parameter 'gammaNegative')",
             () => new FocalLoss(gammaNegative: double.NaN));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')", () => new FocalLoss(labelSmoothing: 2));
-        LossChecks.AssertRefused<ArgumentException>("labels has 1 element, but it should have 2, as many as logits. (Parameter 'labels')",
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labelSmoothing = 2, but it should be in [0; 1]. (Parameter 'labelSmoothing')",
+            () => new FocalLoss(labelSmoothing: 2));
+        LossChecks.AssertRefused<ArgumentException>(
+            "labels has 1 element, but it should have 2, as many as scores. (Parameter 'labels')",
             () => loss.Losses([1, 2], [1], new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 3 elements, but it should have 2, as many as logits. (Parameter 'losses')",
+        LossChecks.AssertRefused<ArgumentException>(
+            "losses has 3 elements, but it should have 2, as many as scores. (Parameter 'losses')",
             () => loss.Losses([1, 2], [1, 0], new float[3]));
-        LossChecks.AssertRefused<ArgumentException>("derivatives has 1 element, but it should have 2, as many as logits. (Parameter 'derivatives')", () => loss.Derivatives([1, 2], [1, 0], new float[1]));
-        LossChecks.AssertRefused<ArgumentException>("losses has 0 elements, but it should have 2, as many as logits. (Parameter 'losses')",
+        LossChecks.AssertRefused<ArgumentException>(
+            "derivatives has 1 element, but it should have 2, as many as scores. (Parameter 'derivatives')",
+            () => loss.Derivatives([1, 2], [1, 0], new float[1]));
+        LossChecks.AssertRefused<ArgumentException>(
+            "losses has 0 elements, but it should have 2, as many as scores. (Parameter 'losses')",
             () => loss.LossesAndDerivatives([1, 2], [1, 0], [], new float[2]));
-        LossChecks.AssertRefused<ArgumentException>("derivatives has 0 elements, but it should have 2, as many as logits. (Parameter 'derivatives')", () => loss.LossesAndDerivatives([1, 2], [1, 0], new float[2], []));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
+        LossChecks.AssertRefused<ArgumentException>(
+            "secondDerivatives has 3 elements, but it should have 2, as many as scores. (Parameter 'secondDerivatives')",
+            () => loss.SecondDerivatives([1, 2], [1, 0], new float[3]));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labels[0] = 2, but it should be in [0; 1] or NaN. (Parameter 'labels[0]')",
+            () => loss.SecondDerivatives([1, 2], [2, 0], new float[2]));
+        LossChecks.AssertRefused<ArgumentException>(
+            "derivatives has 0 elements, but it should have 2, as many as scores. (Parameter 'derivatives')",
+            () => loss.LossesAndDerivatives([1, 2], [1, 0], new float[2], []));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labels[1] = -1, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
             () => loss.Losses([1, 2], [1, -1], new float[2]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("labels[1] = 1.5, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')", () => loss.Compute([1, 2], [1, 1.5f]));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("reduction = 7, but it should be one of None, Sum, Mean, MeanOverPositives. (Parameter 'reduction')", () => loss.Compute([1], [1], (Reduction)7));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "labels[1] = 1.5, but it should be in [0; 1] or NaN. (Parameter 'labels[1]')",
+            () => loss.Mean([1, 2], [1, 1.5f]));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-
 using System.Numerics;
 
 namespace FocalMlNet.Tests.Losses;
@@ -65,7 +64,7 @@ public sealed class VectorMathTests
 
         static (double, double, double) First(Vector<double> margins, double γ)
         {
-            BinaryFocalVector.Evaluate(margins, γ, out var loss, out var slope, out var bend);
+            BinaryFocal.Evaluate(margins, γ, out var loss, out var slope, out var bend);
             return (loss[0], slope[0], bend[0]);
         }
     }

@@ -1,4 +1,3 @@
-
 using FocalMlNet.Optimization;
 using FocalMlNet.Training;
 
@@ -67,6 +66,27 @@ public sealed class MulticlassObjectiveTests
             return (float)(2 * Weights4[y] * ((At(high) - At(centre)) / (high - centre) - (At(centre) - At(low)) / (centre - low)) / (
                 high - low));
         });
+
+    [Fact]
+    public void One_versus_all_curvatures_are_right_to_the_digits_of_a_float()
+    {
+        var objective = new OneVersusAllFocalObjective(Gammas4, Weights4);
+        foreach (var count in new[] { 1, 8, 21, 256 })
+        {
+            var (scores, labels, weights) = Sample(count);
+            var curvatures = new float[scores.Length];
+            objective.Curvatures(scores, labels, weights, curvatures);
+            for (var i = 0; i < count; i++)
+            {
+                for (var k = 0; k < 4; k++)
+                {
+                    var exact = new FocalLoss(Gammas4[k]).ExactSecondDerivative(scores[k * count + i], labels[i] == k ? 1 : 0);
+                    var expected = weights[i] * Weights4[(int)labels[i]] * exact;
+                    Assert.Equal(expected, curvatures[k * count + i], 2e-7 * Math.Abs(expected));
+                }
+            }
+        }
+    }
 
     [Fact]
     public void Slopes_agree_with_central_differences_of_the_sum()

@@ -1,9 +1,8 @@
-
 using FsCheck.Fluent;
 
 namespace FocalMlNet.Tests.Losses;
 
-public sealed class BinaryFocalBatchTests
+public sealed class BinaryFocalSpansTests
 {
     [Fact]
     public void Every_length_and_alignment_gives_what_one_score_at_a_time_gives()
@@ -35,6 +34,10 @@ public sealed class BinaryFocalBatchTests
                 var (onlyLosses, onlyDerivatives) = (new float[length], new float[length]);
                 loss.Losses(z, y, onlyLosses);
                 loss.Derivatives(z, y, onlyDerivatives);
+                var seconds = Filled(length + 20);
+                loss.SecondDerivatives(z, y, seconds.AsSpan(offset + 4, length));
+                AssertSecondDerivatives(loss, z, y, seconds.AsSpan(offset + 4, length));
+                Assert.All(seconds[..(offset + 4)].Concat(seconds[(offset + 4 + length)..]), x => Assert.Equal(7, x));
                 Assert.Equal(losses[(offset + 2)..(offset + 2 + length)], onlyLosses);
                 Assert.Equal(derivatives[(offset + 3)..(offset + 3 + length)], onlyDerivatives);
             }
@@ -59,6 +62,9 @@ public sealed class BinaryFocalBatchTests
                     float[] labels = [.. Enumerable.Repeat(label, logits.Length)];
                     var (losses, derivatives) = (new float[logits.Length], new float[logits.Length]);
                     loss.LossesAndDerivatives(logits, labels, losses, derivatives);
+                    var seconds = new float[logits.Length];
+                    loss.SecondDerivatives(logits, labels, seconds);
+                    AssertSecondDerivatives(loss, logits, labels, seconds);
                     Assert.All(losses, x => Assert.True(float.IsFinite(x)));
                     Assert.All(derivatives, x => Assert.True(float.IsFinite(x)));
                     AssertEqualsScalar(loss, logits, labels, losses, derivatives);
@@ -83,6 +89,15 @@ public sealed class BinaryFocalBatchTests
                 // Alone the label's neighbours are padding.
                 Assert.Equal(BitConverter.SingleToInt32Bits(whole[i]), BitConverter.SingleToInt32Bits(alone[0]));
             }
+
+            // A soft label among its neighbours takes another way, too.
+            float[] mixed = [.. labels];
+            mixed[13] = .5f;
+            var others = new float[64];
+            loss.SecondDerivatives(logits, labels, whole);
+            loss.SecondDerivatives(logits, mixed, others);
+            (whole[13], others[13]) = (0, 0);
+            Assert.Equal(whole, others);
         }
     }
 
@@ -120,15 +135,16 @@ public sealed class BinaryFocalBatchTests
         foreach (var γ in new[] { 0, .5, 1, 2, 2.5, 3, 5 })
         {
             var loss = new FocalLoss(γ, .6);
-            double expected = 0;
+            double expected = 0, plain = 0;
             var (losses, derivatives, summed) = (new float[Length], new float[Length], new float[Length]);
-            loss.Batch.Run(logits, labels, weights, default, losses, derivatives);
-            var sum = loss.Batch.SumAndDerivatives(logits, labels, weights, summed);
+            loss.Spans.Run(logits, labels, weights, default, losses, derivatives);
+            var sum = loss.Spans.SumAndDerivatives(logits, labels, weights, summed);
             for (var i = 0; i < Length; i++)
             {
                 if (float.IsNaN(labels[i]))
                     continue;
                 expected += weights[i] * loss.ExactLoss(logits[i], labels[i]);
+                plain += loss.ExactLoss(logits[i], labels[i]);
                 Assert.Equal(weights[i] * loss.ExactLoss(logits[i], labels[i]), losses[i], 1e-5);
                 Assert.Equal(weights[i] * loss.ExactDerivative(logits[i], labels[i]), derivatives[i], 1e-5);
             }
@@ -137,7 +153,7 @@ public sealed class BinaryFocalBatchTests
             Assert.Equal(0, derivatives[17]);
             Assert.Equal(derivatives, summed);
             LossChecks.AssertRelative(expected, sum, 1e-6, "sum with derivatives");
-            LossChecks.AssertRelative(expected, loss.Batch.Sum(logits, labels, weights), 1e-6, "sum");
+            LossChecks.AssertRelative(plain, loss.Spans.Sum(logits, labels), 1e-6, "sum without weights");
         }
     }
 
@@ -149,7 +165,7 @@ public sealed class BinaryFocalBatchTests
         float[] γs = [.. Enumerable.Range(0, 37).Select(i => i / 4f)];
         var losses = new float[37];
         var derivatives = new float[37];
-        new FocalLoss(gamma: 1).Batch.Run(logits, labels, default, γs, losses, derivatives);
+        new FocalLoss(gamma: 1).Spans.Run(logits, labels, default, γs, losses, derivatives);
         for (var i = 0; i < 37; i++)
         {
             var own = new FocalLoss(γs[i]);
@@ -167,8 +183,12 @@ public sealed class BinaryFocalBatchTests
         var loss = new FocalLoss(2.5);
         var expected = new float[29];
         loss.Derivatives(logits, labels, expected);
+        float[] scores = [.. logits];
         loss.Derivatives(logits, labels, logits);
         Assert.Equal(expected, logits);
+        loss.SecondDerivatives(scores, labels, expected);
+        loss.SecondDerivatives(scores, labels, scores);
+        Assert.Equal(expected, scores);
     }
 
     [Fact]
@@ -178,10 +198,12 @@ public sealed class BinaryFocalBatchTests
         labels[5] = .5f;
         var loss = new FocalLoss(2.5);
         loss.LossesAndDerivatives(logits, labels, losses, derivatives);
+        loss.SecondDerivatives(logits, labels, derivatives);
         var before = GC.GetAllocatedBytesForCurrentThread();
         loss.LossesAndDerivatives(logits, labels, losses, derivatives);
         loss.Losses(logits, labels, losses);
         loss.Derivatives(logits, labels, derivatives);
+        loss.SecondDerivatives(logits, labels, derivatives);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
@@ -193,6 +215,8 @@ public sealed class BinaryFocalBatchTests
         {
             new FocalLoss(γ).LossesAndDerivatives([float.NaN, float.NaN, float.NaN], [0, 1, .5f], losses, derivatives);
             Assert.All(losses, x => Assert.Equal(float.NaN, x));
+            Assert.All(derivatives, x => Assert.Equal(float.NaN, x));
+            new FocalLoss(γ).SecondDerivatives([float.NaN, float.NaN, float.NaN], [0, 1, .5f], derivatives);
             Assert.All(derivatives, x => Assert.Equal(float.NaN, x));
         }
     }
@@ -229,6 +253,28 @@ public sealed class BinaryFocalBatchTests
                 + (1 - y) * (1 - loss.Alpha ?? 1) * Math.Abs(BinaryFocal.Derivative(-logits[i], loss.GammaNegative));
             var derivative = loss.ExactDerivative(logits[i], labels[i]);
             LossChecks.AssertBatchEqual(derivative, derivatives[i], Math.Max(Math.Abs(derivative), 1e-10 * size), where);
+        }
+    }
+
+    /// <summary>To half a unit in the last place of a float, but for what double precision leaves where parts cancel.</summary>
+    private static void AssertSecondDerivatives(
+        FocalLoss loss, ReadOnlySpan<float> logits, ReadOnlySpan<float> labels, ReadOnlySpan<float> secondDerivatives)
+    {
+        for (var i = 0; i < logits.Length; i++)
+        {
+            var expected = float.IsNaN(labels[i]) ? 0 : loss.ExactSecondDerivative(logits[i], labels[i]);
+            var size = Size(logits[i], loss.GammaPositive) + Size(-logits[i], loss.GammaNegative);
+            Assert.True(
+                Math.Abs(secondDerivatives[i] - expected) <= 6.1e-8 * Math.Abs(expected) + 1e-14 * size + 1e-38,
+                $"logit {logits[i]:r}, label {labels[i]}, γ {loss.GammaPositive}: {secondDerivatives[i]:r}, expected {expected:r}");
+        }
+
+        // The parts of p q^γ [q (1 + 2γ) + γ (q - γ p) ln p], without their signs.
+        static double Size(double s, double γ)
+        {
+            var (lnP, lnQ) = BinaryFocal.LogProbabilities(s);
+            double p = Math.Exp(lnP), q = Math.Exp(lnQ);
+            return (γ == 0 ? 1 : Math.Exp(γ * lnQ)) * (p * q * (1 + 2 * γ) - γ * (q + γ * p) * (p * lnP));
         }
     }
 }

@@ -1,15 +1,10 @@
-
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace FocalMlNet;
 
-/// <summary>
-/// The focal loss with class weight 1 and its derivative with respect to the signed margin s for a vector of margins:
-/// <see cref="BinaryFocal"/>
-/// in single precision, with the same symbols.
-/// </summary>
-internal static class BinaryFocalVector
+// The same formulas for a vector of margins, in single and in double precision.
+internal static partial class BinaryFocal
 {
     /// <summary>Loss = factor (-q^γ ln p) and slope = signedFactor q^γ (γ p ln p - q).</summary>
     /// <param name="s">The signed margins.</param>
@@ -20,10 +15,10 @@ internal static class BinaryFocalVector
     /// <param name="loss">The losses.</param>
     /// <param name="slope">The slopes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Evaluate<TFocusing>(
+    private static void Evaluate<TGamma>(
         Vector<float> s, Vector<float> γ, Vector<float> γLow, Vector<float> factor, Vector<float> signedFactor,
         out Vector<float> loss, out Vector<float> slope)
-        where TFocusing : struct, IFocusing
+        where TGamma : struct, IGamma
     {
         var distance = Vector.Abs(s);
         var e = VectorMath.Exp(-distance, Vector<float>.Zero);
@@ -38,7 +33,7 @@ internal static class BinaryFocalVector
         var q = smaller ^ exchange;
         // An infinity counts as the largest finite float; NaN stays.
         var minusLnP = Vector.MinNative(Vector.Create(float.MaxValue), (distance & isWrong) + tail);
-        var power = TFocusing.Power(q, Vector.AndNot(distance, isWrong), tail, γ, γLow);
+        var power = Power<TGamma>(q, Vector.AndNot(distance, isWrong), tail, γ, γLow);
 
         loss = factor * (power * minusLnP);
         // p ln p first: at the far left p is 0 and ln p is huge, and their product must come out as 0.
@@ -74,21 +69,11 @@ internal static class BinaryFocalVector
     }
 
     /// <summary>
-    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and, the second derivative, bend = p q^γ [q (1 + 2γ) + γ (q - γ p)
-    /// ln p].
+    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and the second derivative
+    /// bend = p q^γ [q (1 + 2γ) + γ (q - γ p) ln p].
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope, out Vector<double> bend)
-    {
-        var (p, q, minusLnP, power) = Parts(s, γ);
-        loss = power * minusLnP;
-        slope = -power * (γ * (p * minusLnP) + q);
-        bend = power * (p * q * (1 + 2 * γ) - γ * (q - γ * p) * (p * minusLnP));
-    }
-
-    /// <summary>p, q, -ln p and q^γ.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector<double> P, Vector<double> Q, Vector<double> MinusLnP, Vector<double> Power) Parts(Vector<double> s, double γ)
     {
         var e = VectorMath.Exp(-Vector.Abs(s));
         var sum = Vector<double>.One + e;
@@ -96,8 +81,8 @@ internal static class BinaryFocalVector
         var larger = Vector<double>.One / sum;
         var smaller = e * larger;
         var isRight = Vector.GreaterThanOrEqual<double>(s, Vector<double>.Zero);
+        var (p, q) = (Vector.ConditionalSelect(isRight, larger, smaller), Vector.ConditionalSelect(isRight, smaller, larger));
         var minusLnP = Vector.Max(-s, Vector<double>.Zero) + tail;
-        var q = Vector.ConditionalSelect(isRight, smaller, larger);
         var power = γ switch
         {
             0 => Vector<double>.One,
@@ -105,7 +90,9 @@ internal static class BinaryFocalVector
             2 => q * q,
             _ => VectorMath.Exp(-γ * (Vector.Max(s, Vector<double>.Zero) + tail)),
         };
-        return (Vector.ConditionalSelect(isRight, larger, smaller), q, minusLnP, power);
+        loss = power * minusLnP;
+        slope = -power * (γ * (p * minusLnP) + q);
+        bend = power * (p * q * (1 + 2 * γ) - γ * (q - γ * p) * (p * minusLnP));
     }
 
     /// <summary>ln(1 + x) where sum = 1 + x has been rounded (Kahan's correction).</summary>
@@ -115,67 +102,31 @@ internal static class BinaryFocalVector
         var isLost = Vector.Equals<double>(rounded, Vector<double>.Zero);
         return Vector.ConditionalSelect(isLost, x, Vector.Log(sum) * (x / rounded));
     }
-}
 
-/// <summary>How q^γ is computed. The γ that people use most need no second exponential.</summary>
-internal interface IFocusing
-{
-    /// <summary>q^γ from q and from -ln q = margin + tail.</summary>
+    /// <summary>q^γ from q and from -ln q = margin + tail. The γ that people use most need no second exponential.</summary>
     /// <param name="q">The probability given to the wrong class.</param>
     /// <param name="margin">max(s, 0).</param>
     /// <param name="tail">ln(1 + e^-|s|).</param>
-    /// <param name="γ">The focusing parameter.</param>
-    /// <param name="γLow">What is missing in the float <paramref name="γ"/>.</param>
-    static abstract Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow);
-}
-
-/// <summary>γ = 0: cross-entropy.</summary>
-internal readonly struct NoFocusing : IFocusing
-{
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
-        => Vector<float>.One;
-}
-
-/// <summary>γ = ½.</summary>
-internal readonly struct SquareRootFocusing : IFocusing
-{
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
-        => Vector.SquareRoot(q);
-}
-
-/// <summary>γ = 1.</summary>
-internal readonly struct LinearFocusing : IFocusing
-{
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow) => q;
-}
-
-/// <summary>γ = 2, that of the paper.</summary>
-internal readonly struct SquareFocusing : IFocusing
-{
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
-        => q * q;
-}
-
-/// <summary>γ = 3.</summary>
-internal readonly struct CubeFocusing : IFocusing
-{
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
-        => q * q * q;
-}
-
-/// <summary>γ = 5, the largest that the paper tries.</summary>
-internal readonly struct FifthPowerFocusing : IFocusing
-{
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
-        => q * q * (q * q) * q;
-}
-
-/// <summary>Any γ, also one that differs from element to element.</summary>
-internal readonly struct AnyFocusing : IFocusing
-{
+    /// <param name="γ">The focusing parameters.</param>
+    /// <param name="γLow">What is missing in the floats <paramref name="γ"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Power(Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+    private static Vector<float> Power<TGamma>(
+        Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
+        where TGamma : struct, IGamma
     {
+        if (TGamma.Value == 0)
+            return Vector<float>.One;
+        if (TGamma.Value == .5)
+            return Vector.SquareRoot(q);
+        if (TGamma.Value == 1)
+            return q;
+        if (TGamma.Value == 2)
+            return q * q;
+        if (TGamma.Value == 3)
+            return q * q * q;
+        if (TGamma.Value == 5)
+            return q * q * (q * q) * q;
+
         // The exponent reaches -88, so what a float loses of it would show in the fifth digit: what the sum and the product lose goes
         // along.
         margin = Vector.MinNative(Vector.Create(-VectorMath.LowestExponent), margin);
@@ -186,5 +137,47 @@ internal readonly struct AnyFocusing : IFocusing
         rest = Vector.FusedMultiplyAdd(γLow, minusLnQ, rest);
         rest = Vector.FusedMultiplyAdd(γ, lost, rest);
         return VectorMath.Exp(exponent, -rest);
+    }
+
+    /// <summary>A γ that is known when a loop is compiled.</summary>
+    private interface IGamma
+    {
+        static abstract double Value { get; }
+    }
+
+    private readonly struct Zero : IGamma
+    {
+        public static double Value => 0;
+    }
+
+    private readonly struct Half : IGamma
+    {
+        public static double Value => .5;
+    }
+
+    private readonly struct One : IGamma
+    {
+        public static double Value => 1;
+    }
+
+    private readonly struct Two : IGamma
+    {
+        public static double Value => 2;
+    }
+
+    private readonly struct Three : IGamma
+    {
+        public static double Value => 3;
+    }
+
+    private readonly struct Five : IGamma
+    {
+        public static double Value => 5;
+    }
+
+    /// <summary>Any γ, also one that differs from element to element.</summary>
+    private readonly struct Any : IGamma
+    {
+        public static double Value => double.NaN;
     }
 }

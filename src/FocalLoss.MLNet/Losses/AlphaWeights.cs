@@ -1,4 +1,4 @@
-namespace FocalMlNet.Weighting;
+namespace FocalMlNet;
 
 /// <summary>What alpha means: the positive class weighs alpha and the negative class 1 - alpha; without alpha both weigh 1.</summary>
 internal static class AlphaWeights
