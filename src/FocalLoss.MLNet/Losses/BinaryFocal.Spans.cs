@@ -85,7 +85,7 @@ internal static partial class BinaryFocal
                 SecondDerivative(new Vector<float>(scores[i..]), new Vector<float>(labels[i..])).CopyTo(secondDerivatives[i..]);
             if (i == scores.Length)
                 return;
-            var rest = SecondDerivative(Padded(scores[i..], 0), Padded(labels[i..], 0));
+            var rest = SecondDerivative(Padded(scores[i..]), Padded(labels[i..]));
             for (var j = i; j < scores.Length; j++)
                 secondDerivatives[j] = rest[j - i];
         }
@@ -130,11 +130,11 @@ internal static partial class BinaryFocal
             if (i < scores.Length)
             {
                 // The rest goes through the same code, padded with elements of weight 0.
-                var label = Padded(labels[i..], 0);
+                var label = Padded(labels[i..]);
                 var isThere = Vector.LessThan<float>(Vector<float>.Indices, Vector.Create((float)(scores.Length - i)));
-                var weight = weights.IsEmpty ? Vector<float>.One & isThere : Padded(weights[i..], 0);
-                var γ = γs.IsEmpty ? Vector<float>.Zero : Padded(γs[i..], 0);
-                var (loss, derivative) = Evaluate<TGamma>(Padded(scores[i..], 0), label, weight, γ, !γs.IsEmpty);
+                var weight = weights.IsEmpty ? Vector<float>.One & isThere : Padded(weights[i..]);
+                var γ = γs.IsEmpty ? Vector<float>.Zero : Padded(γs[i..]);
+                var (loss, derivative) = Evaluate<TGamma>(Padded(scores[i..]), label, weight, γ, !γs.IsEmpty);
                 for (var j = 0; j < scores.Length - i; j++)
                 {
                     if ((TOutput.Output & Output.Losses) == Output.Losses)
@@ -261,10 +261,11 @@ internal static partial class BinaryFocal
             return low + high;
         }
 
-        private static Vector<float> Padded(ReadOnlySpan<float> values, float padding)
+        /// <summary>Fewer values than a vector has, and 0 behind them.</summary>
+        private static Vector<float> Padded(ReadOnlySpan<float> values)
         {
             Span<float> buffer = stackalloc float[Vector<float>.Count];
-            buffer.Fill(padding);
+            buffer.Clear();
             values.CopyTo(buffer);
             return new Vector<float>(buffer);
         }
