@@ -9,7 +9,6 @@ internal static class InputColumns
     {
         label.Check(schema, options.LabelColumnName);
         ColumnRole.Features.Check(schema, options.FeatureColumnName);
-        if (options.ExampleWeightColumnName is { } weight)
-            ColumnRole.Weight.Check(schema, weight);
+        ColumnRole.Weight.CheckNamed(schema, options.ExampleWeightColumnName);
     }
 }

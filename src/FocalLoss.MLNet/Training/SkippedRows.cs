@@ -14,9 +14,6 @@ namespace FocalMlNet.Training;
 /// </summary>
 internal static class SkippedRows
 {
-    private const string Label = "Label";
-    private const string Features = "Features";
-
     /// <summary>Warns of a number of rows, if it is not 0.</summary>
     public static void Warn(BinaryClassificationTrainers trainers, long count)
     {
@@ -24,8 +21,6 @@ internal static class SkippedRows
             return;
         trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
         {
-            LabelColumnName = Label,
-            FeatureColumnName = Features,
             L1Regularization = 0,
             MaximumNumberOfIterations = 1,
             NumberOfThreads = 1,
@@ -39,8 +34,6 @@ internal static class SkippedRows
             return;
         trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
         {
-            LabelColumnName = Label,
-            FeatureColumnName = Features,
             L1Regularization = 0,
             MaximumNumberOfIterations = 1,
             NumberOfThreads = 1,
@@ -49,8 +42,9 @@ internal static class SkippedRows
 
     /// <summary>A row of each class, and once, when the trainer counts, rows without a feature before them.</summary>
     private static TinyView View<TLabel>(DataViewType label, TLabel first, TLabel second, long missing) => new(
-        new TinyColumn<TLabel>(Label, label, null, first, second) { Before = first },
-        new TinyColumn<VBuffer<float>>(Features, new VectorDataViewType(NumberDataViewType.Single, 1), null, new(1, [-1f]), new(1, [1f]))
+        new TinyColumn<TLabel>("Label", label, null, first, second) { Before = first },
+        new TinyColumn<VBuffer<float>>(
+            "Features", new VectorDataViewType(NumberDataViewType.Single, 1), null, new(1, [-1f]), new(1, [1f]))
         {
             Before = new(1, [float.NaN]),
         })
