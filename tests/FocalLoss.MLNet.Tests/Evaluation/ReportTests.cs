@@ -57,7 +57,10 @@ public sealed class ReportTests
         // a: 2 of 3 found; b: 1 of 1, with a false alarm of weight 1; c, of weight 2.5, is not known to the model.
         ClassScoredRows rows = new(
             ["a", "b", "a name of more than twenty-eight letters"], [.75f, .25f, .625f, .375f, .25f, .75f, .125f, .875f, .5f, .5f],
-            [0, 0, 0, 1, 2], [1, 1, 1, 1, 2.5f]) { UnseenCount = 1 };
+            [0, 0, 0, 1, 2], [1, 1, 1, 1, 2.5f])
+        {
+            UnseenCount = 1,
+        };
         string[] lines = MulticlassEvaluation.Of(rows, true, new()).ToString().Split('\n');
         Assert.Equal("""
                                           precision  recall  F1 score   AUPRC  support
