@@ -28,7 +28,9 @@ internal static class CalibrationBenchmark
     {
         results.Add("## The straight line and the exact curve");
         results.Add("");
-        results.Add("Largest error over scores from -4 to 4, without weights, of three lines: the tangent at 0, least squares of the log-odds, and least log-loss against the exact probabilities (what `Calibration.Focal` uses), both over scores spread evenly there.");
+        results.Add("Largest error over scores from -4 to 4, without weights, of three lines: the tangent at 0, least squares of the "
+            + "log-odds, and least log-loss against the exact probabilities (what `Calibration.Focal` uses), both over scores spread "
+            + "evenly there.");
         results.Add("");
         ScorePoints points = new([.. Enumerable.Range(-400, 801).Select(i => i / 100.0)], [.. Enumerable.Repeat(1.0, 801)]);
         results.AddTable(
@@ -55,9 +57,12 @@ internal static class CalibrationBenchmark
     {
         results.Add("## Data from a logistic model");
         results.Add("");
-        results.Add("400,000 × 10 for training, as many new rows for the test; γ = 2, balanced class weights. On the training rows: mean probability / share of positives. On the new rows: mean probability / mean of the true probabilities, "
-            + "and log-loss / log-loss of the true probabilities. A share of n positives has a standard error of 1 / √n of itself, here .5, 1.6 and 5 %: what the training rows have by chance, every model takes over. "
-            + "The two straight lines differ in how they are fitted to the exact curve over the training scores; the intercept is matched for both.");
+        results.Add("400,000 × 10 for training, as many new rows for the test; γ = 2, balanced class weights. On the training rows: mean "
+            + "probability / share of positives. On the new rows: mean probability / mean of the true probabilities, "
+            + "and log-loss / log-loss of the true probabilities. A share of n positives has a standard error of 1 / √n of itself, here "
+            + ".5, 1.6 and 5 %: what the training rows have by chance, every model takes over. "
+            + "The two straight lines differ in how they are fitted to the exact curve over the training scores; the intercept is "
+            + "matched for both.");
         results.Add("");
         var mlContext = new MLContext(seed: 1);
         List<string[]> rows = [];
@@ -110,7 +115,8 @@ internal static class CalibrationBenchmark
     {
         results.Add("## Real data");
         results.Add("");
-        results.Add($"{Repeats} × {Folds} stratified folds, features normalised on the training folds; figures in nats. ± is the standard deviation over the {Repeats * Folds} folds / √{Folds}: the repeats use the same rows. "
+        results.Add($"{Repeats} × {Folds} stratified folds, features normalised on the training folds; figures in nats. ± is the "
+            + $"standard deviation over the {Repeats * Folds} folds / √{Folds}: the repeats use the same rows. "
             + "The last column is the log-loss less that of the first line on the same folds.");
         results.Add("");
         var mlContext = new MLContext(seed: 1);

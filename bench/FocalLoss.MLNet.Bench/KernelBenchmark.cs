@@ -1,5 +1,4 @@
 
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 
@@ -44,12 +43,7 @@ internal static class KernelBenchmark
 
     private static (List<DenseExample> Train, List<DenseExample> Test) Split()
     {
-        var rows = File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", "shuttle.csv")).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new DenseExample
-            {
-                Label = string.Equals(cells[9], "Fpv.Open", StringComparison.Ordinal),
-                Features = [.. cells[..9].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
-            }).ToArray();
+        var rows = RealData.Shuttle();
         new Random(1).Shuffle(rows);
         List<DenseExample> train = [], test = [];
         foreach (var ofClass in rows.GroupBy(row => row.Label).Select(group => group.ToArray()))

@@ -49,7 +49,7 @@ internal static class LinearFit
             labels.Add(label);
             scores.Add((float)score);
         });
-        return AveragePrecision.Of([.. scores], [.. labels], [.. scores.Select(_ => 1f)]);
+        return RankSums.AveragePrecisionOf([.. scores], [.. labels], [.. scores.Select(_ => 1f)]);
     }
 
     public delegate void RowAction(bool label, in VBuffer<float> features);

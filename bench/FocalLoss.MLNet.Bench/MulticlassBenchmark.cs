@@ -16,7 +16,7 @@ internal static class MulticlassBenchmark
     {
         var mlContext = new MLContext(seed: 1);
         var rows = MulticlassData.Shuttle();
-        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows, MulticlassData.ShuttleClasses.Length);
+        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows, FocalMlNet.Data.DataFile.ShuttleClasses.Length);
         var (trainers, binary) = (mlContext.MulticlassClassification.Trainers, mlContext.BinaryClassification.Trainers);
         Contestant[] contestants =
         [

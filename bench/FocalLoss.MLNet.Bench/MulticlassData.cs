@@ -1,5 +1,5 @@
 
-using System.Globalization;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -30,17 +30,10 @@ internal sealed class MulticlassScored
 /// <summary>Rows of several classes, and views of them.</summary>
 internal static class MulticlassData
 {
-    /// <summary>The classes of Shuttle, by name.</summary>
-    public static readonly string[] ShuttleClasses = ["Bpv.Close", "Bpv.Open", "Bypass", "Fpv.Close", "Fpv.Open", "High", "Rad.Flow"];
-
     /// <summary>Shuttle: 58,000 rows, nine whole numbers, seven classes of 10 to 45,586 rows.</summary>
     public static MulticlassExample[] Shuttle()
-        => [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", "shuttle.csv")).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new MulticlassExample
-            {
-                Label = (uint)Array.IndexOf(ShuttleClasses, cells[9]),
-                Features = [.. cells[..9].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
-            })];
+        => [.. RealData.Read("shuttle.csv").Select(
+            row => new MulticlassExample { Label = (uint)Array.IndexOf(DataFile.ShuttleClasses, row.Class), Features = row.Numbers })];
 
     /// <summary>Gaussian classes around points of their own, the k-th in proportion to 1 / (k + 1).</summary>
     public static MulticlassExample[] Gaussian(int rowCount, int featureCount, int classCount)

@@ -9,7 +9,7 @@ internal static class MulticlassFolds
 {
     private const int FoldCount = 5;
 
-    private static readonly int ClassCount = MulticlassData.ShuttleClasses.Length;
+    private static readonly int ClassCount = FocalMlNet.Data.DataFile.ShuttleClasses.Length;
 
     private static readonly (string Name, Func<MulticlassScored[], double> Of)[] Measures =
     [
@@ -24,7 +24,9 @@ internal static class MulticlassFolds
     {
         var mlContext = new MLContext(seed: 1);
         var results = new Results("Several classes: Shuttle, seven classes, five stratified folds");
-        results.Add("Mean ± standard error over the folds; each fold has two of the 10 rows of Bpv.Close and two or three of the 13 of Bpv.Open. Features standardised by the training rows; every trainer at its defaults but for what its name says. Macro: the mean over the classes. Macro recall is ML.NET's `MacroAccuracy`, also called balanced accuracy.");
+        results.Add("Mean ± standard error over the folds; each fold has two of the 10 rows of Bpv.Close and two or three of the 13 of "
+            + "Bpv.Open. Features standardised by the training rows; every trainer at its defaults but for what its name says. Macro: "
+            + "the mean over the classes. Macro recall is ML.NET's `MacroAccuracy`, also called balanced accuracy.");
         results.Add("");
         var folds = Folds(MulticlassData.Shuttle());
         Dictionary<string, List<MulticlassScored[]>> scored = new(StringComparer.Ordinal);
@@ -103,7 +105,7 @@ internal static class MulticlassFolds
         results.Add($"{what} of each class:");
         results.Add("");
         results.AddTable(
-            ["Trainer", .. MulticlassData.ShuttleClasses],
+            ["Trainer", .. FocalMlNet.Data.DataFile.ShuttleClasses],
             scored.Select(of => (
                 string[])[of.Key, .. Enumerable.Range(0, ClassCount)
                 .Select(k => WithError(of.Value.Select(rows => measure(rows, k)), digits: 2))]));
@@ -130,6 +132,6 @@ internal static class MulticlassFolds
     }
 
     private static double AveragePrecisionOf(MulticlassScored[] rows, int k)
-        => AveragePrecision.Of(
+        => RankSums.AveragePrecisionOf(
             [.. rows.Select(row => row.Score[k])], [.. rows.Select(row => row.Label == k + 1)], [.. rows.Select(_ => 1f)]);
 }

@@ -1,22 +1,20 @@
-
-using System.Globalization;
+using FocalMlNet.Data;
 
 namespace FocalMlNet.Bench;
 
-/// <summary>The two data sets below data/: numbers, and the class in the last column.</summary>
+/// <summary>The two data sets below data/ that are numbers alone.</summary>
 internal static class RealData
 {
     /// <summary>58,000 × 9, .29 % positives.</summary>
-    public static DenseExample[] Shuttle() => Read("shuttle.csv", "Fpv.Open");
+    public static DenseExample[] Shuttle() => Read("shuttle.csv", DataFile.ShuttlePositive);
 
     /// <summary>9,822 × 85, 6.0 % positives.</summary>
     public static DenseExample[] Coil2000() => Read("coil2000.csv", "1");
 
-    private static DenseExample[] Read(string file, string positive)
-        => [.. File.ReadLines(Path.Combine(Results.RepositoryFolder(), "data", file)).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new DenseExample
-        {
-            Label = string.Equals(cells[^1], positive, StringComparison.Ordinal),
-            Features = [.. cells[..^1].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
-        })];
+    /// <summary>The rows of a file, in its order.</summary>
+    public static IEnumerable<(string Class, float[] Numbers)> Read(string file)
+        => DataFile.Read(Path.Combine(Results.RepositoryFolder(), "data", file));
+
+    private static DenseExample[] Read(string file, string positive) => [.. Read(file).Select(
+        row => new DenseExample { Label = string.Equals(row.Class, positive, StringComparison.Ordinal), Features = row.Numbers })];
 }

@@ -22,9 +22,12 @@ internal static class ReweightedBenchmark
     public static void Run()
     {
         var results = new Results("Weights, focal loss, re-weighting, resampling and thresholds");
-        results.Add($"{Repetitions} × 2 stratified folds: mean and, after ±, the standard error over the {2 * Repetitions} values (the halves share rows, so it is rather too small). "
-            + "Log-loss is in nats, of Probability held within 1e-7 of 0 and 1. F1 at ½ takes rows with Probability above ½; F1 tuned is at the threshold that is best on the training fold. "
-            + "\"Corrected\" is `CorrectPrior` with the shift of the resampling. Trees: `FastTree` at its defaults. Linear: features standardised on the training fold, "
+        results.Add($"{Repetitions} × 2 stratified folds: mean and, after ±, the standard error over the {2 * Repetitions} values (the "
+            + "halves share rows, so it is rather too small). "
+            + "Log-loss is in nats, of Probability held within 1e-7 of 0 and 1. F1 at ½ takes rows with Probability above ½; F1 tuned is "
+            + "at the threshold that is best on the training fold. "
+            + "\"Corrected\" is `CorrectPrior` with the shift of the resampling. Trees: `FastTree` at its defaults. Linear: features "
+            + "standardised on the training fold, "
             + "`LbfgsLogisticRegression` with L1 = 0 and L2 = 1, `FocalSgd` at its defaults but with the same penalty.");
         results.Add("");
         foreach (var (name, rows) in new[] { ("shuttle, Fpv.Open: 58,000 rows, .29 % positives", RealData.Shuttle()),
@@ -113,7 +116,8 @@ internal static class ReweightedBenchmark
 
         var threshold = BestThreshold(Scores(mlContext, train));
         float[] weights = [.. labels.Select(_ => 1f)];
-        return [AveragePrecision.Of(probabilities, [.. labels.Select(label => label > 0)], weights), loss, F1(labels, probabilities, .5),
+        return [RankSums.AveragePrecisionOf(probabilities, [.. labels.Select(label => label > 0)], weights), loss,
+            F1(labels, probabilities, .5),
             F1(labels, probabilities, threshold)];
     }
 

@@ -73,6 +73,10 @@ internal static class Guard
     public static double UnitIntervalBelowOne(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is >= 0 and < 1 ? value : throw OutOfRange(name, value, "in [0; 1)");
 
+    /// <summary>The weight of the positive class, if there is one.</summary>
+    public static double? Alpha(double? value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value is { } given ? OpenUnitInterval(given, name) : null;
+
     /// <summary>A number strictly between two others.</summary>
     public static double Between(double low, double high, double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value > low && value < high ? value

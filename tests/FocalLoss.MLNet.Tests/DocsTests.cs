@@ -33,7 +33,8 @@ public sealed class DocsTests : IDisposable
 
         var trainer = mlContext.BinaryClassification.Trainers.FocalSgd();
         var folds = mlContext.BinaryClassification.CrossValidateImbalanced(rest, trainer, numberOfFolds: 5);
-        Console.WriteLine($"AUPRC {folds.Mean(BinaryMetric.AveragePrecision):F3} ± {folds.StandardError(BinaryMetric.AveragePrecision):F3}");
+        Console.WriteLine($"AUPRC {folds.Mean(BinaryMetric.AveragePrecision):F3} ± "
+            + $"{folds.StandardError(BinaryMetric.AveragePrecision):F3}");
 
         var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false)
             .Append(mlContext.BinaryClassification.Trainers.FocalSgd(gamma: 2));
@@ -41,7 +42,8 @@ public sealed class DocsTests : IDisposable
 
         // On rows the model has not seen, and which will not be used to judge it:
         var choice = mlContext.BinaryClassification.ChooseThreshold(model.Transform(tune), ThresholdPolicy.ReachRecall(.8));
-        Console.WriteLine($"alert above {choice.Probability:F4}: precision {choice.ConfusionCounts.Precision:F3} at recall {choice.ConfusionCounts.Recall:F3}");
+        Console.WriteLine($"alert above {choice.Probability:F4}: precision {choice.ConfusionCounts.Precision:F3} at recall "
+            + $"{choice.ConfusionCounts.Recall:F3}");
 
         var tuned = mlContext.BinaryClassification.WithThreshold(model, choice.Probability);
         mlContext.Model.Save(tuned, train.Schema, modelFile);
@@ -49,7 +51,8 @@ public sealed class DocsTests : IDisposable
         var metrics = mlContext.BinaryClassification.EvaluateImbalanced(
             tuned.Transform(test), options: new EvaluationOptions { BootstrapResamples = 1000 });
         var (low, high) = metrics.Interval(BinaryMetric.AveragePrecision);
-        Console.WriteLine($"AUPRC {metrics.AveragePrecision:F3} [{low:F3}; {high:F3}], a model that knows nothing has {metrics.Prevalence:F3}");
+        Console.WriteLine($"AUPRC {metrics.AveragePrecision:F3} [{low:F3}; {high:F3}], a model that knows nothing has "
+            + $"{metrics.Prevalence:F3}");
         Console.WriteLine($"precision {metrics.Precision:F3}, recall {metrics.Recall:F3}, log-loss {metrics.LogLoss:F4} nats");
         Console.WriteLine($"precision at recall .9: {metrics.PrecisionAtRecall(.9):F3}");
 
@@ -80,7 +83,8 @@ public sealed class DocsTests : IDisposable
         var metrics = mlContext.MulticlassClassification.EvaluateImbalanced(
             scored, options: new EvaluationOptions { BootstrapResamples = 1000 });
         foreach (var one in metrics.Classes)
-            Console.WriteLine($"{one.Name}: {one.Weight} rows, recall {one.Recall:F2}, at least {one.Intervals!.Recall.Low:F2}, AUPRC {one.AveragePrecision:F2}");
+            Console.WriteLine($"{one.Name}: {one.Weight} rows, recall {one.Recall:F2}, at least {one.Intervals!.Recall.Low:F2}, AUPRC "
+                + $"{one.AveragePrecision:F2}");
         var (low, high) = metrics.Interval(MulticlassMetric.MacroF1Score);
         Console.WriteLine($"macro F1 {metrics.MacroF1Score:F3} [{low:F3}; {high:F3}], balanced accuracy {metrics.BalancedAccuracy:F3}");
 

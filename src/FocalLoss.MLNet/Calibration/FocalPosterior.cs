@@ -34,9 +34,7 @@ public sealed class FocalPosterior
     public FocalPosterior(double gamma = 2, double? alpha = null)
     {
         Gamma = Guard.Gamma(gamma);
-        if (alpha is { } given)
-            Guard.OpenUnitInterval(given, nameof(alpha));
-        var (positive, negative) = AlphaWeights.Of(alpha);
+        var (positive, negative) = AlphaWeights.Of(Guard.Alpha(alpha));
         WeightLogRatio = Math.Log(negative / positive);
     }
 

@@ -110,14 +110,8 @@ public static partial class FocalLossCatalog
     /// <exception cref="ArgumentException">A name is empty.</exception>
     /// <exception cref="InvalidOperationException">A probability is outside its range.</exception>
     public static IReadOnlyList<HardExample> HardExamples(
-        this BinaryClassificationCatalog catalog,
-        IDataView data,
-        int top,
-        string labelColumnName = "Label",
-        string scoreColumnName = "Score",
-        bool scoresAreProbabilities = false,
-        double gamma = 2,
-        double? alpha = null)
+        this BinaryClassificationCatalog catalog, IDataView data, int top, string labelColumnName = "Label",
+        string scoreColumnName = "Score", bool scoresAreProbabilities = false, double gamma = 2, double? alpha = null)
         => HardExample.Find(data, top, labelColumnName, scoreColumnName, areSeveral: false, scoresAreProbabilities, gamma, alpha);
 
     /// <summary>The scored rows with the largest focal loss: those that are hard, or whose label may be wrong.</summary>
@@ -139,13 +133,8 @@ public static partial class FocalLossCatalog
     /// <exception cref="ArgumentException">A name is empty.</exception>
     /// <exception cref="InvalidOperationException">A key is outside its range, or scores are no probabilities.</exception>
     public static IReadOnlyList<HardExample> HardExamples(
-        this MulticlassClassificationCatalog catalog,
-        IDataView data,
-        int top,
-        string labelColumnName = "Label",
-        string scoreColumnName = "Score",
-        bool scoresAreProbabilities = true,
-        double gamma = 2)
+        this MulticlassClassificationCatalog catalog, IDataView data, int top, string labelColumnName = "Label",
+        string scoreColumnName = "Score", bool scoresAreProbabilities = true, double gamma = 2)
         => HardExample.Find(data, top, labelColumnName, scoreColumnName, areSeveral: true, scoresAreProbabilities, gamma, alpha: null);
 
     /// <summary>

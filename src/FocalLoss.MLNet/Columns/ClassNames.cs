@@ -1,16 +1,12 @@
 namespace FocalMlNet.Columns;
 
-/// <summary>The classes of a key column, by the values they were made from if these are known.</summary>
-internal sealed class ClassNames
+/// <summary>The classes of a key column.</summary>
+/// <param name="Count">Their number.</param>
+/// <param name="Texts">The values they were made from, if these are known.</param>
+internal sealed record ClassNames(int Count, string[]? Texts)
 {
-    private readonly string[]? _texts;
-
-    private ClassNames(int count, string[]? texts) => (Count, _texts) = (count, texts);
-
-    public int Count { get; }
-
     /// <summary>How a message calls class k.</summary>
-    public string this[int k] => _texts is null ? $"{k + 1}" : $"'{_texts[k]}'";
+    public string this[int k] => Texts is null ? $"{k + 1}" : $"'{Texts[k]}'";
 
     public static ClassNames Of(Microsoft.ML.DataViewSchema.Column label)
     {

@@ -1,5 +1,6 @@
 
 using System.Globalization;
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -8,9 +9,14 @@ namespace FocalMlNet.Columns;
 /// <summary>Gives each distinct value of a scalar column a number, from 0 in the order in which they turn up.</summary>
 internal sealed class ColumnCodes
 {
+    /// <summary>The reader of a type is made when a column of that type comes: there are fifteen of them.</summary>
+    private static readonly MethodInfo Plain = ((MakeNext)PlainOf<int>).Method.GetGenericMethodDefinition();
+
     private readonly List<string> _names = [];
 
     private ColumnCodes(Func<List<string>, Func<int>> makeNext) => Next = makeNext(_names);
+
+    private delegate Func<int> MakeNext(DataViewRow row, DataViewSchema.Column column, List<string> names);
 
     /// <summary>The number of the value in the cursor's row; -1 for one that is missing, a key of 0 or an empty text.</summary>
     /// <exception cref="InvalidOperationException">A key is larger than its type allows.</exception>
@@ -23,27 +29,11 @@ internal sealed class ColumnCodes
     public static bool Supports(DataViewType type) => type is PrimitiveDataViewType;
 
     /// <summary>The numbers of a column's values in the rows of a cursor.</summary>
-    public static ColumnCodes Of(DataViewRow row, DataViewSchema.Column column) => new(names => Type.GetTypeCode(column.Type.RawType) switch
-    {
-        TypeCode.Boolean => Plain<bool>(row, column, names),
-        TypeCode.Byte => Plain<byte>(row, column, names),
-        TypeCode.UInt16 => Plain<ushort>(row, column, names),
-        TypeCode.UInt32 => Plain<uint>(row, column, names),
-        TypeCode.UInt64 => Plain<ulong>(row, column, names),
-        TypeCode.SByte => Plain<sbyte>(row, column, names),
-        TypeCode.Int16 => Plain<short>(row, column, names),
-        TypeCode.Int32 => Plain<int>(row, column, names),
-        TypeCode.Int64 => Plain<long>(row, column, names),
-        TypeCode.Single => Plain<float>(row, column, names),
-        TypeCode.Double => Plain<double>(row, column, names),
-        TypeCode.DateTime => Plain<DateTime>(row, column, names),
-        _ when column.Type.RawType == typeof(DateTimeOffset) => Plain<DateTimeOffset>(row, column, names),
-        _ when column.Type.RawType == typeof(TimeSpan) => Plain<TimeSpan>(row, column, names),
-        _ when column.Type.RawType == typeof(DataViewRowId) => Plain<DataViewRowId>(row, column, names),
-        _ => Text(row, column, names),
-    });
+    public static ColumnCodes Of(DataViewRow row, DataViewSchema.Column column) => new(column.Type is TextDataViewType
+        ? names => Text(row, column, names)
+        : names => Plain.MakeGenericMethod(column.Type.RawType).CreateDelegate<MakeNext>()(row, column, names));
 
-    private static Func<int> Plain<T>(DataViewRow row, DataViewSchema.Column column, List<string> names)
+    private static Func<int> PlainOf<T>(DataViewRow row, DataViewSchema.Column column, List<string> names)
         where T : struct, IEquatable<T>
     {
         var getter = row.GetGetter<T>(column);

@@ -73,6 +73,12 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
         return Allows(column.Type) ? column : throw Wrong(name, column.Type.ToString()!, nameof(schema));
     }
 
+    /// <summary>Checks the column of a view if it is named.</summary>
+    /// <returns>The column, or null.</returns>
+    /// <inheritdoc cref="Check(DataViewSchema, string, string)" path="/exception"/>
+    public DataViewSchema.Column? CheckNamed(DataViewSchema schema, string? name, string ifMissing = "")
+        => name is null ? null : Check(schema, Guard.NotEmpty(name, $"{Role} column name"), ifMissing);
+
     /// <summary>Checks the column of a promised shape.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of the wrong type.</exception>
     public void Check(SchemaShape shape, string name)

@@ -9,9 +9,7 @@ internal static class InputColumns
     {
         label.Check(schema, options.LabelColumnName);
         ColumnRole.Features.Check(schema, options.FeatureColumnName);
-        if (options.ExampleWeightColumnName is { } weight)
-            ColumnRole.Weight.Check(schema, weight);
-        if (options.SamplingKeyColumnName is { } key)
-            ColumnRole.SamplingKey.Check(schema, key);
+        ColumnRole.Weight.CheckNamed(schema, options.ExampleWeightColumnName);
+        ColumnRole.SamplingKey.CheckNamed(schema, options.SamplingKeyColumnName);
     }
 }

@@ -1,3 +1,5 @@
+using FocalMlNet.Splits;
+
 namespace FocalMlNet.Evaluation;
 
 /// <summary>
@@ -17,14 +19,11 @@ internal static class Bootstrap
     /// <param name="options">How many resamples, on how many threads.</param>
     public static ConfidenceInterval[] Intervals(int[] classes, int classCount, Statistic statistic, EvaluationOptions options)
     {
-        var ends = new int[classCount];
-        foreach (var k in classes)
-            ends[k]++;
-        for (var k = 1; k < classCount; k++)
-            ends[k] += ends[k - 1];
         // Where each row is if the rows of a class lie together.
-        var next = Enumerable.Range(0, classCount).Select(k => k == 0 ? 0 : ends[k - 1]).ToArray();
-        var places = Array.ConvertAll(classes, k => next[k]++);
+        var groups = new RowGroups(classes, classCount);
+        var places = new int[classes.Length];
+        for (var place = 0; place < places.Length; place++)
+            places[groups.Rows[place]] = place;
 
         var resamples = new double[options.BootstrapResamples][];
         Parallel.For(0, resamples.Length, options.Parallel, () => (OfClass: new int[classes.Length], OfRow: new int[classes.Length]),
@@ -34,7 +33,7 @@ internal static class Bootstrap
             // Counted where the rows of a class lie together, then brought into the order of the rows.
             Array.Clear(repeats.OfClass);
             for (var k = 0; k < classCount; k++)
-                Draw(ref random, repeats.OfClass.AsSpan((k == 0 ? 0 : ends[k - 1])..ends[k]));
+                Draw(ref random, repeats.OfClass.AsSpan(groups.Range(k)));
             for (var i = 0; i < places.Length; i++)
                 repeats.OfRow[i] = repeats.OfClass[places[i]];
             resamples[r] = statistic(repeats.OfRow);
@@ -53,7 +52,8 @@ internal static class Bootstrap
     /// <summary>The interval of a figure.</summary>
     /// <exception cref="InvalidOperationException">There are no intervals.</exception>
     public static ConfidenceInterval IntervalOf(ConfidenceInterval[] intervals, int figure) => intervals.Length > 0 ? intervals[figure]
-        : throw new InvalidOperationException("BootstrapResamples = 0, but it should be at least 1 for confidence intervals: see EvaluationOptions.");
+        : throw new InvalidOperationException("BootstrapResamples = 0, but it should be at least 1 for confidence intervals: see "
+            + "EvaluationOptions.");
 
     /// <summary>Draws as many rows as there are, and counts how often each comes.</summary>
     private static void Draw(ref SplitMix random, Span<int> repeats)

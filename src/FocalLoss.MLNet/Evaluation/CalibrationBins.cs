@@ -1,15 +1,10 @@
 namespace FocalMlNet.Evaluation;
 
 /// <summary>Bins of rows of similar probability: <see cref="CalibrationBinning"/> says which.</summary>
-internal sealed class CalibrationBins
+/// <param name="Count">The number of bins.</param>
+/// <param name="OfRow">The bin of each row.</param>
+internal sealed record CalibrationBins(int Count, int[] OfRow)
 {
-    private CalibrationBins(int count, int[] ofRow) => (Count, OfRow) = (count, ofRow);
-
-    public int Count { get; }
-
-    /// <summary>The bin of each row.</summary>
-    public int[] OfRow { get; }
-
     public static CalibrationBins Of(float[] probabilities, CalibrationBinning binning, int count)
     {
         // All upper ends but the last, which no probability is above.

@@ -35,12 +35,10 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
         ArgumentNullException.ThrowIfNull(data);
         var label = ColumnRole.ScoredLabel.Check(data.Schema, Guard.NotEmpty(labelColumnName));
         var score = ColumnRole.ClassScores.Check(data.Schema, Guard.NotEmpty(scoreColumnName));
-        var weight = weightColumnName is null ? (DataViewSchema.Column?)null
-            : ColumnRole.Weight.Check(data.Schema, Guard.NotEmpty(weightColumnName));
+        var weight = ColumnRole.Weight.CheckNamed(data.Schema, weightColumnName);
         var classes = new LabelPlaces(label, score);
 
-        DataViewSchema.Column[] columns = weight is { } given ? [label, score, given] : [label, score];
-        using var cursor = data.GetRowCursor(columns);
+        using var cursor = data.GetRowCursor(weight is { } given ? [label, score, given] : [label, score]);
         var classOf = classes.Getter(cursor);
         var getScores = cursor.GetGetter<VBuffer<float>>(score);
         var weightOf = WeightReader.Of(cursor, weight);

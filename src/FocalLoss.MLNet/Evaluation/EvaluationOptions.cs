@@ -48,7 +48,9 @@ public sealed record EvaluationOptions
     /// <summary>The share of the resamples that lie within a confidence interval, in (0; 1). Default: .95.</summary>
     public double ConfidenceLevel { get; init; } = .95;
 
-    /// <summary>Seed of the resampling. The same seed gives the same intervals, with any number of threads. Null, the default, is 0.</summary>
+    /// <summary>
+    /// Seed of the resampling. The same seed gives the same intervals, with any number of threads. Null, the default, is 0.
+    /// </summary>
     public int? Seed { get; init; }
 
     /// <summary>Threads for the resampling, at least 1, or null, the default, for as many as there are processors.</summary>
@@ -59,13 +61,11 @@ public sealed record EvaluationOptions
     internal void Validate()
     {
         Guard.Gamma(Gamma);
-        if (Alpha is { } alpha)
-            Guard.OpenUnitInterval(alpha, nameof(Alpha));
+        Guard.Alpha(Alpha);
         Guard.AtLeast(1, CalibrationBinCount);
         Guard.Defined(CalibrationBinning);
         Guard.AtLeast(0, BootstrapResamples);
         Guard.OpenUnitInterval(ConfidenceLevel);
-        if (NumberOfThreads is { } threads)
-            Guard.AtLeast(1, threads, nameof(NumberOfThreads));
+        Guard.AtLeast(1, NumberOfThreads ?? 1, nameof(NumberOfThreads));
     }
 }

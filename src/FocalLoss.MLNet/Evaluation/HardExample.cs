@@ -20,9 +20,7 @@ public sealed record HardExample(long Row, string Label, double Probability, dou
         Guard.AtLeast(1, top);
         var margins = ScoredMargins.Of(Guard.NotNull(data).Schema, labelColumnName, scoreColumnName, areSeveral, areProbabilities);
         Guard.Gamma(gamma);
-        if (alpha is { } given)
-            Guard.OpenUnitInterval(given, nameof(alpha));
-        var (positive, negative) = AlphaWeights.Of(alpha);
+        var (positive, negative) = AlphaWeights.Of(Guard.Alpha(alpha));
         using var cursor = data.GetRowCursor(margins.Columns);
         var next = margins.Getter(cursor, out var names);
         // The easiest of those kept comes out first: lowest loss, and of equal ones the last row.
@@ -33,10 +31,9 @@ public sealed record HardExample(long Row, string Label, double Probability, dou
             if (double.IsNaN(scored.Margin))
                 continue;
             var loss = (scored.Class == 1 ? positive : negative) * BinaryFocal.Loss(scored.Margin, gamma);
-            if (hardest.Count < top)
-                hardest.Enqueue((row, scored), (loss, -row));
-            else
-                hardest.EnqueueDequeue((row, scored), (loss, -row));
+            hardest.Enqueue((row, scored), (loss, -row));
+            if (hardest.Count > top)
+                hardest.Dequeue();
         }
 
         var found = new HardExample[hardest.Count];

@@ -134,5 +134,6 @@ public sealed class ImbalancedBinaryMetrics
     /// </summary>
     /// <returns>Lines of at most 80 characters, numbers in invariant form.</returns>
     public override string ToString()
-        => $"{TextTable.OfClasses(ConfusionCounts)}\n{TextTable.OfMetrics<BinaryMetric>(m => this[m], _intervals.Length > 0 ? Interval : null)}";
+        => $"{TextTable.OfClasses(ConfusionCounts)}\n"
+            + $"{TextTable.OfMetrics<BinaryMetric>(m => this[m], _intervals.Length > 0 ? Interval : null)}";
 }

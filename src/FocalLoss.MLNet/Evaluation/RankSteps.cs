@@ -27,10 +27,7 @@ internal sealed class RankSteps
         double truePositives = 0, falsePositives = 0;
         for (var i = 0; i < rows.Scores.Length; i++)
         {
-            if (rows.Labels[i])
-                truePositives += rows.Weights[i];
-            else
-                falsePositives += rows.Weights[i];
+            (rows.Labels[i] ? ref truePositives : ref falsePositives) += rows.Weights[i];
             if (rows.IsEndOfTie(i))
                 steps._steps.Add(new(rows.Scores[i], truePositives, falsePositives));
         }

@@ -21,6 +21,16 @@ internal struct RankSums
 
     public readonly double Negatives => _falsePositives;
 
+    /// <summary>
+    /// Σ over distinct scores, from the highest, of the recall gained there times the precision there; all rows of a tie come at once.
+    /// </summary>
+    /// <param name="scores">Scores.</param>
+    /// <param name="labels">True for positives.</param>
+    /// <param name="weights">Example weights of at least 0.</param>
+    /// <returns>In [0, 1]; NaN if there is no positive row.</returns>
+    public static double AveragePrecisionOf(float[] scores, bool[] labels, float[] weights)
+        => Of(ScoredRows.Of(scores, labels, weights)).AveragePrecision;
+
     /// <summary>The sums of all rows.</summary>
     public static RankSums Of(ScoredRows rows)
     {

@@ -72,14 +72,14 @@ internal sealed class ScoredRows
         Guard.OtherColumn(columns.Label, "labelColumnName", columns.PredictedLabel, "predictedLabelColumnName");
         Guard.OtherColumn(columns.Probability, "probabilityColumnName", columns.Weight, "exampleWeightColumnName");
         Guard.OtherColumn(columns.Score, "scoreColumnName", columns.Weight, "exampleWeightColumnName");
-        List<DataViewSchema.Column> wanted = [];
-        var label = Want(ColumnRole.BinaryLabel, columns.Label)!.Value;
-        var probability = Want(ColumnRole.Probability, columns.Probability, columns.WithoutProbability);
-        var score = Want(ColumnRole.Score, columns.Score)!.Value;
-        var predictedLabel = Want(ColumnRole.PredictedLabel, columns.PredictedLabel);
-        var weight = Want(ColumnRole.Weight, columns.Weight);
+        var label = ColumnRole.BinaryLabel.Check(data.Schema, columns.Label);
+        var probability = ColumnRole.Probability.CheckNamed(data.Schema, columns.Probability, columns.WithoutProbability);
+        var score = ColumnRole.Score.Check(data.Schema, columns.Score);
+        var predictedLabel = ColumnRole.PredictedLabel.CheckNamed(data.Schema, columns.PredictedLabel);
+        var weight = ColumnRole.Weight.CheckNamed(data.Schema, columns.Weight);
 
-        using var cursor = data.GetRowCursor(wanted.DistinctBy(c => c.Index));
+        DataViewSchema.Column?[] wanted = [label, probability, score, predictedLabel, weight];
+        using var cursor = data.GetRowCursor(wanted.OfType<DataViewSchema.Column>().DistinctBy(c => c.Index));
         var (labelOf, weightOf) = (LabelReader.Of(cursor, label), WeightReader.Of(cursor, weight));
         var calledOf = predictedLabel is { } called ? LabelReader.Of(cursor, called) : null;
         var scoreOf = NumberReader.Of(cursor, score, float.IsFinite, "finite");
@@ -103,14 +103,6 @@ internal sealed class ScoredRows
         var rows = new ScoredRows([.. scores], [.. labels], [.. weights], [.. probabilities], [.. predictedLabels]);
         rows.CheckClasses(columns.Label);
         return rows;
-
-        DataViewSchema.Column? Want(ColumnRole role, string? name, string ifMissing = "")
-        {
-            if (name is null)
-                return null;
-            wanted.Add(role.Check(data.Schema, Guard.NotEmpty(name, $"{role.Role} column name"), ifMissing));
-            return wanted[^1];
-        }
     }
 
     private void CheckClasses(string labelColumnName)
@@ -120,7 +112,8 @@ internal sealed class ScoredRows
         if (positives == 0 || negatives == 0)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Label column '{labelColumnName}' has {positives} positive and {negatives} negative rows with a weight above 0, but there should be some of both."));
+                $"Label column '{labelColumnName}' has {positives} positive and {negatives} negative rows with a weight above 0, ")
+                + "but there should be some of both.");
         }
     }
 }

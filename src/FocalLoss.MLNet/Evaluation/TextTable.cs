@@ -33,8 +33,8 @@ internal sealed class TextTable
         var table = new TextTable(interval is null ? ["value"] : ["value", "interval"]);
         foreach (var metric in Enum.GetValues<TMetric>())
         {
-            string[] cells = interval?.Invoke(metric) is { } ends ? [$"[{Figure(ends.Low)}; {Figure(ends.High)}]"] : [];
-            table.Add($"{metric}", [Figure(value(metric)), .. cells]);
+            var figure = Figure(value(metric));
+            table.Add($"{metric}", interval?.Invoke(metric) is { } x ? [figure, $"[{Figure(x.Low)}; {Figure(x.High)}]"] : [figure]);
         }
 
         return table;
@@ -50,7 +50,7 @@ internal sealed class TextTable
 
     public override string ToString()
     {
-        int[] widths = [.. Enumerable.Range(0, _rows.Max(row => row.Length)).Select(c => _rows.Max(row => row.ElementAtOrDefault(c)?.Length ?? 0))];
+        int[] widths = [.. _rows[0].Select((_, c) => _rows.Max(row => row[c].Length))];
         var text = new StringBuilder();
         foreach (var row in _rows)
         {
@@ -62,5 +62,6 @@ internal sealed class TextTable
     }
 
     private TextTable Class(string name, ConfusionCounts counts) => Add(
-        name, Figure(counts.Precision), Figure(counts.Recall), Figure(counts.FScore(1)), Weight(counts.TruePositives + counts.FalseNegatives));
+        name, Figure(counts.Precision), Figure(counts.Recall), Figure(counts.FScore(1)),
+        Weight(counts.TruePositives + counts.FalseNegatives));
 }

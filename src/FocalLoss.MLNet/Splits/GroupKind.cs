@@ -19,12 +19,12 @@ internal sealed record GroupKind(int[] Classes, double[] Shares, int[] Groups)
     /// <param name="groupCount">The number of groups; one may be without rows.</param>
     public static GroupKind[] Of(ReadOnlySpan<int> classes, int[] classTotals, ReadOnlySpan<int> groups, int groupCount)
     {
-        var rows = RowsByGroup(groups, groupCount, out var ends);
+        var rows = new RowGroups(groups, groupCount);
         var kinds = new Dictionary<string, (int[] Content, List<int> Groups)>(StringComparer.Ordinal);
         var counts = new int[classTotals.Length];
         for (var g = 0; g < groupCount; g++)
         {
-            var own = rows.AsSpan()[(g == 0 ? 0 : ends[g - 1])..ends[g]];
+            var own = rows[g];
             if (own.IsEmpty)
                 continue;
             foreach (var row in own)
@@ -58,20 +58,5 @@ internal sealed record GroupKind(int[] Classes, double[] Shares, int[] Groups)
 
         content.Sort();
         return [.. content.SelectMany(c => (int[])[c.Class, c.Count])];
-    }
-
-    /// <summary>The rows of the first group, those of the second, and so on, and where each group ends.</summary>
-    private static int[] RowsByGroup(ReadOnlySpan<int> groups, int groupCount, out int[] ends)
-    {
-        ends = new int[groupCount];
-        foreach (var g in groups)
-            ends[g]++;
-        var sum = 0;
-        for (var g = 0; g < groupCount; g++)
-            (ends[g], sum) = (sum, sum + ends[g]);
-        var rows = new int[groups.Length];
-        for (var i = 0; i < rows.Length; i++)
-            rows[ends[groups[i]]++] = i;
-        return rows;
     }
 }

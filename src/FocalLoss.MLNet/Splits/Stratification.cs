@@ -21,8 +21,10 @@ internal static class Stratification
         var random = new Random(seed);
         var parts = new ushort[classes.Length];
         var owed = new double[shares.Length];
-        foreach (var rows in RowsOf(classes, classCount))
+        var groups = new RowGroups(classes, classCount);
+        for (var k = 0; k < classCount; k++)
         {
+            var rows = groups[k];
             random.Shuffle(rows);
             var counts = Apportion(rows.Length, shares, owed);
             var next = 0;
@@ -70,16 +72,5 @@ internal static class Stratification
         }
 
         return counts;
-    }
-
-    private static int[][] RowsOf(ReadOnlySpan<int> classes, int classCount)
-    {
-        var counts = new int[classCount];
-        foreach (var k in classes)
-            counts[k]++;
-        var rows = counts.Select(count => new int[count]).ToArray();
-        for (var i = classes.Length - 1; i >= 0; i--)
-            rows[classes[i]][--counts[classes[i]]] = i;
-        return rows;
     }
 }

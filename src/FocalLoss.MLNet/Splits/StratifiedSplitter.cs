@@ -38,8 +38,7 @@ internal static class StratifiedSplitter
     {
         ArgumentNullException.ThrowIfNull(data);
         var label = ColumnRole.ClassLabel.Check(labelled.Schema, Guard.NotEmpty(labelColumnName));
-        var key = samplingKeyColumnName is null ? (DataViewSchema.Column?)null
-            : ColumnRole.SamplingKey.Check(data.Schema, Guard.NotEmpty(samplingKeyColumnName));
+        var key = ColumnRole.SamplingKey.CheckNamed(data.Schema, samplingKeyColumnName);
         RowCopies.Refuse(
             data.Schema,
             "be split: copies of a row would be in several parts, and be judged by their like. "
@@ -117,7 +116,8 @@ internal static class StratifiedSplitter
         if (counts[rarest] < partCount)
         {
             throw new InvalidOperationException(
-                $"The rarest value of label column '{label}' is '{names[rarest]}': its number of rows is {counts[rarest]}, fewer than the {partCount} parts that should each have one.");
+                $"The rarest value of label column '{label}' is '{names[rarest]}': its number of rows is {counts[rarest]}, fewer than "
+                    + $"the {partCount} parts that should each have one.");
         }
     }
 

@@ -90,8 +90,8 @@ public abstract record FocalSgdOptions
     public bool Shuffle { get; init; } = true;
 
     /// <summary>
-    /// Seed of all that is random. The same seed on the same data gives the same model, to the bit. Null, the default, is 0: a trainer cannot
-    /// see the seed of its context.
+    /// Seed of all that is random. The same seed on the same data gives the same model, to the bit. Null, the default, is 0: a
+    /// trainer cannot see the seed of its context.
     /// </summary>
     public int? Seed { get; init; }
 

@@ -20,7 +20,7 @@ internal static class HeldOutJudges
     /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
     public static double Binary(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
         => metric == EarlyStoppingMetric.AveragePrecision
-            ? AveragePrecision.Of(scores, Array.ConvertAll(labels, label => label == 1), weights)
+            ? RankSums.AveragePrecisionOf(scores, Array.ConvertAll(labels, label => label == 1), weights)
             : -WeightedMean(weights, i => CrossEntropy.Loss(scores[i], labels[i]));
 
     /// <summary>A score for each class, whose softmax is its probability.</summary>
@@ -52,7 +52,7 @@ internal static class HeldOutJudges
         {
             var k = occurring[at];
             var (ofClass, isTrue) = (probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k));
-            ofClasses[at] = AveragePrecision.Of(ofClass, isTrue, weights);
+            ofClasses[at] = RankSums.AveragePrecisionOf(ofClass, isTrue, weights);
         });
         return ofClasses.Average();
     }

@@ -181,7 +181,8 @@ public sealed class ResampledDataView : IDataView
                 {
                     _position = -1;
                     return _seen == plan.Labels ? false : throw new InvalidOperationException(
-                        "The data has other rows than when its classes were counted. Data that is resampled must give the same rows in the same order each time.");
+                        "The data has other rows than when its classes were counted. Data that is resampled must give the same rows in "
+                            + "the same order each time.");
                 }
 
                 var label = _getLabel() == 1;

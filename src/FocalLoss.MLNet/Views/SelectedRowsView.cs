@@ -89,6 +89,7 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
         }
 
         private static InvalidOperationException Changed()
-            => new("The data has other rows than when it was split. Data that is split must give the same rows in the same order each time.");
+            => new("The data has other rows than when it was split. Data that is split must give the same rows in the same order each "
+                + "time.");
     }
 }

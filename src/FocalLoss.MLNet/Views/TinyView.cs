@@ -11,8 +11,8 @@ internal abstract class TinyColumn(string name, DataViewType type, DataViewSchem
 
     public void AddTo(DataViewSchema.Builder builder) => builder.AddColumn(name, type, annotations);
 
-    /// <summary>A getter of the value in the row that <paramref name="position"/> tells.</summary>
-    public abstract Delegate Getter(Func<long> position);
+    /// <summary>A getter of the value in the row that <paramref name="row"/> tells; a negative one is before the first.</summary>
+    public abstract Delegate Getter(Func<long> row);
 }
 
 /// <summary>A column with its values.</summary>
@@ -23,9 +23,13 @@ internal abstract class TinyColumn(string name, DataViewType type, DataViewSchem
 internal sealed class TinyColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, params T[] values)
     : TinyColumn(name, type, annotations)
 {
+    /// <summary>The value of rows before the first.</summary>
+    public T Before { get; init; } = default!;
+
     public override int RowCount => values.Length;
 
-    public override Delegate Getter(Func<long> position) => (ValueGetter<T>)((ref T value) => value = values[position()]);
+    public override Delegate Getter(Func<long> row)
+        => (ValueGetter<T>)((ref T value) => value = row() is var i && i >= 0 ? values[i] : Before);
 }
 
 /// <summary>A view of a few rows in memory.</summary>
@@ -46,15 +50,18 @@ internal sealed class TinyView : IDataView
 
     public bool CanShuffle => false;
 
-    public long? GetRowCount() => _columns[0].RowCount;
+    /// <summary>Tells each reading how many rows come before the first, all alike; null for none.</summary>
+    public Func<long>? RowsBefore { get; init; }
+
+    public long? GetRowCount() => RowsBefore is null ? _columns[0].RowCount : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
-        => new Cursor(this, columnsNeeded.Select(c => c.Index).ToHashSet());
+        => new Cursor(this, RowsBefore?.Invoke() ?? 0, columnsNeeded.Select(c => c.Index).ToHashSet());
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
         => [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(TinyView view, HashSet<int> active) : DataViewRowCursor
+    private sealed class Cursor(TinyView view, long before, HashSet<int> active) : DataViewRowCursor
     {
         private long _position = -1;
 
@@ -68,19 +75,15 @@ internal sealed class TinyView : IDataView
 
         public override bool MoveNext()
         {
-            if (_position + 1 < view._columns[0].RowCount)
-            {
-                _position++;
-                return true;
-            }
-
-            return false;
+            var isAtRow = _position + 1 < before + view._columns[0].RowCount;
+            _position += isAtRow ? 1 : 0;
+            return isAtRow;
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-            => view._columns[column.Index].Getter(() => _position) as ValueGetter<TValue>
+            => view._columns[column.Index].Getter(() => _position - before) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
     }
 }

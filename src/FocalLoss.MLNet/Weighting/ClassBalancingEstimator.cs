@@ -31,14 +31,8 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
         _label = Guard.NotEmpty(labelColumnName);
         _weighting = weighting ?? ClassWeighting.Balanced;
         _exampleWeight = exampleWeightColumnName is null ? null : Guard.NotEmpty(exampleWeightColumnName);
-        foreach (var (name, value) in new[] { (nameof(labelColumnName), labelColumnName),
-            (nameof(exampleWeightColumnName), exampleWeightColumnName) })
-        {
-            if (string.Equals(outputColumnName, value, StringComparison.Ordinal))
-                throw new ArgumentException(
-                    $"outputColumnName = {outputColumnName}, but it should be another name than {name}: that column is still needed.",
-                    nameof(outputColumnName));
-        }
+        Guard.OtherColumn(labelColumnName, nameof(labelColumnName), outputColumnName);
+        Guard.OtherColumn(exampleWeightColumnName, nameof(exampleWeightColumnName), outputColumnName);
     }
 
     /// <summary>The input with the weight column.</summary>
@@ -66,14 +60,13 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
     {
         ArgumentNullException.ThrowIfNull(input);
         var label = ColumnRole.ClassLabel.Check(input.Schema, _label);
-        if (_exampleWeight is not null)
-            ColumnRole.Weight.Check(input.Schema, _exampleWeight);
-        var classes = ClassTable.Read(input, label, _exampleWeight);
+        var weight = ColumnRole.Weight.CheckNamed(input.Schema, _exampleWeight);
+        var classes = ClassTable.Read(input, label, weight);
         var weights = Weights(classes.Totals);
         var mapping = _exampleWeight is null
             ? classes.Mapping(input, _output, _label, weights)
             : Product(classes, input, weights, _exampleWeight);
-        DataViewSchema.Column[] inputs = _exampleWeight is null ? [label] : [label, input.Schema[_exampleWeight]];
+        DataViewSchema.Column[] inputs = weight is { } given ? [label, given] : [label];
         var isKept = ZeroColumn.Suits(input.Schema, _output);
         return new ClassBalancingTransformer(mapping, inputs, isKept ? _output : null, classes.Names, weights);
     }

@@ -14,9 +14,8 @@ internal sealed record ClassTable(IReadOnlyList<string> Names, double[] Totals)
 {
     /// <summary>Reads the classes of a view in one pass; missing labels, key 0 or an empty text, are of no class.</summary>
     /// <exception cref="InvalidOperationException">A weight is outside [0; 1e30], or there are too many key values.</exception>
-    public static ClassTable Read(IDataView view, DataViewSchema.Column label, string? weightColumnName)
+    public static ClassTable Read(IDataView view, DataViewSchema.Column label, DataViewSchema.Column? weightColumn)
     {
-        var weightColumn = weightColumnName is null ? (DataViewSchema.Column?)null : view.Schema[weightColumnName];
         using var cursor = view.GetRowCursor(weightColumn is { } column ? [label, column] : [label]);
         var weight = WeightReader.Of(cursor, weightColumn);
         var texts = label.Type is TextDataViewType ? ColumnCodes.Of(cursor, label) : null;

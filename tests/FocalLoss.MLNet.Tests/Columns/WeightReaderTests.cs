@@ -50,7 +50,9 @@ public sealed class WeightReaderTests
         List<string> log = [];
         _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
         {
-            ExampleWeightColumnName = W, L2Regularization = .01, Log = log.Add,
+            ExampleWeightColumnName = W,
+            L2Regularization = .01,
+            Log = log.Add,
         }).Fit(view);
         return log;
     }

@@ -70,7 +70,8 @@ public sealed class EvaluateImbalancedTests
     [Fact]
     public void An_empty_view_is_an_error()
     {
-        const string Message = "Label column 'Label' has 0 positive and 0 negative rows with a weight above 0, but there should be some of both.";
+        const string Message = "Label column 'Label' has 0 positive and 0 negative rows with a weight above 0, but there should be some "
+            + "of both.";
 
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => Evaluate([])).Message);
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => Choose([])).Message);

@@ -92,7 +92,8 @@ public sealed class FocalLossColumnsTests : IDisposable
         TransformChecks.BothRefuse(_mlContext.Transforms.FocalLoss("Loss", label, score), view, message);
         var error = Assert.Throws<ArgumentOutOfRangeException>(
             () => _mlContext.BinaryClassification.HardExamples(view, 1, label, score));
-        Assert.StartsWith(message.Replace(", a key of UInt32 or text", "", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            message.Replace(", a key of UInt32 or text", "", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,7 +112,8 @@ public sealed class FocalLossColumnsTests : IDisposable
         var view = View(new(true, 1), new(false, 3), new(true, -2), new(true, float.NaN), new(false, -5), new(true, -3));
         var hard = _mlContext.BinaryClassification.HardExamples(view, 3);
         Assert.Equal([1, 5, 2], hard.Select(h => h.Row));
-        Assert.Equal(("False", 1 - .952574127), (hard[0].Label, hard[0].Probability), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-9);
+        Assert.Equal("False", hard[0].Label);
+        Assert.Equal(1 - .952574127, hard[0].Probability, 1e-9);
         // σ(3) = .952574: q² (-ln p) with p = 1 - .952574.
         Assert.Equal(.952574127 * .952574127 * 3.048587352, hard[0].Loss, 1e-6);
         Assert.Equal([1, 5, 2, 0, 4], _mlContext.BinaryClassification.HardExamples(view, 100).Select(h => h.Row));
@@ -191,7 +193,8 @@ public sealed class FocalLossColumnsTests : IDisposable
     [Fact]
     public void Logits_of_any_size_give_a_loss()
     {
-        var view = Several(4, (1, [1e30f, 1, 2]), (2, [1e30f, 1, 2]), (3, [0, 0, float.PositiveInfinity]), (1, [0, 0, float.PositiveInfinity]),
+        var view = Several(
+            4, (1, [1e30f, 1, 2]), (2, [1e30f, 1, 2]), (3, [0, 0, float.PositiveInfinity]), (1, [0, 0, float.PositiveInfinity]),
             (1, [float.NegativeInfinity, 0, 0]), (4, [0, 0, 0]));
         var losses = Losses(_mlContext.Transforms.FocalLoss("Loss", scoresAreProbabilities: false), view);
         Assert.Equal([0, 1e30f, 0, float.MaxValue, float.MaxValue], losses[..5]);
@@ -216,7 +219,8 @@ public sealed class FocalLossColumnsTests : IDisposable
             Assert.Throws<InvalidOperationException>(() => _mlContext.MulticlassClassification.HardExamples(logits, 1)).Message,
             StringComparison.Ordinal);
         var estimator = _mlContext.Transforms.FocalLoss("Loss", alpha: .5);
-        foreach (var attempt in new Action[] { () => estimator.Fit(logits), () => estimator.GetOutputSchema(TransformChecks.ShapeOf(logits)) })
+        var shape = TransformChecks.ShapeOf(logits);
+        foreach (var attempt in new Action[] { () => estimator.Fit(logits), () => estimator.GetOutputSchema(shape) })
         {
             Assert.StartsWith("Alpha is the weight of the positives of two classes",
                 Assert.Throws<ArgumentException>(attempt).Message, StringComparison.Ordinal);
@@ -234,7 +238,8 @@ public sealed class FocalLossColumnsTests : IDisposable
     {
         var rows = MulticlassRows.Gaussian(400, classes: 3);
         var texts = _mlContext.Data.LoadFromEnumerable(
-            rows.Select((row, i) => new TextAnswer { Text = i == 77 ? "c1" : $"c{row.Label}", Features = i == 77 ? [9, 0, 0] : row.Features }),
+            rows.Select((row, i) => i == 77 ? new TextAnswer { Text = "c1", Features = [9, 0, 0] }
+                : new TextAnswer { Text = $"c{row.Label}", Features = row.Features }),
             SchemaDefinition.Create(typeof(TextAnswer)));
         var model = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text")
             .Append(_mlContext.MulticlassClassification.Trainers.FocalSgd()).Fit(texts);

@@ -57,7 +57,10 @@ public sealed class ReportTests
         // a: 2 of 3 found; b: 1 of 1, with a false alarm of weight 1; c, of weight 2.5, is not known to the model.
         ClassScoredRows rows = new(
             ["a", "b", "a name of more than twenty-eight letters"], [.75f, .25f, .625f, .375f, .25f, .75f, .125f, .875f, .5f, .5f],
-            [0, 0, 0, 1, 2], [1, 1, 1, 1, 2.5f]) { UnseenCount = 1 };
+            [0, 0, 0, 1, 2], [1, 1, 1, 1, 2.5f])
+        {
+            UnseenCount = 1,
+        };
         string[] lines = MulticlassEvaluation.Of(rows, true, new()).ToString().Split('\n');
         Assert.Equal("""
                                           precision  recall  F1 score   AUPRC  support
@@ -140,7 +143,8 @@ public sealed class ReportTests
                 MulticlassEvaluation.Of(rows, true, new() { BootstrapResamples = 5 }),
                 BinaryEvaluation.Of(
                     ScoredRows.Of([2, 1], [true, false], [1e30f, 1e-30f], [.75f, .25f], [true, false]), new() { BootstrapResamples = 5 }),
-                new ThresholdChoice(ThresholdPolicy.MaximizeProfit(-1e100, 1e-100, 12345.678, -1), 1.0 / 3, new(1e30, 1e30, 1e30, 1e30), -1e100),
+                new ThresholdChoice(
+                    ThresholdPolicy.MaximizeProfit(-1e99, 1e-99, 12345.678, -1), 1.0 / 3, new(1e30, 1e30, 1e30, 1e30), -1e100),
             ];
             Assert.All(reports, report => Assert.All(report.ToString()!.Split('\n'), line =>
             {

@@ -37,7 +37,8 @@ public sealed class ReadingTests
             () => data.Undersample(view).LogOddsShift,
             () => binary.EvaluateImbalanced(scored),
             () => binary.ChooseThreshold(scored, ThresholdPolicy.MaximizeF(1)),
-            () => _mlContext.BinaryClassification.HardExamples(scored, 5),
+            () => binary.HardExamples(scored, 5),
+            () => several.HardExamples(scoredClasses, 5, "Key"),
             () => several.EvaluateImbalanced(scoredClasses, "Key"),
         })
         {

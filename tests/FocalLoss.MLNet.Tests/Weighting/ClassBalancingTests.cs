@@ -296,7 +296,7 @@ public sealed class ClassBalancingTests : IDisposable
     {
         var error = Assert.Throws<ArgumentException>(
             () => _mlContext.Transforms.BalanceClasses("Weight", exampleWeightColumnName: "Weight"));
-        Assert.StartsWith("outputColumnName = Weight, but it should be another name than exampleWeightColumnName", error.Message,
+        Assert.StartsWith("outputColumnName = Weight, but it should be another column than exampleWeightColumnName", error.Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _mlContext.Transforms.BalanceClasses(""));
     }

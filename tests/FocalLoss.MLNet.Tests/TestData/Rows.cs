@@ -1,3 +1,4 @@
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -60,12 +61,8 @@ internal static class Rows
 
     /// <summary>The Shuttle data: nine numbers; positive is class Fpv.Open, 171 of 58,000 rows.</summary>
     public static Row[] Shuttle()
-        => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "shuttle.csv")).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new Row
-            {
-                Label = cells[9] == "Fpv.Open",
-                Features = [.. cells[..9].Select(c => float.Parse(c, System.Globalization.CultureInfo.InvariantCulture))],
-            })];
+        => [.. DataFile.Read(Path.Combine(AppContext.BaseDirectory, "data", "shuttle.csv"))
+            .Select(row => new Row { Label = row.Class == DataFile.ShuttlePositive, Features = row.Numbers })];
 
     /// <summary>A random fifth of each class for testing, the rest for training.</summary>
     public static (Row[] Train, Row[] Test) StratifiedSplit(Row[] rows, int seed)

@@ -1,5 +1,5 @@
 
-using System.Globalization;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -30,8 +30,6 @@ internal sealed class MulticlassScored
 /// <summary>Makes, loads and views rows of several classes.</summary>
 internal static class MulticlassRows
 {
-    public static readonly string[] ShuttleClasses = ["Bpv.Close", "Bpv.Open", "Bypass", "Fpv.Close", "Fpv.Open", "High", "Rad.Flow"];
-
     /// <summary>Gaussian classes around points of a circle with radius 2, the first with half of the rows.</summary>
     public static MulticlassRow[] Gaussian(int count, int classes = 4, int seed = 1)
     {
@@ -49,14 +47,10 @@ internal static class MulticlassRows
         })];
     }
 
-    /// <summary>The Shuttle data with its seven classes, in the order of <see cref="ShuttleClasses"/>.</summary>
+    /// <summary>The Shuttle data with its seven classes, in the order of <see cref="DataFile.ShuttleClasses"/>.</summary>
     public static MulticlassRow[] Shuttle()
-        => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "shuttle.csv")).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new MulticlassRow
-            {
-                Label = (uint)Array.IndexOf(ShuttleClasses, cells[9]),
-                Features = [.. cells[..9].Select(c => float.Parse(c, CultureInfo.InvariantCulture))],
-            })];
+        => [.. DataFile.Read(Path.Combine(AppContext.BaseDirectory, "data", "shuttle.csv"))
+            .Select(row => new MulticlassRow { Label = (uint)Array.IndexOf(DataFile.ShuttleClasses, row.Class), Features = row.Numbers })];
 
     public static IDataView View(MLContext mlContext, IReadOnlyCollection<MulticlassRow> rows, int? classCount = null)
     {
