@@ -31,8 +31,8 @@ internal static class ScoreCalibration
     /// <param name="parallel">Threads and cancellation.</param>
     public static LinearModel Focal(LinearModel model, IReadOnlyList<FocalPosterior> curves, TrainingData data, ParallelOptions parallel)
     {
-        var totals = data.Totals;
-        double Prevalence(int output) => totals.Weights[curves.Count == 1 ? 1 : output] / totals.Weight;
+        var (weights, total) = (data.Totals.Weights, data.Totals.Weight);
+        double Prevalence(int output) => weights[curves.Count == 1 ? 1 : output] / total;
         return curves.All(curve => curve.IsIdentity)
             ? model
             : Fold(model, PerOutput(model, data.Blocks, parallel, (k, points) => Prevalence(k) is > 0 and < 1 and var share
@@ -50,10 +50,11 @@ internal static class ScoreCalibration
     /// <param name="totals">Of the training rows.</param>
     public static FocalPosterior[] OneVersusAllCurves(double[] gammas, double[] classWeights, ClassTotals totals)
     {
-        var weighted = totals.Weights.Select((weight, k) => weight * classWeights[k]).ToArray();
+        var weighted = totals.Weighted(classWeights);
+        var (weightedTotal, total) = (weighted.Sum(), totals.Weight);
         return [.. gammas.Select((gamma, k) =>
         {
-            var rest = (weighted.Sum() - weighted[k]) / (totals.Weight - totals.Weights[k]);
+            var rest = (weightedTotal - weighted[k]) / (total - totals.Weights[k]);
             return new FocalPosterior(gamma, rest > 0 ? rest : 1, classWeights[k] > 0 ? classWeights[k] : 1);
         })];
     }
@@ -66,7 +67,7 @@ internal static class ScoreCalibration
     /// <param name="trained">Of the rows it was trained on.</param>
     /// <param name="parallel">Cancellation, which is seen at each block of rows and at each pass over their scores.</param>
     /// <exception cref="InvalidOperationException">
-    /// The held-out rows are not of both kinds, and not because there are none of a class at all.
+    /// The held-out rows are not of both kinds, and not because there are none of a class at all; or a score is not finite.
     /// </exception>
     public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
         => Fold(model, [.. Enumerable.Range(0, model.OutputCount)
@@ -83,6 +84,7 @@ internal static class ScoreCalibration
         {
             parallel.CancellationToken.ThrowIfCancellationRequested();
             block.Scores(model.Coefficients[output], model.Offsets[output], part[..block.RowCount]);
+            FiniteScores.Check(part[..block.RowCount]);
             for (var i = 0; i < block.RowCount; i++, next++)
                 (scores[next], weights[next], isPositive[next]) = (part[i], block.Weights[i], block.Labels[i] == classNumber);
         }
@@ -136,7 +138,7 @@ internal static class ScoreCalibration
                 [.. Histograms(new(model.Coefficients[first..end], model.Offsets[first..end]), blocks, parallel)
                 .Select(histogram => histogram.ToPoints())];
             var from = first;
-            Parallel.For(from, end, parallel, k => maps[k] = map(k, points[k - from]));
+            ParallelLoop.For(points.Length, parallel, k => maps[from + k] = map(from + k, points[k]));
         }
 
         return maps;
@@ -152,12 +154,12 @@ internal static class ScoreCalibration
         foreach (var some in blocks.Chunk(BlocksAtOnce))
         {
             var scores = new float[some.Length][];
-            Parallel.For(0, some.Length, parallel, b =>
+            ParallelLoop.For(some.Length, parallel, b =>
             {
                 scores[b] = new float[some[b].RowCount * outputs];
                 model.Score(some[b], scores[b]);
             });
-            Parallel.For(0, histograms.Length, parallel, h =>
+            ParallelLoop.For(histograms.Length, parallel, h =>
             {
                 var (k, part) = (h / parts, h % parts);
                 for (var b = part; b < some.Length; b += parts)

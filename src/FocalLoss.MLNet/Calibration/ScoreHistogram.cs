@@ -54,7 +54,7 @@ internal sealed class ScoreHistogram
         var used = Enumerable.Range(0, _weights.Length).Where(bin => _weights[bin] > 0 || double.IsNaN(_sums[bin])).ToArray();
         double[] scores = [.. used.Select(bin => _sums[bin] / _weights[bin])];
         if (!Array.TrueForAll(scores, double.IsFinite))
-            throw new InvalidOperationException("A score of a training row is not finite: the features are too large for single precision. Normalise them first.");
+            throw FiniteScores.Error();
         return new(scores, [.. used.Select(bin => _weights[bin])]);
     }
 }

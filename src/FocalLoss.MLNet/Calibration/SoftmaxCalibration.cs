@@ -43,7 +43,7 @@ internal static class SoftmaxCalibration
     /// <param name="model">The trained model, an output for each class.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <exception cref="InvalidOperationException">The held-out rows are not of two classes at least.</exception>
+    /// <exception cref="InvalidOperationException">The held-out rows are not of two classes at least, or a score is not finite.</exception>
     public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ParallelOptions parallel)
     {
         var totals = new ClassTotals(model.OutputCount);
@@ -74,8 +74,11 @@ internal static class SoftmaxCalibration
             {
                 RowBlock[] kept = [.. some.Select(stratified[s].Take).Where(block => block.RowCount > 0)];
                 var scores = new float[kept.Length][];
-                Parallel.For(0, kept.Length, parallel,
-                    b => model.Score(kept[b], scores[b] = new float[kept[b].RowCount * model.OutputCount]));
+                ParallelLoop.For(kept.Length, parallel, b =>
+                {
+                    model.Score(kept[b], scores[b] = new float[kept[b].RowCount * model.OutputCount]);
+                    FiniteScores.Check(scores[b]);
+                });
                 for (var b = 0; b < kept.Length; b++)
                     builders[s].Add(scores[b], kept[b].Weights, kept[b].Labels);
             }

@@ -1,4 +1,4 @@
-
+using FocalMlNet.Calibration;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -61,6 +61,7 @@ internal sealed class EarlyStoppingMonitor
             first += block.RowCount;
         }
 
+        FiniteScores.Check(scores);
         return scores;
     }
 }

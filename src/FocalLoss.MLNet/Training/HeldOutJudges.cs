@@ -48,7 +48,7 @@ internal static class HeldOutJudges
             return WeightedMean(weights, i => Math.Log(Math.Max(probabilities[(int)labels[i] * n + i], float.Epsilon)));
         float[] occurring = [.. labels.Where((_, i) => weights[i] > 0).Distinct()];
         var ofClasses = new double[occurring.Length];
-        Parallel.For(0, occurring.Length, parallel, at =>
+        ParallelLoop.For(occurring.Length, parallel, at =>
         {
             var k = occurring[at];
             var (ofClass, isTrue) = (probabilities.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k));

@@ -59,9 +59,10 @@ internal sealed class PenaltyFold
         for (var i = 0; i < n; i++)
         {
             var w = _weights[i] * (isWeighted ? problem.Objective.ClassWeight(_labels[i]) : 1);
-            var slope = w * (1 - probabilities[i]) * (1 - probabilities[i]);
-            // A probability is a Single: one certain error must not decide alone.
-            sums += new Judgement(w, -w * Math.Log(Math.Max(probabilities[i], float.Epsilon)), slope, slope * _factors[(int)_labels[i]]);
+            // A probability is a Single: one certain error must not decide alone. That of a row too far out for a score is NaN.
+            var p = probabilities[i] >= float.Epsilon ? probabilities[i] : float.Epsilon;
+            var slope = w * (1 - p) * (1 - p);
+            sums += new Judgement(w, -w * Math.Log(p), slope, slope * _factors[(int)_labels[i]]);
         }
 
         return sums;
@@ -138,7 +139,7 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         foreach (var share in Shares())
         {
             var judged = new Judgement[searches.Length, folds.Length];
-            Parallel.For(0, folds.Length, settings.Parallel, fold =>
+            ParallelLoop.For(folds.Length, settings.Parallel, fold =>
             {
                 paths[fold].MoveNext();
                 var calibrated = problem.Formulation.ByCurve(problem, paths[fold].Current, folds[fold].Train, inner);
