@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace FocalMlNet.Calibration;
 
 /// <summary>
@@ -9,13 +11,10 @@ internal static class FiniteScores
     /// <exception cref="InvalidOperationException">A score is not finite.</exception>
     public static void Check(ReadOnlySpan<float> scores)
     {
-        foreach (var score in scores)
+        if (!TensorPrimitives.IsFiniteAll(scores))
         {
-            if (!float.IsFinite(score))
-                throw Error();
+            throw new InvalidOperationException(
+                "A score is not finite: the features are too large for single precision. Normalise them first.");
         }
     }
-
-    public static InvalidOperationException Error()
-        => new("A score is not finite: the features are too large for single precision. Normalise them first.");
 }

@@ -13,7 +13,7 @@ internal static class ScoreCalibration
     public const double HoldOutShare = .1;
 
     /// <summary>Blocks whose scores are computed at the same time.</summary>
-    private const int BlocksAtOnce = 64;
+    public const int BlocksAtOnce = 64;
 
     /// <summary>Histograms that share the scores of a single output.</summary>
     private const int PartsOfOneOutput = 4;
@@ -70,25 +70,20 @@ internal static class ScoreCalibration
     /// The held-out rows are not of both kinds, and not because there are none of a class at all; or a score is not finite.
     /// </exception>
     public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
-        => Fold(model, [.. Enumerable.Range(0, model.OutputCount)
-            .Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut, trained, parallel))]);
+    {
+        var rows = new HeldOutRows(heldOut);
+        return Fold(model, [.. Enumerable.Range(0, model.OutputCount)
+            .Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, rows, trained, parallel))]);
+    }
 
     private static LinearMap PlattMap(
-        LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
+        LinearModel model, int output, int classNumber, HeldOutRows heldOut, ClassTotals trained, ParallelOptions parallel)
     {
-        var count = heldOut.Sum(block => block.RowCount);
-        var (scores, weights, isPositive) = (new double[count], new double[count], new bool[count]);
-        var next = 0;
-        Span<float> part = stackalloc float[RowBlock.MaxRowCount];
-        foreach (var block in heldOut)
-        {
-            parallel.CancellationToken.ThrowIfCancellationRequested();
-            block.Scores(model.Coefficients[output], model.Offsets[output], part[..block.RowCount]);
-            FiniteScores.Check(part[..block.RowCount]);
-            for (var i = 0; i < block.RowCount; i++, next++)
-                (scores[next], weights[next], isPositive[next]) = (part[i], block.Weights[i], block.Labels[i] == classNumber);
-        }
-
+        var scores = heldOut.Scores(new([model.Coefficients[output]], [model.Offsets[output]]), parallel.CancellationToken);
+        FiniteScores.Check(scores);
+        var isPositive = Array.ConvertAll(heldOut.Labels, k => k == classNumber);
+        var points = new ScorePoints(Array.ConvertAll(scores, z => (double)z), Array.ConvertAll(heldOut.Weights, w => (double)w));
+        var weights = points.Weights;
         var positives = weights.Where((_, i) => isPositive[i]).Sum();
         var negatives = weights.Sum() - positives;
         // A class without rows: its scores are as low as they can be.
@@ -97,13 +92,14 @@ internal static class ScoreCalibration
         if (!(positives > 0 && negatives > 0))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class {(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0."));
+                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class ")
+                + $"{(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0.");
         }
 
         // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told
         // apart without error.
         var (high, low) = ((positives + 1) / (positives + 2), 1 / (negatives + 2));
-        return LinearMap.Fit(new(scores, weights), [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity, parallel);
+        return LinearMap.Fit(points, [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity, parallel);
     }
 
     /// <summary>The way back, roughly: a model whose scores are log-odds as one whose scores minimise the focal loss.</summary>
@@ -144,6 +140,19 @@ internal static class ScoreCalibration
         return maps;
     }
 
+    /// <summary>The scores of each block; none is NaN or infinite.</summary>
+    public static float[][] Scores(LinearModel model, RowBlock[] blocks, ParallelOptions parallel)
+    {
+        var scores = new float[blocks.Length][];
+        ParallelLoop.For(blocks.Length, parallel, b =>
+        {
+            scores[b] = new float[blocks[b].RowCount * model.OutputCount];
+            model.Score(blocks[b], scores[b]);
+            FiniteScores.Check(scores[b]);
+        });
+        return scores;
+    }
+
     private static ScoreHistogram[] Histograms(LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel)
     {
         // With one output several blocks are counted at once: which histogram a block goes to depends on its place alone, so the result is
@@ -153,12 +162,7 @@ internal static class ScoreCalibration
         ScoreHistogram[] histograms = [.. Enumerable.Range(0, outputs * parts).Select(_ => new ScoreHistogram())];
         foreach (var some in blocks.Chunk(BlocksAtOnce))
         {
-            var scores = new float[some.Length][];
-            ParallelLoop.For(some.Length, parallel, b =>
-            {
-                scores[b] = new float[some[b].RowCount * outputs];
-                model.Score(some[b], scores[b]);
-            });
+            var scores = Scores(model, some, parallel);
             ParallelLoop.For(histograms.Length, parallel, h =>
             {
                 var (k, part) = (h / parts, h % parts);

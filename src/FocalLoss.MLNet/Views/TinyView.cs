@@ -32,6 +32,7 @@ internal sealed class TinyColumn<T>(string name, DataViewType type, DataViewSche
 internal sealed class TinyView : IDataView
 {
     private readonly TinyColumn[] _columns;
+    private int _readings;
 
     public TinyView(params TinyColumn[] columns)
     {
@@ -44,17 +45,22 @@ internal sealed class TinyView : IDataView
 
     public DataViewSchema Schema { get; }
 
+    /// <summary>How often the first row comes when the view is read first; it does not come again. Null: once each time.</summary>
+    public long? FirstRowCount { get; init; }
+
     public bool CanShuffle => false;
 
-    public long? GetRowCount() => _columns[0].RowCount;
+    public long? GetRowCount() => FirstRowCount is null ? _columns[0].RowCount : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
-        => new Cursor(this, columnsNeeded.Select(c => c.Index).ToHashSet());
+        => new Cursor(
+            this, FirstRowCount is not { } count ? 1 : Interlocked.Increment(ref _readings) == 1 ? count : 0,
+            columnsNeeded.Select(c => c.Index).ToHashSet());
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
         => [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(TinyView view, HashSet<int> active) : DataViewRowCursor
+    private sealed class Cursor(TinyView view, long firstRows, HashSet<int> active) : DataViewRowCursor
     {
         private long _position = -1;
 
@@ -68,7 +74,7 @@ internal sealed class TinyView : IDataView
 
         public override bool MoveNext()
         {
-            if (_position + 1 < view._columns[0].RowCount)
+            if (_position + 2 < view._columns[0].RowCount + firstRows)
             {
                 _position++;
                 return true;
@@ -80,7 +86,7 @@ internal sealed class TinyView : IDataView
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-            => view._columns[column.Index].Getter(() => _position) as ValueGetter<TValue>
+            => view._columns[column.Index].Getter(() => Math.Max(0, _position - firstRows + 1)) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
     }
 }

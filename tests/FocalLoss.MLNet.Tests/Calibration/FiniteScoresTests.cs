@@ -43,7 +43,7 @@ public sealed class FiniteScoresTests
     [MemberData(nameof(FarRows))]
     public void Early_stopping_does(float first, float second)
     {
-        var monitor = new EarlyStoppingMonitor(new(), Rows(first, second), classCount: 2, HeldOutJudges.Binary, Parallel);
+        var monitor = new EarlyStoppingMonitor(new(), Rows(first, second), classCount: 2, HeldOutJudge.Binary, Parallel);
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => monitor.GoOn(Model(1), pass: 1)).Message);
     }
 
