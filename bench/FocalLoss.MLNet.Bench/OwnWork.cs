@@ -96,7 +96,7 @@ internal static class OwnWork
     {
         var mlContext = new MLContext(seed: 1);
         var rows = MulticlassData.Shuttle();
-        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], MulticlassData.ShuttleClasses.Length);
+        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], FocalMlNet.Data.DataFile.ShuttleClasses.Length);
         return () => mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(train);
     }
 
@@ -155,7 +155,7 @@ internal static class OwnWork
     {
         var mlContext = new MLContext(seed: 1);
         var rows = MulticlassData.Shuttle();
-        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], MulticlassData.ShuttleClasses.Length);
+        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], FocalMlNet.Data.DataFile.ShuttleClasses.Length);
         var scored = mlContext.Data.Cache(
             mlContext.MulticlassClassification.Trainers.FocalSgd().Fit(train).Transform(train), "Label", "Score", "PredictedLabel");
         return () => mlContext.MulticlassClassification.EvaluateImbalanced(scored, options: new() { BootstrapResamples = 20 });

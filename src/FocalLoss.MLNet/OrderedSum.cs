@@ -17,7 +17,7 @@ internal static class OrderedSum
     public static double[] Of(int chunks, int length, ParallelOptions parallel, Action<int, double[]> add)
     {
         var parts = new double[chunks][];
-        Parallel.For(0, chunks, parallel, chunk => add(chunk, parts[chunk] = new double[length]));
+        ParallelLoop.For(chunks, parallel, chunk => add(chunk, parts[chunk] = new double[length]));
         for (var chunk = 1; chunk < chunks; chunk++)
             TensorPrimitives.Add<double>(parts[0], parts[chunk], parts[0]);
         return parts[0];

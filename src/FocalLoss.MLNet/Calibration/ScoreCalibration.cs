@@ -13,7 +13,7 @@ internal static class ScoreCalibration
     public const double HoldOutShare = .1;
 
     /// <summary>Blocks whose scores are computed at the same time.</summary>
-    private const int BlocksAtOnce = 64;
+    public const int BlocksAtOnce = 64;
 
     /// <summary>Histograms that share the scores of a single output.</summary>
     private const int PartsOfOneOutput = 4;
@@ -31,8 +31,8 @@ internal static class ScoreCalibration
     /// <param name="parallel">Threads and cancellation.</param>
     public static LinearModel Focal(LinearModel model, IReadOnlyList<FocalPosterior> curves, TrainingData data, ParallelOptions parallel)
     {
-        var totals = data.Totals;
-        double Prevalence(int output) => totals.Weights[curves.Count == 1 ? 1 : output] / totals.Weight;
+        var (weights, total) = (data.Totals.Weights, data.Totals.Weight);
+        double Prevalence(int output) => weights[curves.Count == 1 ? 1 : output] / total;
         return curves.All(curve => curve.IsIdentity)
             ? model
             : Fold(model, PerOutput(model, data.Blocks, parallel, (k, points) => Prevalence(k) is > 0 and < 1 and var share
@@ -50,10 +50,11 @@ internal static class ScoreCalibration
     /// <param name="totals">Of the training rows.</param>
     public static FocalPosterior[] OneVersusAllCurves(double[] gammas, double[] classWeights, ClassTotals totals)
     {
-        var weighted = totals.Weights.Select((weight, k) => weight * classWeights[k]).ToArray();
+        var weighted = totals.Weighted(classWeights);
+        var (weightedTotal, total) = (weighted.Sum(), totals.Weight);
         return [.. gammas.Select((gamma, k) =>
         {
-            var rest = (weighted.Sum() - weighted[k]) / (totals.Weight - totals.Weights[k]);
+            var rest = (weightedTotal - weighted[k]) / (total - totals.Weights[k]);
             return FocalPosterior.WithClassWeights(gamma, classWeights[k] > 0 ? classWeights[k] : 1, rest > 0 ? rest : 1);
         })];
     }
@@ -66,27 +67,23 @@ internal static class ScoreCalibration
     /// <param name="trained">Of the rows it was trained on.</param>
     /// <param name="parallel">Cancellation, which is seen at each block of rows and at each pass over their scores.</param>
     /// <exception cref="InvalidOperationException">
-    /// The held-out rows are not of both kinds, and not because there are none of a class at all.
+    /// The held-out rows are not of both kinds, and not because there are none of a class at all; or a score is not finite.
     /// </exception>
     public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
-        => Fold(model, [.. Enumerable.Range(0, model.OutputCount)
-            .Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, heldOut, trained, parallel))]);
+    {
+        var rows = new HeldOutRows(heldOut);
+        return Fold(model, [.. Enumerable.Range(0, model.OutputCount)
+            .Select(k => PlattMap(model, k, model.OutputCount == 1 ? 1 : k, rows, trained, parallel))]);
+    }
 
     private static LinearMap PlattMap(
-        LinearModel model, int output, int classNumber, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
+        LinearModel model, int output, int classNumber, HeldOutRows heldOut, ClassTotals trained, ParallelOptions parallel)
     {
-        var count = heldOut.Sum(block => block.RowCount);
-        var (scores, weights, isPositive) = (new double[count], new double[count], new bool[count]);
-        var next = 0;
-        Span<float> part = stackalloc float[RowBlock.MaxRowCount];
-        foreach (var block in heldOut)
-        {
-            parallel.CancellationToken.ThrowIfCancellationRequested();
-            block.Scores(model.Coefficients[output], model.Offsets[output], part[..block.RowCount]);
-            for (var i = 0; i < block.RowCount; i++, next++)
-                (scores[next], weights[next], isPositive[next]) = (part[i], block.Weights[i], block.Labels[i] == classNumber);
-        }
-
+        var scores = heldOut.Scores(new([model.Coefficients[output]], [model.Offsets[output]]), parallel.CancellationToken);
+        FiniteScores.Check(scores);
+        var isPositive = Array.ConvertAll(heldOut.Labels, k => k == classNumber);
+        var points = new ScorePoints(Array.ConvertAll(scores, z => (double)z), Array.ConvertAll(heldOut.Weights, w => (double)w));
+        var weights = points.Weights;
         var positives = weights.Where((_, i) => isPositive[i]).Sum();
         var negatives = weights.Sum() - positives;
         // A class without rows: its scores are as low as they can be.
@@ -95,13 +92,14 @@ internal static class ScoreCalibration
         if (!(positives > 0 && negatives > 0))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class {(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0."));
+                $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class ")
+                + $"{(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0.");
         }
 
         // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told
         // apart without error.
         var (high, low) = ((positives + 1) / (positives + 2), 1 / (negatives + 2));
-        return LinearMap.Fit(new(scores, weights), [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity, parallel);
+        return LinearMap.Fit(points, [.. isPositive.Select(p => p ? high : low)], LinearMap.Identity, parallel);
     }
 
     /// <summary>The way back, roughly: a model whose scores are log-odds as one whose scores minimise the focal loss.</summary>
@@ -136,10 +134,23 @@ internal static class ScoreCalibration
                 [.. Histograms(new(model.Coefficients[first..end], model.Offsets[first..end]), blocks, parallel)
                 .Select(histogram => histogram.ToPoints())];
             var from = first;
-            Parallel.For(from, end, parallel, k => maps[k] = map(k, points[k - from]));
+            ParallelLoop.For(points.Length, parallel, k => maps[from + k] = map(from + k, points[k]));
         }
 
         return maps;
+    }
+
+    /// <summary>The scores of each block; none is NaN or infinite.</summary>
+    public static float[][] Scores(LinearModel model, RowBlock[] blocks, ParallelOptions parallel)
+    {
+        var scores = new float[blocks.Length][];
+        ParallelLoop.For(blocks.Length, parallel, b =>
+        {
+            scores[b] = new float[blocks[b].RowCount * model.OutputCount];
+            model.Score(blocks[b], scores[b]);
+            FiniteScores.Check(scores[b]);
+        });
+        return scores;
     }
 
     private static ScoreHistogram[] Histograms(LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel)
@@ -151,13 +162,8 @@ internal static class ScoreCalibration
         ScoreHistogram[] histograms = [.. Enumerable.Range(0, outputs * parts).Select(_ => new ScoreHistogram())];
         foreach (var some in blocks.Chunk(BlocksAtOnce))
         {
-            var scores = new float[some.Length][];
-            Parallel.For(0, some.Length, parallel, b =>
-            {
-                scores[b] = new float[some[b].RowCount * outputs];
-                model.Score(some[b], scores[b]);
-            });
-            Parallel.For(0, histograms.Length, parallel, h =>
+            var scores = Scores(model, some, parallel);
+            ParallelLoop.For(histograms.Length, parallel, h =>
             {
                 var (k, part) = (h / parts, h % parts);
                 for (var b = part; b < some.Length; b += parts)

@@ -21,7 +21,7 @@ internal sealed class ScoreHistogram
     /// <summary>Powers of two that have bins of their own.</summary>
     private const int Octaves = 10;
 
-    /// <summary>Bins of one sign, the last one for all that is larger or not finite.</summary>
+    /// <summary>Bins of one sign, the last one for all that is larger.</summary>
     private const int Half = (Octaves << (23 - Dropped)) + 1;
 
     private readonly double[] _weights = new double[2 * Half];
@@ -48,13 +48,9 @@ internal sealed class ScoreHistogram
     }
 
     /// <summary>A point for each bin with a weight above 0.</summary>
-    /// <exception cref="InvalidOperationException">A score of an example with weight is NaN or infinite.</exception>
     public ScorePoints ToPoints()
     {
-        var used = Enumerable.Range(0, _weights.Length).Where(bin => _weights[bin] > 0 || double.IsNaN(_sums[bin])).ToArray();
-        double[] scores = [.. used.Select(bin => _sums[bin] / _weights[bin])];
-        if (!Array.TrueForAll(scores, double.IsFinite))
-            throw new InvalidOperationException("A score of a training row is not finite: the features are too large for single precision. Normalise them first.");
-        return new(scores, [.. used.Select(bin => _weights[bin])]);
+        var used = Enumerable.Range(0, _weights.Length).Where(bin => _weights[bin] > 0).ToArray();
+        return new([.. used.Select(bin => _sums[bin] / _weights[bin])], [.. used.Select(bin => _weights[bin])]);
     }
 }

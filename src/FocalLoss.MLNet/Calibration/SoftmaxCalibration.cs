@@ -18,9 +18,6 @@ internal static class SoftmaxCalibration
     private const int MostCurveScores = 1 << 16;
     private const int FewestCurveRows = 1024;
 
-    /// <summary>Blocks whose scores are computed at the same time.</summary>
-    private const int BlocksAtOnce = 64;
-
     /// <summary>By the exact curve, over the training rows or, of many, a sample in which every class has its weight.</summary>
     /// <param name="model">The trained model, an output for each class.</param>
     /// <param name="gamma">γ of the loss.</param>
@@ -43,7 +40,7 @@ internal static class SoftmaxCalibration
     /// <param name="model">The trained model, an output for each class.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <exception cref="InvalidOperationException">The held-out rows are not of two classes at least.</exception>
+    /// <exception cref="InvalidOperationException">The held-out rows are not of two classes at least, or a score is not finite.</exception>
     public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ParallelOptions parallel)
     {
         var totals = new ClassTotals(model.OutputCount);
@@ -52,7 +49,8 @@ internal static class SoftmaxCalibration
         if (!totals.AreSeveral)
         {
             throw new InvalidOperationException(
-                $"Calibration = Platt holds out rows of {totals.Counts.Count(n => n > 0)} of {totals.ClassCount} classes, but it needs some of two classes at least with a weight above 0.");
+                $"Calibration = Platt holds out rows of {totals.Counts.Count(n => n > 0)} of {totals.ClassCount} classes, "
+                + "but it needs some of two classes at least with a weight above 0.");
         }
 
         var samples = Samples(model, heldOut, totals, [Math.Max(FewestRows, MostScores / model.OutputCount)], parallel);
@@ -68,14 +66,12 @@ internal static class SoftmaxCalibration
     {
         StratifiedRows[] stratified = [.. sizes.Select(size => new StratifiedRows(totals, size))];
         ScoreRowsBuilder[] builders = [.. sizes.Select(_ => new ScoreRowsBuilder(model.OutputCount))];
-        foreach (var some in blocks.Chunk(BlocksAtOnce))
+        foreach (var some in blocks.Chunk(ScoreCalibration.BlocksAtOnce))
         {
             for (var s = 0; s < sizes.Length; s++)
             {
                 RowBlock[] kept = [.. some.Select(stratified[s].Take).Where(block => block.RowCount > 0)];
-                var scores = new float[kept.Length][];
-                Parallel.For(0, kept.Length, parallel,
-                    b => model.Score(kept[b], scores[b] = new float[kept[b].RowCount * model.OutputCount]));
+                var scores = ScoreCalibration.Scores(model, kept, parallel);
                 for (var b = 0; b < kept.Length; b++)
                     builders[s].Add(scores[b], kept[b].Weights, kept[b].Labels);
             }

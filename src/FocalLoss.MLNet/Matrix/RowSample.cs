@@ -70,7 +70,7 @@ internal static class RowSample
     private static RowBlock[] InParallel<T>(T[] sources, Func<T, RowBlock> make, ParallelOptions parallel)
     {
         var made = new RowBlock[sources.Length];
-        Parallel.For(0, sources.Length, parallel, i => made[i] = make(sources[i]));
+        ParallelLoop.For(sources.Length, parallel, i => made[i] = make(sources[i]));
         return made;
     }
 }

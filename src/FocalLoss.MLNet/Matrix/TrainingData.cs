@@ -152,6 +152,7 @@ internal sealed class TrainingData
             throw Changed();
 
         static InvalidOperationException Changed() => new(
-            "The training data gave other rows when it was read again. Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
+            "The training data gave other rows when it was read again. "
+            + "Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
     }
 }

@@ -102,8 +102,8 @@ internal abstract class MarginReader
         {
             throw new InvalidOperationException(classes.Count == 0
                 ? "The training data has no rows."
-                : $"Label column '{labelColumnName}' has {usable} {(usable == 1 ? "class" : "classes")} with a weight above 0, but "
-                    + "training needs 2 at least.");
+                : $"Label column '{labelColumnName}' has {usable} {(usable == 1 ? "class" : "classes")} with a weight above 0, "
+                    + "but training needs 2 at least.");
         }
 
         return new WeightedRows([.. classes], [.. weights], sum, options.CancellationToken);

@@ -15,7 +15,7 @@ namespace FocalMlNet.Training;
 internal sealed class BinaryFormulation(
     BinaryClassificationTrainers trainers, FocalSgdBinaryTrainer.Options options, LinearModelParameters? given) : IFormulation
 {
-    public HeldOutJudge Judge => HeldOutJudges.Binary;
+    public HeldOutJudge Judge => HeldOutJudge.Binary;
 
     public int OutputCount(int classCount) => 1;
 
@@ -35,8 +35,6 @@ internal sealed class BinaryFormulation(
         var model = new LinearModel([[.. given.Weights]], [given.Bias]);
         return options.Calibration == CalibrationMethod.None ? model : ScoreCalibration.Undo(model, Curve(last), data, parallel);
     }
-
-    public double[] TrueProbabilities(float[] scores, float[] labels) => HeldOutJudges.BinaryProbabilities(scores, labels);
 
     public LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel)
         => ScoreCalibration.Focal(model, [Curve(problem)], data, parallel);

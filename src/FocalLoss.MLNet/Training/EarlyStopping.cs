@@ -16,10 +16,10 @@ public enum EarlyStoppingMetric
 }
 
 /// <summary>
-/// Stops training when it no longer helps on rows that are held out for this, and returns the best model so far. Both classes keep their
-/// shares: of
-/// each run of 1 / <see cref="HoldOutShare"/> rows of a class one random row is held out. Data with copies of rows, as Oversample makes it,
-/// is refused.
+/// Stops training when it no longer helps on rows that are held out for this, and returns the best model so far. The classes keep their
+/// shares: of each run of 1 / <see cref="HoldOutShare"/> rows of a class (or groups, with a
+/// <see cref="FocalSgdOptions.SamplingKeyColumnName"/>) a random one is held out. Data with copies of rows, as Oversample makes it, is
+/// refused.
 /// </summary>
 public sealed record EarlyStopping
 {

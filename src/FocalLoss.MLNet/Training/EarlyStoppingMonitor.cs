@@ -1,4 +1,4 @@
-
+using FocalMlNet.Calibration;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -8,18 +8,16 @@ namespace FocalMlNet.Training;
 internal sealed class EarlyStoppingMonitor
 {
     private readonly EarlyStopping _settings;
-    private readonly IReadOnlyList<RowBlock> _heldOut;
+    private readonly HeldOutRows _heldOut;
     private readonly HeldOutJudge _judge;
     private readonly ParallelOptions _parallel;
-    private readonly float[] _labels;
-    private readonly float[] _weights;
     private double _bestMerit = double.NegativeInfinity;
     private int _bestPass;
 
     public EarlyStoppingMonitor(
         EarlyStopping settings, IReadOnlyList<RowBlock> heldOut, int classCount, HeldOutJudge judge, ParallelOptions parallel)
     {
-        (_settings, _heldOut, _judge, _parallel) = (settings, heldOut, judge, parallel);
+        (_settings, _heldOut, _judge, _parallel) = (settings, new(heldOut), judge, parallel);
         var totals = new ClassTotals(classCount);
         foreach (var block in heldOut)
             totals.Add(block);
@@ -31,9 +29,6 @@ internal sealed class EarlyStoppingMonitor
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"EarlyStopping.HoldOutShare = {settings.HoldOutShare} holds out {rows}, but it needs {needed} with a weight above 0."));
         }
-
-        _labels = [.. heldOut.SelectMany(block => block.Labels.ToArray())];
-        _weights = [.. heldOut.SelectMany(block => block.Weights.ToArray())];
     }
 
     /// <summary>The best model so far, or null before the first.</summary>
@@ -43,24 +38,11 @@ internal sealed class EarlyStoppingMonitor
     /// <returns>Whether training should go on.</returns>
     public bool GoOn(LinearModel model, int pass)
     {
-        var merit = _judge(_settings.Metric, Scores(model), _labels, _weights, _parallel);
+        var scores = _heldOut.Scores(model, _parallel.CancellationToken);
+        FiniteScores.Check(scores);
+        var merit = _judge.Merit(_settings.Metric, scores, _heldOut.Labels, _heldOut.Weights, _parallel);
         if (merit > _bestMerit)
             (_bestMerit, _bestPass, Best) = (merit, pass, model);
         return pass - _bestPass < _settings.Patience;
-    }
-
-    private float[] Scores(LinearModel model)
-    {
-        var scores = new float[model.OutputCount * _labels.Length];
-        var first = 0;
-        foreach (var block in _heldOut)
-        {
-            _parallel.CancellationToken.ThrowIfCancellationRequested();
-            for (var k = 0; k < model.OutputCount; k++)
-                block.Scores(model.Coefficients[k], model.Offsets[k], scores.AsSpan(k * _labels.Length + first, block.RowCount));
-            first += block.RowCount;
-        }
-
-        return scores;
     }
 }

@@ -81,7 +81,8 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
         ArgumentNullException.ThrowIfNull(input);
         _options.Check(input.Schema);
         var features = input.Schema[_options.FeatureColumnName];
-        if (modelParameters is not null && features.Type is VectorDataViewType { Size: var count } && modelParameters.Weights.Count != count)
+        var count = ((VectorDataViewType)features.Type).Size;
+        if (modelParameters is not null && modelParameters.Weights.Count != count)
         {
             throw new ArgumentException(
                 $"The model has {modelParameters.Weights.Count} weights, but feature column '{features.Name}' has {count} features.",

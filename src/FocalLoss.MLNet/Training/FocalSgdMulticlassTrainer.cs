@@ -122,7 +122,8 @@ public sealed class FocalSgdMulticlassTrainer
                 $"ClassGammas is given with Formulation = {Formulation}, but only OneVersusAll has a γ for each class.",
                 nameof(ClassGammas));
             Guard.Compatible(
-                Gamma.IsConstant, $"ClassGammas is given with Gamma = {Gamma}, but only one of them can say what γ is.", nameof(ClassGammas));
+                Gamma.IsConstant, $"ClassGammas is given with Gamma = {Gamma}, but only one of them can say what γ is.",
+                nameof(ClassGammas));
         }
 
         /// <inheritdoc/>

@@ -46,34 +46,29 @@ public abstract record FocalSgdOptions
     public CalibrationMethod Calibration { get; init; } = CalibrationMethod.Focal;
 
     /// <summary>
-    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Null, the default, lets the trainer choose: the λ with the least
-    /// log-loss of rows that are left out in five folds,
-    /// after calibration, along a path of penalties that starts where the features have next to no influence. Multiplying all features by a
-    /// constant changes no prediction then; that
-    /// features have comparable units, as a normaliser makes them, still matters. <see cref="Completed"/> tells what was chosen.
+    /// The weight λ of the L2 penalty (λ/2) ‖weights‖², in [0; +∞). Null, the default, lets the trainer choose the one that predicts rows
+    /// best that were left out of training. Multiplying all features by a constant changes no prediction then; that features have
+    /// comparable units, as a normaliser makes them, still matters. <see cref="Completed"/> tells what was chosen.
     /// </summary>
     public double? L2Regularization { get; init; }
 
     /// <summary>
-    /// The most evaluations of the objective on all rows, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met.
-    /// The first evaluation is where steps on
-    /// a sample have led or, with few rows or with more than 512 features, where training begins: then 1 leaves the model as it begins.
-    /// Default: 100.
+    /// The most passes over the data, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met, as a rule after
+    /// fewer than ten. The first pass is where a sample of the rows has led or, with few rows or with more than 512 features, where training
+    /// begins: then 1 leaves the model as it begins. Default: 100.
     /// </summary>
     public int NumberOfIterations { get; init; } = 100;
 
     /// <summary>
     /// Training ends when the objective is estimated to be above its minimum by no more than this share of its value at the start; in [0;
-    /// 1). With 0 it goes on until
-    /// rounding hides any progress. Default: 1e-4.
+    /// 1). With 0 it goes on until rounding hides any progress. Default: 1e-4.
     /// </summary>
     public double ConvergenceTolerance { get; init; } = 1e-4;
 
     /// <summary>
     /// Null, the default: the trainer finds its own steps. A number in (0; +∞): plain averaged mini-batch SGD for
-    /// <see cref="NumberOfIterations"/> passes, with this first step size, which falls linearly to 0, for standardised features; more than
-    /// 512 are besides each multiplied with the 4th root
-    /// of the share of rows in which it is not 0.
+    /// <see cref="NumberOfIterations"/> passes, with this first step size, which falls linearly to 0. Features are standardised within, so
+    /// that their units do not matter to it.
     /// </summary>
     public double? LearningRate { get; init; }
 
@@ -83,9 +78,8 @@ public abstract record FocalSgdOptions
     public int? NumberOfThreads { get; init; }
 
     /// <summary>
-    /// Whether the stochastic part visits rows in random order instead of that of the data. With a <see cref="LearningRate"/>, rows change
-    /// places within windows of 65,536
-    /// rows or 2 million values: shuffle larger data that is sorted by class before. Default: true.
+    /// Whether stochastic steps visit rows in random order instead of that of the data. With a <see cref="LearningRate"/>, rows change
+    /// places within windows of 65,536 rows or 2 million values: shuffle larger data that is sorted by class before. Default: true.
     /// </summary>
     public bool Shuffle { get; init; } = true;
 
@@ -97,8 +91,8 @@ public abstract record FocalSgdOptions
 
     /// <summary>
     /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the
-    /// same result. Rows that are held out
-    /// stay in memory in any case. Null, the default, is half of the memory that is available to the process.
+    /// same result. Rows that are held out stay in memory in any case. Null, the default, is half of the memory that is available to the
+    /// process.
     /// </summary>
     public long? MemoryBudget { get; init; }
 

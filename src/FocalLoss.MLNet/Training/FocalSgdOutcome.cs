@@ -27,12 +27,10 @@ public sealed class FocalSgdOutcome
     public double Objective { get; internal init; }
 
     /// <summary>
-    /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most <see
-    /// cref="FocalSgdOptions.ConvergenceTolerance"/> times
-    /// <see cref="StartObjective"/>; null if it did not. With more than 512 features, or too many
-    /// classes for a matrix, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is the one of the
-    /// valley
-    /// where training ended.
+    /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most
+    /// <see cref="FocalSgdOptions.ConvergenceTolerance"/> times <see cref="StartObjective"/>; null if it did not. With more than 512
+    /// features, or with very many classes, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is
+    /// the one of the valley where training ended.
     /// </summary>
     public double? Gap { get; internal init; }
 

@@ -16,9 +16,7 @@ public sealed class FocalSgdProgress
     public double Objective { get; internal init; }
 
     /// <summary>
-    /// The length of the objective's gradient with respect to the weights of standardised features and the score at their mean. Of more
-    /// than 512 features, each is multiplied with the
-    /// 4th root of the share of rows in which it is not 0 besides.
+    /// The length of the objective's gradient, which tends to 0; features count as standardised (of more than 512, rare ones less).
     /// </summary>
     public double GradientNorm { get; internal init; }
 

@@ -27,11 +27,8 @@ internal interface IFormulation
     LinearModel Start(FocalProblem first, FocalProblem last, TrainingData data, ParallelOptions parallel)
         => first.Constant(data.Totals, data.ColumnCount);
 
-    /// <summary>What early stopping makes of the scores of held-out rows.</summary>
+    /// <summary>What scores of held-out rows are worth.</summary>
     HeldOutJudge Judge { get; }
-
-    /// <summary>Of calibrated scores, output after output, and the rows' classes: the probability of each row's own class.</summary>
-    double[] TrueProbabilities(float[] scores, float[] labels);
 
     /// <summary>Makes the scores of a model log-odds by the curve of the loss, over the rows it was trained on.</summary>
     LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel);

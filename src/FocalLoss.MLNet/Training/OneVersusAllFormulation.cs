@@ -13,7 +13,7 @@ namespace FocalMlNet.Training;
 internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers trainers, FocalSgdMulticlassTrainer.Options options)
     : IFormulation
 {
-    public HeldOutJudge Judge => HeldOutJudges.OneVersusAll;
+    public HeldOutJudge Judge => HeldOutJudge.OneVersusAll;
 
     public int OutputCount(int classCount) => classCount;
 
@@ -22,8 +22,6 @@ internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers t
 
     public double[] ConstantScores(FocalProblem problem, ClassTotals totals)
         => Training.ConstantScores.OneVersusAll(totals.Weighted(problem.ClassWeights), Gammas(problem.Gamma, totals.ClassCount));
-
-    public double[] TrueProbabilities(float[] scores, float[] labels) => HeldOutJudges.OneVersusAllProbabilities(scores, labels);
 
     public LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel)
     {

@@ -1,5 +1,5 @@
-
 using System.Numerics.Tensors;
+using FocalMlNet.Calibration;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -8,8 +8,7 @@ namespace FocalMlNet.Training;
 /// <summary>Some rows to train on, and some that are left out.</summary>
 internal sealed class PenaltyFold
 {
-    private readonly RowBlock[] _leftOut;
-    private readonly float[] _labels;
+    private readonly HeldOutRows _leftOut;
     private readonly double[] _weights;
     private readonly double[] _factors;
 
@@ -18,18 +17,16 @@ internal sealed class PenaltyFold
     /// <param name="factors">What the weights of each class have been multiplied with, because its rows stand for several.</param>
     public PenaltyFold(RowBlock[] train, RowBlock[] leftOut, double[] factors)
     {
-        (_leftOut, _factors) = (leftOut, factors);
+        (_leftOut, _factors) = (new(leftOut), factors);
         Train = TrainingData.Of(train, factors.Length);
-        _labels = [.. leftOut.SelectMany(block => block.Labels.ToArray())];
         // A class that training did not see cannot be judged.
-        _weights = [.. leftOut.SelectMany(
-            block => block.Weights.ToArray().Select((w, i) => Train.Totals.Weights[(int)block.Labels[i]] > 0 ? (double)w : 0))];
+        _weights = [.. _leftOut.Weights.Select((w, i) => Train.Totals.Weights[(int)_leftOut.Labels[i]] > 0 ? (double)w : 0)];
     }
 
     public TrainingData Train { get; }
 
     /// <summary>Rows that are left out.</summary>
-    public int LeftOutCount => _labels.Length;
+    public int LeftOutCount => _weights.Length;
 
     /// <summary>What the rows that are left out say of a model.</summary>
     /// <param name="model">The model.</param>
@@ -37,31 +34,22 @@ internal sealed class PenaltyFold
     /// <param name="isWeighted">Whether with the class weights, which calibration has taken out of the scores.</param>
     public Judgement Judge(LinearModel model, FocalProblem problem, bool isWeighted)
     {
-        var (n, first) = (_labels.Length, 0);
-        var scores = new float[n * model.OutputCount];
-        foreach (var block in _leftOut)
-        {
-            var part = new float[block.RowCount * model.OutputCount];
-            model.Score(block, part);
-            for (var k = 0; k < model.OutputCount; k++)
-                part.AsSpan(k * block.RowCount, block.RowCount).CopyTo(scores.AsSpan(k * n + first));
-            first += block.RowCount;
-        }
-
+        var (n, labels, scores) = (_weights.Length, _leftOut.Labels, _leftOut.Scores(model, CancellationToken.None));
         for (var k = 0; k < model.OutputCount && isWeighted; k++)
         {
             var shift = (float)(model.OutputCount == 1 ? LnWeight(1) - LnWeight(0) : LnWeight(k));
             TensorPrimitives.Add<float>(scores.AsSpan(k * n, n), shift, scores.AsSpan(k * n, n));
         }
 
-        var probabilities = problem.Formulation.TrueProbabilities(scores, _labels);
+        var probabilities = problem.Formulation.Judge.TrueProbabilities(scores, labels);
         var sums = default(Judgement);
         for (var i = 0; i < n; i++)
         {
-            var w = _weights[i] * (isWeighted ? problem.Objective.ClassWeight(_labels[i]) : 1);
-            var slope = w * (1 - probabilities[i]) * (1 - probabilities[i]);
-            // A probability is a Single: one certain error must not decide alone.
-            sums += new Judgement(w, -w * Math.Log(Math.Max(probabilities[i], float.Epsilon)), slope, slope * _factors[(int)_labels[i]]);
+            var w = _weights[i] * (isWeighted ? problem.Objective.ClassWeight(labels[i]) : 1);
+            // A probability is a Single: one certain error must not decide alone. That of a row too far out for a score is NaN.
+            var p = probabilities[i] >= float.Epsilon ? probabilities[i] : float.Epsilon;
+            var slope = w * (1 - p) * (1 - p);
+            sums += new Judgement(w, -w * Math.Log(p), slope, slope * _factors[(int)labels[i]]);
         }
 
         return sums;
@@ -138,7 +126,7 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         foreach (var share in Shares())
         {
             var judged = new Judgement[searches.Length, folds.Length];
-            Parallel.For(0, folds.Length, settings.Parallel, fold =>
+            ParallelLoop.For(folds.Length, settings.Parallel, fold =>
             {
                 paths[fold].MoveNext();
                 var calibrated = problem.Formulation.ByCurve(problem, paths[fold].Current, folds[fold].Train, inner);

@@ -12,7 +12,7 @@ namespace FocalMlNet.Training;
 /// <param name="trainers">The catalog of the trainer.</param>
 internal sealed class SoftmaxFormulation(MulticlassClassificationTrainers trainers) : IFormulation
 {
-    public HeldOutJudge Judge => HeldOutJudges.Softmax;
+    public HeldOutJudge Judge => HeldOutJudge.Softmax;
 
     public int OutputCount(int classCount) => classCount;
 
@@ -20,8 +20,6 @@ internal sealed class SoftmaxFormulation(MulticlassClassificationTrainers traine
 
     public double[] ConstantScores(FocalProblem problem, ClassTotals totals)
         => Training.ConstantScores.Softmax(totals.Weighted(problem.ClassWeights), problem.Gamma);
-
-    public double[] TrueProbabilities(float[] scores, float[] labels) => HeldOutJudges.SoftmaxProbabilities(scores, labels);
 
     public LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel)
         => SoftmaxCalibration.Focal(model, problem.Gamma, problem.ClassWeights, data, parallel);

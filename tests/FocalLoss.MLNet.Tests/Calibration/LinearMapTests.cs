@@ -107,15 +107,5 @@ public sealed class LinearMapTests
         Assert.Equal(1, Mean(points.Zip(pointWeights)) / exact, 1e-5);
     }
 
-    [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    public void A_score_that_is_not_finite_is_an_error(float score)
-    {
-        var histogram = new ScoreHistogram();
-        histogram.Add([1, score], [1, 1]);
-        Assert.Throws<InvalidOperationException>(() => histogram.ToPoints());
-    }
-
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }

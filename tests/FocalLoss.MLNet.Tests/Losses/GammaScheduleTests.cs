@@ -59,8 +59,11 @@ public sealed class GammaScheduleTests
             () => GammaSchedule.Stepwise());
         LossChecks.AssertRefused<ArgumentOutOfRangeException>("stages[0].From = 0.1, but it should be 0. (Parameter 'stages[0].From')",
             () => GammaSchedule.Stepwise((.1, 2)));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("stages[2].From = 0.5, but it should be in (0.5; 1). (Parameter 'stages[2].From')", () => GammaSchedule.Stepwise((0, 0), (.5, 1), (.5, 2)));
-        LossChecks.AssertRefused<ArgumentOutOfRangeException>("stages[1].From = 1, but it should be in (0; 1). (Parameter 'stages[1].From')", () => GammaSchedule.Stepwise((0, 0), (1, 1)));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "stages[2].From = 0.5, but it should be in (0.5; 1). (Parameter 'stages[2].From')",
+            () => GammaSchedule.Stepwise((0, 0), (.5, 1), (.5, 2)));
+        LossChecks.AssertRefused<ArgumentOutOfRangeException>(
+            "stages[1].From = 1, but it should be in (0; 1). (Parameter 'stages[1].From')", () => GammaSchedule.Stepwise((0, 0), (1, 1)));
         LossChecks.AssertRefused<ArgumentOutOfRangeException>(
             "stages[1].Gamma = -2, but it should be in [0; 50]. (Parameter 'stages[1].Gamma')",
             () => GammaSchedule.Stepwise((0, 0), (.5, -2)));

@@ -28,7 +28,8 @@ public sealed class ReadingTests
             () => binary.Trainers.FocalSgd(new() { EarlyStopping = new(), Calibration = CalibrationMethod.Platt }).Fit(view),
             () => several.Trainers.FocalSgd("Key").Fit(view),
             () => several.Trainers.FocalSgd("Key", formulation: MulticlassFormulation.OneVersusAll).Fit(view),
-            () => binary.Trainers.FocalReweighted(w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
+            () => binary.Trainers.FocalReweighted(
+                w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
             () => entropy.Fit(view),
             () => transforms.BalanceClasses("Balance").Fit(view),
             () => transforms.BalanceClasses("Balance", "Key", exampleWeightColumnName: "Weight").Fit(view),

@@ -134,7 +134,8 @@ public sealed class TrainingDataTests
         foreach (var row in rows)
             row.Label = false;
         Assert.Equal(
-            "Label column 'Label' has 0 positive rows (total weight 0) and 5 negative rows (total weight 5), but training needs both classes with a weight above 0.",
+            "Label column 'Label' has 0 positive rows (total weight 0) and 5 negative rows (total weight 5), "
+            + "but training needs both classes with a weight above 0.",
             Refusal(rows, null));
     }
 

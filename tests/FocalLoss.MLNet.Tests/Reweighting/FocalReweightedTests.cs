@@ -109,7 +109,8 @@ public sealed class FocalReweightedTests
         ITransformer[] Fit(IDataView view) =>
         [
             Lbfgs(2, rounds: 3, weights: "Weight").Fit(view),
-            binary.Trainers.FocalReweighted(w => binary.Trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 3), rounds: 3).Fit(view),
+            binary.Trainers.FocalReweighted(
+                w => binary.Trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 3), rounds: 3).Fit(view),
             binary.Trainers.FocalReweighted(w => binary.Trainers.SdcaLogisticRegression(exampleWeightColumnName: w), rounds: 3).Fit(view),
         ];
 

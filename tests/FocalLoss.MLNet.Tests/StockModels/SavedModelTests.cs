@@ -62,7 +62,8 @@ public sealed class SavedModelTests : IDisposable
             (view, binary.WithThreshold(model, .3)),
             (view, binary.CorrectPrior(model, fewer.LogOddsShift)),
             (view, binary.CorrectPrior(binary.Trainers.FastTree(numberOfTrees: 3).Fit(fewer), fewer.LogOddsShift)),
-            (view, binary.Trainers.FocalReweighted(w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 2).Fit(view)),
+            (view, binary.Trainers.FocalReweighted(
+                w => binary.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w), rounds: 2).Fit(view)),
             (view, _mlContext.Transforms.BalanceClasses("Balance").Fit(view)),
             (view, _mlContext.Transforms.BalanceClasses("Balance", exampleWeightColumnName: "Weight").Fit(view)),
             (classes, several.Trainers.FocalSgd().Fit(classes)),

@@ -76,10 +76,10 @@ public sealed class CancellationTests
     [Fact]
     public void The_judges_of_early_stopping_see_it()
     {
-        foreach (var judge in new HeldOutJudge[] { HeldOutJudges.Softmax, HeldOutJudges.OneVersusAll })
+        foreach (var judge in new[] { HeldOutJudge.Softmax, HeldOutJudge.OneVersusAll })
         {
             Assert.Throws<OperationCanceledException>(
-                () => judge(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
+                () => judge.Merit(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
         }
     }
 

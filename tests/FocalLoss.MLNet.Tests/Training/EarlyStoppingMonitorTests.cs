@@ -6,7 +6,7 @@ namespace FocalMlNet.Tests.Training;
 
 public sealed class EarlyStoppingMonitorTests
 {
-    /// <summary>What models are worth, one after the other, and after which of them training ends.</summary>
+    /// <summary>What the models are worth, one after the other, and the pass after which training ends.</summary>
     [Theory]
     [InlineData(1, 2, new double[] { 1, 1, 9 })]
     [InlineData(2, 3, new double[] { 3, 1, 2, 9 })]
@@ -15,13 +15,15 @@ public sealed class EarlyStoppingMonitorTests
     public void As_many_passes_without_improvement_as_the_patience_end_training(int patience, int last, double[] merits)
     {
         RowBlock[] heldOut = [new DenseBlock([1, -1], columnCount: 1, [1, 0], [1, 1])];
-        var told = 0;
         var monitor = new EarlyStoppingMonitor(
-            new() { Patience = patience }, heldOut, classCount: 2, (_, _, _, _, _) => merits[told], new ParallelOptions());
-        LinearModel[] models = [.. merits.Select(merit => LinearModel.Constant(1, (float)merit))];
-        while (monitor.GoOn(models[told], pass: told + 1))
-            told++;
-        Assert.Equal(last, told + 1);
+            new() { Patience = patience, Metric = EarlyStoppingMetric.LogLoss }, heldOut, classCount: 2, HeldOutJudge.Binary,
+            new ParallelOptions());
+        // Scores merit and -merit of a positive and a negative: the larger the merit, the smaller is the log-loss.
+        LinearModel[] models = [.. merits.Select(merit => new LinearModel([[(float)merit]], [0]))];
+        var pass = 1;
+        while (monitor.GoOn(models[pass - 1], pass))
+            pass++;
+        Assert.Equal(last, pass);
         Assert.Same(models[Array.IndexOf(merits, merits[..last].Max())], monitor.Best);
     }
 }

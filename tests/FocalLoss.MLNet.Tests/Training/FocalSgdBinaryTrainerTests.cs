@@ -45,7 +45,10 @@ public sealed class FocalSgdBinaryTrainerTests
             .5 } }, "EarlyStopping.HoldOutShare = 0.5, but it should be in (0; 0.5). (Parameter 'EarlyStopping.HoldOutShare')" },
         { new() { EarlyStopping =
             new() { Patience = 0 } }, "EarlyStopping.Patience = 0, but it should be at least 1. (Parameter 'EarlyStopping.Patience')" },
-        { new() { EarlyStopping = new() { Metric = (EarlyStoppingMetric)7 } }, "EarlyStopping.Metric = 7, but it should be one of AveragePrecision, LogLoss. (Parameter 'EarlyStopping.Metric')" },
+        {
+            new() { EarlyStopping = new() { Metric = (EarlyStoppingMetric)7 } },
+            "EarlyStopping.Metric = 7, but it should be one of AveragePrecision, LogLoss. (Parameter 'EarlyStopping.Metric')"
+        },
         { new() { Calibration =
             (CalibrationMethod)3 }, "Calibration = 3, but it should be one of Focal, Platt, None. (Parameter 'Calibration')" },
         { new() { ClassWeighting =

@@ -27,7 +27,10 @@ public sealed class FocalSgdMulticlassTrainerTests
             new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, -1] },
             "ClassGammas[1] = -1, but it should be in [0; 50]. (Parameter 'ClassGammas[1]')"
         },
-        { new() { ClassGammas = [1, 2] }, "ClassGammas is given with Formulation = Softmax, but only OneVersusAll has a γ for each class. (Parameter 'ClassGammas')" },
+        {
+            new() { ClassGammas = [1, 2] },
+            "ClassGammas is given with Formulation = Softmax, but only OneVersusAll has a γ for each class. (Parameter 'ClassGammas')"
+        },
         {
             new() { Formulation = MulticlassFormulation.OneVersusAll, ClassGammas = [1, 2], Gamma = GammaSchedule.Linear(0, 2) },
             "ClassGammas is given with Gamma = Linear(0, 2), but only one of them can say what γ is. (Parameter 'ClassGammas')"
@@ -47,7 +50,8 @@ public sealed class FocalSgdMulticlassTrainerTests
         var view = Rows.View(_mlContext, Rows.Gaussian(50));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Trainer(new()).Fit(view));
         Assert.Equal(
-            "The label column 'Label' is of type Boolean, but it should be Key<UInt32>, as Conversion.MapValueToKey makes it. (Parameter 'schema')", error.Message);
+            "The label column 'Label' is of type Boolean, but it should be Key<UInt32>, as Conversion.MapValueToKey makes it. "
+            + "(Parameter 'schema')", error.Message);
         var numbers = _mlContext.Transforms.Concatenate("Features", "Features").Append(Trainer(new()));
         Assert.ThrowsAny<ArgumentException>(() => numbers.Fit(view));
     }
@@ -141,7 +145,8 @@ public sealed class FocalSgdMulticlassTrainerTests
         {
             var log = new List<string>();
             var model = Trainer(new() { Formulation = formulation, ClassWeighting = weighting, Log = log.Add }).Fit(view);
-            Assert.Contains("Class 3 of label column 'Label' has no row with a weight above 0: the model keeps it, with a probability near 0.", log);
+            Assert.Contains(
+            "Class 3 of label column 'Label' has no row with a weight above 0: the model keeps it, with a probability near 0.", log);
             var scored = MulticlassRows.Score(_mlContext, model, view);
             Assert.All(scored, row => Assert.InRange(row.Score[2], 0, 1e-4f));
             Assert.True(scored.Average(row => row.Label == row.PredictedLabel ? 1 : 0) > .6);
@@ -192,7 +197,8 @@ public sealed class FocalSgdMulticlassTrainerTests
                 .Fit(_mlContext.Data.LoadFromEnumerable(Pets));
         var log = new List<string>();
         Trainer(new() { Log = log.Add }).Fit(pipeline.Transform(_mlContext.Data.LoadFromEnumerable(Pets.Where(p => p.Kind != "cat"))));
-        Assert.Contains("Class 'cat' of label column 'Label' has no row with a weight above 0: the model keeps it, with a probability near 0.", log);
+        Assert.Contains(
+            "Class 'cat' of label column 'Label' has no row with a weight above 0: the model keeps it, with a probability near 0.", log);
     }
 
     [Theory]

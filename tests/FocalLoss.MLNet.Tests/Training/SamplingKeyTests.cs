@@ -71,8 +71,8 @@ public sealed class SamplingKeyTests
         foreach (var threads in new[] { 1, 4 })
             Assert.Equal(expected, Weights(view, key, threads));
 
-        float[] Weights(IDataView data, string? name, int threads) => [.. _mlContext.BinaryClassification.Trainers.FocalSgd(
-            new FocalSgdBinaryTrainer.Options { SamplingKeyColumnName = name, NumberOfThreads = threads }).Fit(data).Model.SubModel.Weights];
+        IReadOnlyList<float> Weights(IDataView data, string name, int threads) => _mlContext.BinaryClassification.Trainers.FocalSgd(
+            new FocalSgdBinaryTrainer.Options { SamplingKeyColumnName = name, NumberOfThreads = threads }).Fit(data).Model.SubModel.Weights;
     }
 
     [Fact]
@@ -178,7 +178,9 @@ public sealed class SamplingKeyTests
         foreach (var sharing in new Func<GroupedRow, string>[] { _ => "a", row => row.Label ? "a" : "b" })
         {
             FocalSgdOutcome? outcome = null;
-            GroupedRow[] rows = [.. Noise().Select(row => new GroupedRow { Label = row.Label, Features = row.Features, Text = sharing(row) })];
+            var rows = Noise();
+            foreach (var row in rows)
+                row.Text = sharing(row);
             _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
             {
                 SamplingKeyColumnName = nameof(GroupedRow.Text),

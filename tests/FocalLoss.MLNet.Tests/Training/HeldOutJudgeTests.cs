@@ -3,7 +3,7 @@ using FocalMlNet.Training;
 namespace FocalMlNet.Tests.Training;
 
 /// <summary>Average precision on the rows that early stopping holds out, worked by hand.</summary>
-public sealed class HeldOutJudgesTests
+public sealed class HeldOutJudgeTests
 {
     [Theory]
     [InlineData(1, 1, (1 + 2 / 3.0) / 2)]
@@ -13,7 +13,8 @@ public sealed class HeldOutJudgesTests
     {
         // A positive, a negative, a positive.
         float[] weights = [upperWeight, 1, lowerWeight];
-        Assert.Equal(expected, HeldOutJudges.Binary(EarlyStoppingMetric.AveragePrecision, [1, 0, -1], [1, 0, 1], weights, new()), 1e-12);
+        Assert.Equal(
+            expected, HeldOutJudge.Binary.Merit(EarlyStoppingMetric.AveragePrecision, [1, 0, -1], [1, 0, 1], weights, new()), 1e-12);
     }
 
     [Fact]
@@ -25,9 +26,9 @@ public sealed class HeldOutJudgesTests
         // Of class 2 there is a row of weight 0 only: it has no average precision, and does not count.
         float[] labels = [0, 1, 0, 2];
 
-        foreach (var judge in new HeldOutJudge[] { HeldOutJudges.Softmax, HeldOutJudges.OneVersusAll })
+        foreach (var judge in new[] { HeldOutJudge.Softmax, HeldOutJudge.OneVersusAll })
         {
-            var found = judge(EarlyStoppingMetric.AveragePrecision, [.. scores], labels, [3, 1, 1, 0], new());
+            var found = judge.Merit(EarlyStoppingMetric.AveragePrecision, [.. scores], labels, [3, 1, 1, 0], new());
             Assert.Equal(((3 + 4 / 5.0) / 4 + 1 / 2.0) / 2, found, 1e-12);
         }
     }

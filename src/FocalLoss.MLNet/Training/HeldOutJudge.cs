@@ -1,0 +1,94 @@
+using FocalMlNet.Evaluation;
+
+namespace FocalMlNet.Training;
+
+/// <summary>What scores are worth on rows that a model was not trained on, and which probabilities they are.</summary>
+internal sealed class HeldOutJudge
+{
+    private static readonly FocalLoss CrossEntropy = new(gamma: 0);
+
+    /// <summary>
+    /// Of a class's score, and the largest of the row, a number in proportion to its probability; null for one score a row.
+    /// </summary>
+    private readonly Func<double, double, double>? _share;
+
+    private HeldOutJudge(Func<double, double, double>? share) => _share = share;
+
+    /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
+    public static HeldOutJudge Binary { get; } = new(null);
+
+    /// <summary>A score for each class, whose softmax is its probability.</summary>
+    public static HeldOutJudge Softmax { get; } = new((score, largest) => Math.Exp(score - largest));
+
+    /// <summary>A score for each class; the probabilities are the sigmoids divided by their sum.</summary>
+    public static HeldOutJudge OneVersusAll { get; } = new((score, _) => 1 / (1 + Math.Exp(-score)));
+
+    /// <summary>
+    /// What scores are worth, higher being better: average precision, of several classes that of each against the rest, averaged over the
+    /// classes that have rows with a weight above 0; or the log-loss.
+    /// </summary>
+    /// <param name="metric">How it is measured.</param>
+    /// <param name="scores">scores[k n + i] is output k of row i; they may be overwritten.</param>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="weights">The example weight of each row.</param>
+    /// <param name="parallel">Threads and cancellation: sorting the scores of thousands of classes may take as long as training.</param>
+    public double Merit(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
+    {
+        var n = labels.Length;
+        if (_share is { } share)
+            Normalize(scores, n, share);
+        if (metric == EarlyStoppingMetric.LogLoss)
+        {
+            return WeightedMean(weights, i => _share is null ? -CrossEntropy.Loss(scores[i], labels[i])
+                : Math.Log(Math.Max(scores[(int)labels[i] * n + i], float.Epsilon)));
+        }
+
+        if (_share is null)
+            return RankSums.AveragePrecisionOf(scores, Array.ConvertAll(labels, label => label == 1), weights);
+        float[] occurring = [.. labels.Where((_, i) => weights[i] > 0).Distinct()];
+        var ofClasses = new double[occurring.Length];
+        ParallelLoop.For(occurring.Length, parallel, at =>
+        {
+            var k = occurring[at];
+            var (ofClass, isTrue) = (scores.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k));
+            ofClasses[at] = RankSums.AveragePrecisionOf(ofClass, isTrue, weights);
+        });
+        return ofClasses.Average();
+    }
+
+    /// <summary>The probability of each row's own class; the scores may be overwritten.</summary>
+    public double[] TrueProbabilities(float[] scores, float[] labels)
+    {
+        if (_share is not { } share)
+            return [.. scores.Select((score, i) => 1 / (1 + Math.Exp(labels[i] == 1 ? -score : score)))];
+        Normalize(scores, labels.Length, share);
+        return [.. labels.Select((label, i) => (double)scores[(int)label * labels.Length + i])];
+    }
+
+    private static void Normalize(float[] scores, int n, Func<double, double, double> share)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var largest = double.NegativeInfinity;
+            for (var at = i; at < scores.Length; at += n)
+                largest = Math.Max(largest, scores[at]);
+            double sum = 0;
+            for (var at = i; at < scores.Length; at += n)
+                sum += share(scores[at], largest);
+            for (var at = i; at < scores.Length; at += n)
+                scores[at] = (float)(share(scores[at], largest) / sum);
+        }
+    }
+
+    private static double WeightedMean(float[] weights, Func<int, double> value)
+    {
+        double sum = 0, weight = 0;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            sum += weights[i] * value(i);
+            weight += weights[i];
+        }
+
+        return sum / weight;
+    }
+}
