@@ -50,6 +50,7 @@ public sealed partial class VectorFunctionsTests
             [(x, _, _, r) => TensorPrimitives.ConvertTruncating<float, double>(x[..(x.Length / 2)], MemoryMarshal.Cast<float, double>(r))],
         ["Divide"] = [(x, _, _, r) => TensorPrimitives.Divide(x, 3, r)],
         ["IndexOfMaxMagnitude"] = [(x, _, _, r) => r.Fill(TensorPrimitives.IndexOfMaxMagnitude(x))],
+        ["IsFiniteAll"] = [(x, _, _, r) => r.Fill(TensorPrimitives.IsFiniteAll(x) ? 1 : 0)],
         ["Max"] = [(x, y, _, r) => TensorPrimitives.Max(x, y, r), (x, _, _, r) => r.Fill(TensorPrimitives.Max(x))],
         ["MaxMagnitude"] = [(x, _, _, r) => r.Fill(TensorPrimitives.MaxMagnitude(x))],
         ["Min"] = [(x, y, _, r) => TensorPrimitives.Min(x, y, r)],
