@@ -86,17 +86,17 @@ internal sealed class FocalTraining
     public TrainingData Read(RowReader reader, bool oneClassIsEnough = false)
     {
         var budget = _options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var data = TrainingData.Read(reader, budget, oneClassIsEnough);
+        var data = TrainingData.Read(reader, budget, _options.SpillFolder, oneClassIsEnough);
         if (data.RowsSkipped > 0)
         {
             _options.Log?.Invoke(
                 $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: NaN or infinity in the features, NaN as the weight, or no label.");
         }
 
-        if (data.InMemory is null)
+        if (data.IsSpilled)
         {
-            _options.Log?.Invoke(
-                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: it is read again in each pass over it.");
+            _options.Log?.Invoke($"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: "
+                + "what exceeds it is in a temporary file.");
         }
 
         return data;
