@@ -17,7 +17,7 @@ internal static class EpochBenchmark
         var data = new SkewedData(800_000, 30, .01);
         var view = data.Cached(new MLContext());
         var matrix = TrainingData.Read(new RowReader(view, "Label", "Features", null), long.MaxValue);
-        var blocks = matrix.InMemory!;
+        var blocks = matrix.Blocks;
         float[][] copies = [.. blocks.Select(block => new float[block.EntryCount])];
         var model = LinearModel.Constant(data.FeatureCount, -1);
         Array.Fill(model.Coefficients[0], .1f);

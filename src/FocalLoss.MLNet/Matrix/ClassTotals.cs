@@ -1,11 +1,10 @@
 namespace FocalMlNet.Matrix;
 
 /// <summary>Rows and summed example weight of each class.</summary>
-internal sealed class ClassTotals(int classCount) : IEquatable<ClassTotals>
+internal sealed class ClassTotals(int classCount)
 {
     private readonly long[] _counts = new long[classCount];
     private readonly double[] _weights = new double[classCount];
-    private ulong _order;
 
     public int ClassCount => classCount;
 
@@ -32,15 +31,6 @@ internal sealed class ClassTotals(int classCount) : IEquatable<ClassTotals>
             var k = (int)block.Labels[i];
             _counts[k]++;
             _weights[k] += block.Weights[i];
-            _order = (_order * 0x9E3779B97F4A7C15) + ((ulong)k << 32) + BitConverter.SingleToUInt32Bits(block.Weights[i]) + 1;
         }
     }
-
-    /// <summary>Whether the rows were the same in the same order, as far as labels and weights tell.</summary>
-    public bool Equals(ClassTotals? other) => other is not null && _order == other._order
-        && _counts.AsSpan().SequenceEqual(other._counts) && _weights.AsSpan().SequenceEqual(other._weights);
-
-    public override bool Equals(object? obj) => Equals(obj as ClassTotals);
-
-    public override int GetHashCode() => HashCode.Combine(RowCount, Weight);
 }

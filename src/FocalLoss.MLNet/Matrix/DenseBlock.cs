@@ -235,6 +235,15 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights) { Groups = Select<int>(Groups, rows) };
     }
 
+    /// <summary>The block whose features <see cref="WriteEntries"/> has written.</summary>
+    public static DenseBlock ReadEntries(
+        ReadOnlySpan<byte> bytes, int columnCount, float[] labels, float[] weights, int[] groups)
+        => new(Next<float>(ref bytes, labels.Length * columnCount), columnCount, labels, weights) { Groups = groups };
+
+    protected override int StoredEntries => 4 * values.Length;
+
+    protected override void WriteEntries(Span<byte> bytes) => Put<float>(bytes, values);
+
     /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
     public static DenseBlock GatherDense(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
     {

@@ -1,5 +1,6 @@
 
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Matrix;
@@ -12,6 +13,8 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
 {
     /// <summary>The most rows a block has.</summary>
     public const int MaxRowCount = 512;
+
+    private const int HeaderLength = 16;
 
     public int RowCount => labels.Length;
 
@@ -97,6 +100,52 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         }
 
         return builder.Take();
+    }
+
+    /// <summary>Bytes that <see cref="Write"/> writes.</summary>
+    public int StoredLength => HeaderLength + 8 * labels.Length + 4 * Groups.Length + StoredEntries;
+
+    /// <summary>Writes the block, for <see cref="Read"/>.</summary>
+    public void Write(Span<byte> bytes)
+    {
+        Put<int>(bytes, [this is SparseBlock ? 1 : 0, RowCount, columnCount, Groups.Length]);
+        WriteEntries(Put<int>(Put<float>(Put<float>(bytes[HeaderLength..], labels), weights), Groups));
+    }
+
+    /// <summary>Reads what <see cref="Write"/> has written.</summary>
+    public static RowBlock Read(ReadOnlySpan<byte> bytes)
+    {
+        var header = MemoryMarshal.Cast<byte, int>(bytes[..HeaderLength]);
+        var rest = bytes[HeaderLength..];
+        var (labels, weights, groups) = (Next<float>(ref rest, header[1]), Next<float>(ref rest, header[1]), Next<int>(ref rest, header[3]));
+        return header[0] == 0 ? DenseBlock.ReadEntries(rest, header[2], labels, weights, groups)
+            : SparseBlock.ReadEntries(rest, header[2], labels, weights, groups);
+    }
+
+    /// <summary>Bytes that <see cref="WriteEntries"/> writes.</summary>
+    protected abstract int StoredEntries { get; }
+
+    /// <summary>Writes the features.</summary>
+    protected abstract void WriteEntries(Span<byte> bytes);
+
+    /// <summary>Writes values, and returns the place after them.</summary>
+    protected static Span<byte> Put<T>(Span<byte> bytes, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var source = MemoryMarshal.AsBytes(values);
+        source.CopyTo(bytes);
+        return bytes[source.Length..];
+    }
+
+    /// <summary>Reads so many values, and goes to the place after them.</summary>
+    protected static T[] Next<T>(ref ReadOnlySpan<byte> bytes, int count)
+        where T : unmanaged
+    {
+        var values = GC.AllocateUninitializedArray<T>(count);
+        var target = MemoryMarshal.AsBytes(values.AsSpan());
+        bytes[..target.Length].CopyTo(target);
+        bytes = bytes[target.Length..];
+        return values;
     }
 
     /// <summary>The labels, or the groups, of some rows.</summary>

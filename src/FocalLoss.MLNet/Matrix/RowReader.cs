@@ -24,6 +24,7 @@ internal sealed class RowReader(
     HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null, string? samplingKeyColumnName = null)
 {
     private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
+    private readonly List<RowBlock> _heldOut = [];
     private readonly int _blockRows = RowBlock.RowCountFor(((VectorDataViewType)view.Schema[featureColumnName].Type).Size, outputCount);
 
     public string LabelColumnName => labelColumnName;
@@ -32,21 +33,19 @@ internal sealed class RowReader(
 
     public int ColumnCount { get; } = ((VectorDataViewType)view.Schema[featureColumnName].Type).Size;
 
-    /// <summary>How many rows the last reading has left out since they cannot be used.</summary>
+    /// <summary>How many rows have been left out since they cannot be used.</summary>
     public long RowsSkipped { get; private set; }
 
-    /// <summary>How many rows the last reading has left out since their weight is 0: nothing is to depend on their features.</summary>
+    /// <summary>How many rows have been left out since their weight is 0: nothing is to depend on their features.</summary>
     public long RowsOfNoWeight { get; private set; }
 
-    /// <summary>
-    /// The rows that are held out; null before a reading has come to its end. They are kept once, however often the view is read.
-    /// </summary>
-    public IReadOnlyList<RowBlock>? HeldOut { get; private set; }
+    /// <summary>The rows that are held out; all of them once the view has been read.</summary>
+    public IReadOnlyList<RowBlock> HeldOut => _heldOut;
 
     /// <summary>Whether whoever reads keeps the blocks. That may change while they are read.</summary>
     public bool BlocksStay { get; set; } = true;
 
-    /// <summary>The blocks in the order of the rows.</summary>
+    /// <summary>The blocks in the order of the rows: once.</summary>
     public IEnumerable<RowBlock> Read()
     {
         if (_threads == 1)
@@ -80,10 +79,7 @@ internal sealed class RowReader(
     /// <summary>Fills builders; one that has been returned is not touched again.</summary>
     private IEnumerable<RowBlockBuilder> Fill(Func<RowBlockBuilder> next)
     {
-        (RowsSkipped, RowsOfNoWeight) = (0, 0);
-        holdOut?.Restart();
-        var heldOut = HeldOut is null ? new RowBlockBuilder(ColumnCount, _blockRows) : null;
-        var heldOutBlocks = new List<RowBlock>();
+        var heldOut = new RowBlockBuilder(ColumnCount, _blockRows);
         RowBlockBuilder? builder = null;
         long position = 0;
         using var cursors = new RowCursors(
@@ -96,8 +92,8 @@ internal sealed class RowReader(
             {
                 builder ??= next();
                 row = Append(batch, row, position, builder, heldOut);
-                if (heldOut is { IsFull: true })
-                    heldOutBlocks.Add(heldOut.Take());
+                if (heldOut.IsFull)
+                    _heldOut.Add(heldOut.Take());
                 if (!builder.IsFull)
                     continue;
                 yield return builder;
@@ -107,19 +103,18 @@ internal sealed class RowReader(
             position += batch.RowCount;
         }
 
-        if (heldOut is { IsEmpty: false })
-            heldOutBlocks.Add(heldOut.Take());
-        HeldOut ??= heldOutBlocks;
+        if (!heldOut.IsEmpty)
+            _heldOut.Add(heldOut.Take());
         if (builder is { IsEmpty: false })
             yield return builder;
     }
 
     /// <summary>Appends rows of a batch, from one of them on, until one of the builders is full.</summary>
     /// <returns>The first row that is left.</returns>
-    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder? heldOut)
+    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder heldOut)
     {
         var i = first;
-        for (; i < batch.RowCount && !training.IsFull && heldOut is not { IsFull: true }; i++)
+        for (; i < batch.RowCount && !training.IsFull && !heldOut.IsFull; i++)
         {
             var (label, weight, group) = (batch.Label(i), batch.Weight(i), batch.Group(i));
             if (!float.IsNaN(weight))
@@ -130,7 +125,7 @@ internal sealed class RowReader(
             else if (weight == 0)
                 RowsOfNoWeight++;
             else
-                (holdOut?.Takes(label, group) == true ? heldOut : training)?.Append(ref batch.Features(i), label, weight, group);
+                (holdOut?.Takes(label, group) == true ? heldOut : training).Append(ref batch.Features(i), label, weight, group);
         }
 
         return i;

@@ -144,6 +144,22 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
             row[_columns[k]] = _values[k];
     }
 
+    /// <summary>The block whose features <see cref="WriteEntries"/> has written.</summary>
+    public static SparseBlock ReadEntries(
+        ReadOnlySpan<byte> bytes, int columnCount, float[] labels, float[] weights, int[] groups)
+    {
+        var starts = Next<int>(ref bytes, labels.Length + 1);
+        return new(starts, Next<int>(ref bytes, starts[^1]), Next<float>(ref bytes, starts[^1]), columnCount, labels, weights)
+        {
+            Groups = groups,
+        };
+    }
+
+    protected override int StoredEntries => 4 * _starts.Length + 8 * _values.Length;
+
+    protected override void WriteEntries(Span<byte> bytes)
+        => Put<float>(Put<int>(Put<int>(bytes, _starts), _columns.AsSpan(0, _values.Length)), _values);
+
     /// <summary>As <see cref="RowBlock.Gather"/>, from sparse blocks only.</summary>
     public static SparseBlock GatherSparse(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
     {

@@ -1,27 +1,24 @@
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// The rows of a view that can be trained on, in blocks in their order. They are read once and kept in memory; if they need more memory
-/// than
-/// they may have, they are read again from the view in each pass.
+/// The rows of a view that can be trained on, in blocks in their order. The view is read once; what needs more memory than it may have is
+/// kept in a temporary file.
 /// </summary>
-internal sealed class TrainingData
+internal sealed class TrainingData : IDisposable
 {
     private readonly RowReader? _reader;
-    private readonly IReadOnlyList<RowBlock>? _blocks;
 
-    private TrainingData(RowReader? reader, IReadOnlyList<RowBlock>? blocks, ClassTotals totals, int blockCount, int columnCount)
+    private TrainingData(RowReader? reader, IReadOnlyList<RowBlock> blocks, ClassTotals totals, int columnCount)
     {
         _reader = reader;
-        _blocks = blocks;
+        Blocks = blocks;
         Totals = totals;
-        BlockCount = blockCount;
         ColumnCount = columnCount;
     }
 
     public int ColumnCount { get; }
 
-    public int BlockCount { get; }
+    public int BlockCount => Blocks.Count;
 
     public long RowCount => Totals.RowCount;
 
@@ -44,12 +41,14 @@ internal sealed class TrainingData
     /// <summary>Stored feature values.</summary>
     public long EntryCount { get; private init; }
 
-    /// <summary>All blocks, or null if they are not kept in memory.</summary>
-    public IReadOnlyList<RowBlock>? InMemory => _blocks;
+    /// <summary>All blocks in order. Each may be read from the file whenever it is asked for.</summary>
+    public IReadOnlyList<RowBlock> Blocks { get; }
 
-    /// <summary>All blocks in order, from memory or from the view.</summary>
-    /// <exception cref="InvalidOperationException">The view has other rows than the first time.</exception>
-    public IEnumerable<RowBlock> Blocks => _blocks ?? Reread();
+    /// <summary>Whether some of them are in a file.</summary>
+    public bool IsSpilled => Blocks is BlockStore { IsInMemory: false };
+
+    /// <summary>All blocks, in memory: for few rows.</summary>
+    public IReadOnlyList<RowBlock> Loaded => IsSpilled ? [.. Blocks] : Blocks;
 
     /// <summary>
     /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
@@ -57,40 +56,47 @@ internal sealed class TrainingData
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>
-    public static TrainingData Read(RowReader reader, long memoryBudget)
+    /// <param name="spillFolder">Where the file is made for what exceeds that; null for the system's folder for temporary files.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static TrainingData Read(RowReader reader, long memoryBudget, string? spillFolder = null)
     {
-        List<RowBlock>? blocks = [];
+        var blocks = new BlockStore(memoryBudget, spillFolder);
+        try
+        {
+            return Read(reader, blocks);
+        }
+        catch
+        {
+            blocks.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingData Read(RowReader reader, BlockStore blocks)
+    {
         var totals = new ClassTotals(reader.ClassCount);
-        var count = 0;
-        long bytes = 0, entries = 0, groups = 0;
+        long entries = 0, groups = 0;
         var origin = new float[reader.ColumnCount];
         var isSparse = false;
         foreach (var block in reader.Read())
         {
-            count++;
-            bytes += block.Bytes;
             entries += block.EntryCount;
             isSparse |= block is SparseBlock;
             if (block.Groups.Length > 0)
                 groups = Math.Max(groups, block.Groups.Max() + 1);
-            if (count == 1)
+            if (blocks.Count == 0)
                 block.CopyRow(0, origin);
             totals.Add(block);
-            if (bytes > memoryBudget)
-            {
-                blocks = null;
-                reader.BlocksStay = false;
-            }
-
-            blocks?.Add(block);
+            blocks.Add(block);
+            reader.BlocksStay = blocks.IsInMemory;
         }
 
-        return new TrainingData(reader, blocks, totals, count, reader.ColumnCount)
+        return new TrainingData(reader, blocks, totals, reader.ColumnCount)
         {
             RowsSkipped = reader.RowsSkipped,
             UnitCount = groups > 0 ? groups : totals.RowCount,
-            HeldOut = reader.HeldOut ?? [],
-            Bytes = bytes,
+            HeldOut = reader.HeldOut,
+            Bytes = blocks.Bytes,
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
         };
@@ -106,7 +112,7 @@ internal sealed class TrainingData
         if (!blocks.Any(block => block is SparseBlock)
             && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
             first.CopyRow(first.Weights.IndexOfAnyExcept(0), origin);
-        return new TrainingData(null, blocks, totals, blocks.Count, blocks[0].ColumnCount)
+        return new TrainingData(null, blocks, totals, blocks[0].ColumnCount)
         {
             Bytes = blocks.Sum(block => block.Bytes),
             EntryCount = blocks.Sum(block => (long)block.EntryCount),
@@ -136,23 +142,5 @@ internal sealed class TrainingData
         return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
     }
 
-    private IEnumerable<RowBlock> Reread()
-    {
-        var totals = new ClassTotals(_reader!.ClassCount);
-        var count = 0;
-        foreach (var block in _reader.Read())
-        {
-            if (++count > BlockCount)
-                throw Changed();
-            totals.Add(block);
-            yield return block;
-        }
-
-        if (!totals.Equals(Totals))
-            throw Changed();
-
-        static InvalidOperationException Changed() => new(
-            "The training data gave other rows when it was read again. "
-            + "Data that does not fit into MemoryBudget must give the same rows in the same order each time.");
-    }
+    public void Dispose() => (Blocks as IDisposable)?.Dispose();
 }

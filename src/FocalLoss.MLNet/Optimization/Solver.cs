@@ -153,7 +153,7 @@ internal sealed class Solver
         _candidates = data.RowCount > AtMost(MostRowsAtOnce)
             ? LeverageSample.DrawOnce(
                 data.Blocks, AtMost(MostSampleRows), data.Totals, _scaling, new Random(settings.Seed), settings.Parallel)
-            : data.InMemory ?? [.. data.Blocks];
+            : data.Loaded;
         if (!_takesNewtonSteps)
             return;
         RobustScale.Correct(_candidates, mean, scale, settings.Parallel);

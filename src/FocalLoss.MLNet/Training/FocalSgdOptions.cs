@@ -90,11 +90,18 @@ public abstract record FocalSgdOptions
     public int? Seed { get; init; }
 
     /// <summary>
-    /// Bytes the training data may take in memory, above 0. Data that needs more is read again from the view in each pass: slower, with the
-    /// same result. Rows that are held out stay in memory in any case. Null, the default, is half of the memory that is available to the
-    /// process.
+    /// Bytes the training data may take in memory, above 0. What exceeds it is written once to a temporary file and read from there: somewhat
+    /// slower, with the same model, to the bit. Rows that are held out stay in memory in any case. Null, the default, is half of the memory
+    /// that is available to the process.
     /// </summary>
     public long? MemoryBudget { get; init; }
+
+    /// <summary>
+    /// The folder for the temporary file of what exceeds <see cref="MemoryBudget"/>: it has to be there, with room for 4 bytes a feature value
+    /// (8 for one of sparse rows) and 8 a row. Only the owner can read the file, and it is gone after the fit, whatever ends it. Null, the
+    /// default, is the system's folder for temporary files.
+    /// </summary>
+    public string? SpillFolder { get; init; }
 
     /// <summary>When to stop before convergence, judged on held-out rows. Null, the default, for never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
@@ -141,6 +148,8 @@ public abstract record FocalSgdOptions
             Guard.AtLeast(1, threads, nameof(NumberOfThreads));
         if (MemoryBudget is { } budget)
             Guard.Positive(budget, nameof(MemoryBudget));
+        if (SpillFolder is not null)
+            Guard.NotEmpty(SpillFolder, nameof(SpillFolder));
         if (EarlyStopping is not { } stopping)
             return;
         Guard.Between(0, .5, stopping.HoldOutShare, "EarlyStopping.HoldOutShare");

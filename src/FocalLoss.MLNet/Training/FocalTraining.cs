@@ -40,7 +40,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
     public LinearModel Solve(IDataView input)
     {
         options.Check(input.Schema);
-        var data = Read(input);
+        using var data = Read(input);
         if (!data.Totals.AreSeveral)
             return formulation.OfOneClass(input, data) ?? throw data.TooFewClasses();
         TellOfEmptyClasses(data.Totals, ClassNames.Of(input.Schema[options.LabelColumnName]));
@@ -97,7 +97,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             HoldOutShare is { } share ? new HoldOut(share, options.Seed ?? 0, classCount) : null, formulation.OutputCount(classCount),
             _parallel, options.SamplingKeyColumnName);
         var budget = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var data = TrainingData.Read(reader, budget);
+        var data = TrainingData.Read(reader, budget, options.SpillFolder);
         if (data.RowsSkipped > 0)
         {
             options.Log?.Invoke(
@@ -105,11 +105,11 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
                 + "NaN or infinity in the features, NaN as the weight, or no label.");
         }
 
-        if (data.InMemory is null)
+        if (data.IsSpilled)
         {
             options.Log?.Invoke(
                 $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: "
-                + "it is read again in each pass over it.");
+                + "what exceeds it is in a temporary file.");
         }
 
         formulation.Warn(data.RowsSkipped);

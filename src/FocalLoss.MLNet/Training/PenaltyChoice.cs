@@ -100,7 +100,7 @@ internal sealed class PenaltyChoice
     {
         // Whether they are in memory or not: the model does not depend on it.
         if (_data.RowCount <= MostWholeRows)
-            return (_data.InMemory ?? [.. _data.Blocks], [.. _data.Totals.Weights.Select(_ => 1.0)]);
+            return (_data.Loaded, [.. _data.Totals.Weights.Select(_ => 1.0)]);
         var thin = new StratifiedRows(_data.Totals, (int)Math.Clamp(Operations / PerRow(), FewestRows, MostRows));
         RowBlock[] sample = [.. _data.Blocks.Select(thin.Take).Where(block => block.RowCount > 0)];
         return (sample, thin.Factors);

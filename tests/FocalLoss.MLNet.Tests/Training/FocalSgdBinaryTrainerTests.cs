@@ -144,7 +144,7 @@ public sealed class FocalSgdBinaryTrainerTests
         Assert.Equal(
             Weights(view, new() { LearningRate = learningRate, NumberOfIterations = 5 }),
             Weights(view, new() { LearningRate = learningRate, NumberOfIterations = 5, MemoryBudget = 100_000, Log = lines.Add }));
-        Assert.Contains("it is read again in each pass over it.", lines[0], StringComparison.Ordinal);
+        Assert.Contains("what exceeds it is in a temporary file.", lines[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class SkippedRowsTests
     }
 
     [Fact]
-    public void Nothing_is_said_of_complete_rows_nor_twice_of_rows_that_are_read_again()
+    public void Nothing_is_said_of_complete_rows_nor_twice_of_data_that_exceeds_the_budget()
     {
         var rows = Rows.Gaussian(3000);
         _mlContext.BinaryClassification.Trainers.FocalSgd().Fit(Rows.View(_mlContext, rows));
