@@ -1,4 +1,3 @@
-
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -17,9 +16,6 @@ internal static class SoftmaxCalibration
     /// <summary>The slope of the focal loss's curve is found on at most so many of them, but 1,024 rows.</summary>
     private const int MostCurveScores = 1 << 16;
     private const int FewestCurveRows = 1024;
-
-    /// <summary>Blocks whose scores are computed at the same time.</summary>
-    private const int BlocksAtOnce = 64;
 
     /// <summary>By the exact curve, over the training rows or, of many, a sample in which every class has its weight.</summary>
     /// <param name="model">The trained model, an output for each class.</param>
@@ -68,7 +64,7 @@ internal static class SoftmaxCalibration
     {
         StratifiedRows[] stratified = [.. sizes.Select(size => new StratifiedRows(totals, size))];
         ScoreRowsBuilder[] builders = [.. sizes.Select(_ => new ScoreRowsBuilder(model.OutputCount))];
-        foreach (var some in blocks.Chunk(BlocksAtOnce))
+        foreach (var some in RowBlock.Several(blocks))
         {
             for (var s = 0; s < sizes.Length; s++)
             {

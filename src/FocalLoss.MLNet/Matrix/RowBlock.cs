@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 
@@ -95,6 +94,9 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
 
         return builder.Take();
     }
+
+    /// <summary>Blocks in groups that give all threads work, but are not much memory: each may be made when it is asked for.</summary>
+    public static IEnumerable<RowBlock[]> Several(IEnumerable<RowBlock> blocks) => blocks.Chunk(64);
 
     /// <summary>The labels of some rows.</summary>
     protected float[] SelectLabels(ReadOnlySpan<int> rows)

@@ -113,6 +113,9 @@ internal sealed class TrainingData
         };
     }
 
+    /// <summary>Some of the rows, or of copies of them, that are in memory.</summary>
+    public TrainingData Part(IReadOnlyList<RowBlock> blocks) => Of(blocks, Totals.ClassCount);
+
     /// <summary>The error of data of which no two classes have a weight.</summary>
     public InvalidOperationException TooFewClasses()
     {

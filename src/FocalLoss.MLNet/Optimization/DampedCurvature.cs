@@ -1,17 +1,15 @@
-
 using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// A second derivative H beside D, the same with a curvature of 1 in all rows and nothing between two outputs: in H + μ D every row has a
-/// curvature of μ at least, those whose loss
-/// is flat or not convex where they are too.
+/// curvature of μ at least, those whose loss is flat or not convex where they are too.
 /// </summary>
 /// <param name="matrices">The lower triangle of H: one matrix, or one for each output if there is nothing between them.</param>
 /// <param name="metric">The lower triangle of D for one output.</param>
 /// <param name="isSingular">
-/// Whether H has no curvature in some directions, as for a function that is added to the scores of all classes alike.
+/// Whether H has no curvature in some directions, as for a function that is added to the scores of all outputs alike.
 /// </param>
 internal sealed class DampedCurvature(double[][][] matrices, double[] metric, bool isSingular)
 {

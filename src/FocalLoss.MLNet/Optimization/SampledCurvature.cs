@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
@@ -6,12 +5,10 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// The second derivative of an objective at a point: H = Σ_i w_i C_i ⊗ z_i z_iᵀ / Σ_i w_i + the penalty's, with a row z in the solver's
-/// coordinates, a 1 at its end, and the
-/// K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each other, C is diagonal and H a matrix for
-/// each output. Of many rows some are
-/// drawn, in proportion to the mean of two shares: of the trace of a row's own term, so that rows far out whose loss is not flat come with
-/// certainty, and of its curvature, so that
-/// these do not crowd out all others.
+/// coordinates, a 1 at its end, and the K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each
+/// other, C is diagonal and H a matrix for each output. Of many rows some are drawn, in proportion to the mean of two shares: of the trace
+/// of a row's own term, so that rows far out whose loss is not flat come with certainty, and of its curvature, so that these do not crowd
+/// out all others.
 /// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="count">Rows to be drawn, about; all if there are no more.</param>
@@ -34,30 +31,32 @@ internal sealed class SampledCurvature(
     /// </summary>
     private const double FarthestInMetric = 10;
 
-    private readonly int _factorCount = FactorCount(scaling, isCoupled);
+    private readonly int _factorCount = FactorCount(scaling.OutputCount, isCoupled);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
     private readonly double[] _metric = Metric(rows, scaling, parallel);
     private readonly Work[] _work =
         [.. Enumerable.Range(0, Chunks)
-            .Select(_ => new Work(scaling, FactorCount(scaling, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
+            .Select(_ => new Work(scaling, FactorCount(scaling.OutputCount, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
-    public static double Operations(Scaling scaling, bool isCoupled)
-        => (double)FactorCount(scaling, isCoupled) * OuterSums.Triangle(scaling.Stride);
+    public static double Operations(int stride, int outputCount, bool isCoupled)
+        => (double)FactorCount(outputCount, isCoupled) * OuterSums.Triangle(stride);
 
     /// <summary>H at a point, in D.</summary>
     /// <param name="point">Where.</param>
     /// <param name="objective">What is minimised.</param>
+    /// <param name="penalty">λ.</param>
     /// <param name="far">Rows that are left out, or null for none.</param>
-    public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, FarRows? far = null)
+    public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
-        var model = scaling.Unscale(point).Copy();
+        var model = scaling.Unscaled(point);
         var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(objective, model, far);
         var sums = OrderedSum.Of(Chunks, _factorCount * OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(_factorCount, scaling.Stride);
-            for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
+            var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
+            for (var b = first; b < end; b++)
             {
                 _work[chunk].Set(rows[b], objective, model, far);
                 _work[chunk].AddTo(outer, perTrace, perCurvature, b * GoldenSection % 1);
@@ -66,11 +65,10 @@ internal sealed class SampledCurvature(
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, _weight, sums);
-        return new DampedCurvature(Matrices(sums), _metric, isCoupled);
+        return new DampedCurvature(Matrices(sums, penalty), _metric, isCoupled);
     }
 
-    private static int FactorCount(Scaling scaling, bool isCoupled)
-        => isCoupled ? OuterSums.Triangle(scaling.OutputCount) : scaling.OutputCount;
+    private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;
 
     /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
     private (double PerTrace, double PerCurvature) Shares(IObjective objective, LinearModel model, FarRows? far)
@@ -99,7 +97,8 @@ internal sealed class SampledCurvature(
             var most = rows.Max(block => block.RowCount);
             var (columns, lengths) = (new double[scaling.Stride * most], new double[most]);
             int[] all = [.. Enumerable.Range(0, most)];
-            for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
+            var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
+            for (var b = first; b < end; b++)
             {
                 var n = rows[b].RowCount;
                 scaling.Standardise(rows[b], columns);
@@ -116,7 +115,7 @@ internal sealed class SampledCurvature(
     }
 
     /// <summary>The lower triangle of H, or of the part of each output.</summary>
-    private double[][][] Matrices(double[] sums)
+    private double[][][] Matrices(double[] sums, double penalty)
     {
         var (stride, products) = (scaling.Stride, OuterSums.Triangle(scaling.Stride));
         var matrices = new double[isCoupled ? 1 : scaling.OutputCount][][];
@@ -134,7 +133,7 @@ internal sealed class SampledCurvature(
                         Math.Max(j, i)) + Math.Min(j, i)];
                 }
 
-                row[at] += j < scaling.ColumnCount ? scaling.PenaltyCurvature(j) : 0;
+                row[at] += scaling.PenaltyCurvature(j, penalty);
             }
         }
 
@@ -188,19 +187,17 @@ internal sealed class SampledCurvature(
         }
 
         /// <summary>Draws rows of the block systematically.</summary>
-        public void AddTo(OuterSums outer, double perTrace, double perCurvature, double reached)
+        public void AddTo(OuterSums outer, double perTrace, double perCurvature, double start)
         {
             Span<int> drawn = stackalloc int[_rowCount];
             Span<double> scales = stackalloc double[_rowCount];
-            var found = 0;
+            var (draw, found) = (new SystematicChance(start), 0);
             for (var i = 0; i < _rowCount; i++)
             {
                 if (_ownCurvatures[i] == 0)
                     continue;
                 var chance = Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
-                var before = Math.Floor(reached);
-                reached += chance;
-                if (!(chance >= 1) && !(Math.Floor(reached) > before))
+                if (!draw.Takes(chance))
                     continue;
                 (drawn[found], scales[found]) = (i, 1 / chance);
                 found++;

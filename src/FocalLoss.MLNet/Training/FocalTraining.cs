@@ -1,4 +1,3 @@
-
 using System.Diagnostics;
 using FocalMlNet.Calibration;
 using FocalMlNet.Matrix;
@@ -115,7 +114,7 @@ internal sealed class FocalTraining
             _options.NumberOfIterations, _options.ConvergenceTolerance, _options.LearningRate, _options.L2Regularization
                 ?? 0, _options.Shuffle, _options.Seed, _parallel)
         {
-            IsJudged = _options.EarlyStopping is not null,
+            TellsAllSteps = _options.EarlyStopping is not null,
         };
         if (_options.L2Regularization is null)
             settings = PenaltyChoice.Choose(problem, data, settings);

@@ -1,6 +1,4 @@
-
 using FocalMlNet.Matrix;
-using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
@@ -11,7 +9,7 @@ namespace FocalMlNet.Training;
 /// </summary>
 /// <param name="gammas">γ of each class's problem.</param>
 /// <param name="classWeights">The weight of each class's rows.</param>
-internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights) : IObjective
+internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights) : IClassObjective
 {
     private readonly FocalLoss[] _losses = [.. gammas.Select(gamma => new FocalLoss(gamma))];
     private readonly BinaryFocalBatch[] _batches = [.. gammas.Select(gamma => new BinaryFocalBatch(gamma, gamma, 1, 1, smoothing: 0))];

@@ -13,7 +13,7 @@ namespace FocalMlNet.Training;
 /// Of calibrated scores, output after output, and the rows' classes: the probability of each row's own class.
 /// </param>
 internal sealed record PenaltyProblem(
-    IObjective Objective,
+    IClassObjective Objective,
     Func<ClassTotals, double[]> ConstantScores,
     Func<LinearModel, TrainingData, ParallelOptions, LinearModel> Calibrate,
     Func<float[], float[], double[]> TrueProbabilities)
