@@ -34,7 +34,7 @@ internal sealed class SampledCurvature(
     private readonly int _factorCount = FactorCount(scaling.OutputCount, isCoupled);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
-    private readonly double[] _metric = Metric(rows, scaling, parallel);
+    private readonly (double[] D, double[][] SquaredLengths) _metric = Metric(rows, scaling, parallel);
     private readonly Work[] _work =
         [.. Enumerable.Range(0, Chunks)
             .Select(_ => new Work(scaling, FactorCount(scaling.OutputCount, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
@@ -58,14 +58,14 @@ internal sealed class SampledCurvature(
             var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
             for (var b = first; b < end; b++)
             {
-                _work[chunk].Set(rows[b], objective, model, far);
+                _work[chunk].Set(rows[b], _metric.SquaredLengths[b], objective, model, far);
                 _work[chunk].AddTo(outer, perTrace, perCurvature, b * GoldenSection % 1);
             }
 
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, _weight, sums);
-        return new DampedCurvature(Matrices(sums, penalty), _metric, isCoupled);
+        return new DampedCurvature(Matrices(sums, penalty), _metric.D, isCoupled);
     }
 
     private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;
@@ -78,7 +78,7 @@ internal sealed class SampledCurvature(
             for (var b = chunk; b * EstimateStep < rows.Count; b += Chunks)
             {
                 var work = _work[chunk];
-                work.Set(rows[b * EstimateStep], objective, model, far);
+                work.Set(rows[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], objective, model, far);
                 sums[0] += TensorPrimitives.Sum(work.Traces);
                 foreach (var curvature in work.OwnCurvatures)
                     sums[1] += curvature;
@@ -88,30 +88,36 @@ internal sealed class SampledCurvature(
         return (perBlock / sums[0], perBlock / sums[1]);
     }
 
-    /// <summary>D for one output: Σ w z zᵀ / Σ w, its lower triangle; rows that lie far out count less.</summary>
-    private static double[] Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
+    /// <summary>
+    /// D for one output: Σ w z zᵀ / Σ w, its lower triangle; rows that lie far out count less. And the squares of the rows' lengths, block
+    /// after block.
+    /// </summary>
+    private static (double[], double[][]) Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
     {
+        var squaredLengths = new double[rows.Count][];
         var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(1, scaling.Stride);
             var most = rows.Max(block => block.RowCount);
-            var (columns, lengths) = (new double[scaling.Stride * most], new double[most]);
+            var (columns, shares) = (new double[scaling.Stride * most], new double[most]);
             int[] all = [.. Enumerable.Range(0, most)];
             var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
             for (var b = first; b < end; b++)
             {
                 var n = rows[b].RowCount;
-                scaling.Standardise(rows[b], columns);
-                scaling.SquaredLengths(columns, lengths.AsSpan(0, n));
+                var squares = squaredLengths[b] = new double[n];
+                scaling.Standardise(rows[b], all.AsSpan(0, n), columns);
+                for (var j = 0; j < scaling.Stride; j++)
+                    TensorPrimitives.MultiplyAdd(columns.AsSpan(j * n, n), columns.AsSpan(j * n, n), squares, squares);
                 for (var i = 0; i < n; i++)
-                    lengths[i] = Math.Min(1, FarthestInMetric * FarthestInMetric * scaling.Stride / lengths[i]);
-                outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), lengths, n);
+                    shares[i] = Math.Min(1, FarthestInMetric * FarthestInMetric * scaling.Stride / squares[i]);
+                outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), shares);
             }
 
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, rows.Sum(block => block.Weight), sums);
-        return sums;
+        return (sums, squaredLengths);
     }
 
     /// <summary>The lower triangle of H, or of the part of each output.</summary>
@@ -140,7 +146,7 @@ internal sealed class SampledCurvature(
         return matrices;
     }
 
-    /// <summary>The curvatures and the standardised features of a block of so many rows or fewer.</summary>
+    /// <summary>The curvatures of a block of so many rows or fewer, and the standardised features of those that are drawn.</summary>
     private sealed class Work(Scaling scaling, int factorCount, bool isCoupled, int mostRows)
     {
         private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
@@ -148,6 +154,7 @@ internal sealed class SampledCurvature(
         private readonly double[] _columns = new double[scaling.Stride * mostRows];
         private readonly double[] _traces = new double[mostRows];
         private readonly double[] _ownCurvatures = new double[mostRows];
+        private RowBlock? _block;
         private int _rowCount;
 
         /// <summary>The trace of each row's term: its curvature times the square of its length.</summary>
@@ -156,8 +163,9 @@ internal sealed class SampledCurvature(
         /// <summary>The trace of each row's curvature.</summary>
         public ReadOnlySpan<double> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
 
-        public void Set(RowBlock block, IObjective objective, LinearModel model, FarRows? far)
+        public void Set(RowBlock block, double[] squaredLengths, IObjective objective, LinearModel model, FarRows? far)
         {
+            _block = block;
             var n = _rowCount = block.RowCount;
             var scores = _scores.AsSpan(0, n * model.OutputCount);
             var curvatures = _curvatures.AsSpan(0, n * factorCount);
@@ -175,9 +183,7 @@ internal sealed class SampledCurvature(
                     _ownCurvatures[i] += own[i];
             }
 
-            scaling.Standardise(block, _columns);
-            scaling.SquaredLengths(_columns, _traces.AsSpan(0, n));
-            TensorPrimitives.Multiply(Traces, OwnCurvatures, _traces);
+            TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
 
             void ConvexCurvatures(ReadOnlySpan<float> at, ReadOnlySpan<float> labels, ReadOnlySpan<float> own, Span<float> into)
             {
@@ -203,7 +209,8 @@ internal sealed class SampledCurvature(
                 found++;
             }
 
-            outer.Add(_curvatures, _columns, drawn[..found], scales[..found], _rowCount);
+            scaling.Standardise(_block!, drawn[..found], _columns);
+            outer.Add(_curvatures.AsSpan(0, factorCount * _rowCount), _columns, drawn[..found], scales[..found]);
         }
     }
 }

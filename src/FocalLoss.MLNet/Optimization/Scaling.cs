@@ -105,30 +105,22 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
     /// <summary>The second derivative of (λ/2) ‖coefficients‖² with respect to coordinate j of an output.</summary>
     public double PenaltyCurvature(int j, double penalty) => j < ColumnCount ? penalty * scale[j] * scale[j] : 0;
 
-    /// <summary>The features of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
-    public void Standardise(RowBlock block, Span<double> columns)
+    /// <summary>Some rows of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
+    public void Standardise(RowBlock block, ReadOnlySpan<int> rows, Span<double> columns)
     {
         var n = block.RowCount;
         var rented = ArrayPool<float>.Shared.Rent(n * mean.Length);
         block.CopyColumns(rented, n);
         for (var j = 0; j < mean.Length; j++)
         {
-            var column = columns.Slice(j * n, n);
-            TensorPrimitives.ConvertTruncating<float, double>(rented.AsSpan(j * n, n), column);
-            TensorPrimitives.Subtract(column, mean[j], column);
-            TensorPrimitives.Multiply(column, scale[j], column);
+            var from = rented.AsSpan(j * n, n);
+            var column = columns.Slice(j * rows.Length, rows.Length);
+            var (centre, perUnit) = (mean[j], scale[j]);
+            for (var i = 0; i < column.Length; i++)
+                column[i] = (from[rows[i]] - centre) * perUnit;
         }
 
         ArrayPool<float>.Shared.Return(rented);
-        columns.Slice(mean.Length * n, n).Fill(1);
-    }
-
-    /// <summary>The sum of the squares of each row of <see cref="Standardise"/>.</summary>
-    public void SquaredLengths(ReadOnlySpan<double> columns, Span<double> squares)
-    {
-        var n = squares.Length;
-        squares.Clear();
-        for (var j = 0; j < Stride; j++)
-            TensorPrimitives.MultiplyAdd(columns.Slice(j * n, n), columns.Slice(j * n, n), squares, squares);
+        columns.Slice(mean.Length * rows.Length, rows.Length).Fill(1);
     }
 }
