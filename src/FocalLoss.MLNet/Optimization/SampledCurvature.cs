@@ -65,7 +65,7 @@ internal sealed class SampledCurvature(
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, _weight, sums);
-        return new DampedCurvature(Matrices(sums, penalty), _metric.D, isCoupled);
+        return new DampedCurvature(Matrices(sums, penalty), _metric.D);
     }
 
     private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;
@@ -120,10 +120,17 @@ internal sealed class SampledCurvature(
         return (sums, squaredLengths);
     }
 
-    /// <summary>The lower triangle of H, or of the part of each output.</summary>
+    /// <summary>
+    /// The lower triangle of H, or of the part of each output. A function that is added to all of several coupled outputs has no curvature
+    /// but the penalty's, and must not be mistaken for one with little. Its direction gets that of D times what outputs have on average:
+    /// neither gradients nor steps ever lie along it, since the penalty of outputs that sum to 0 is at its least.
+    /// </summary>
     private double[][][] Matrices(double[] sums, double penalty)
     {
         var (stride, products) = (scaling.Stride, OuterSums.Triangle(scaling.Stride));
+        double common = 0;
+        for (var k = 0; k < scaling.OutputCount && isCoupled; k++)
+            common += sums[(OuterSums.Triangle(k) + k + 1) * products - 1] / scaling.OutputCount / scaling.OutputCount;
         var matrices = new double[isCoupled ? 1 : scaling.OutputCount][][];
         for (var m = 0; m < matrices.Length; m++)
         {
@@ -135,8 +142,8 @@ internal sealed class SampledCurvature(
                 for (var other = 0; other <= at; other++)
                 {
                     var (l, i) = (other / stride, other % stride);
-                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + OuterSums.Triangle(
-                        Math.Max(j, i)) + Math.Min(j, i)];
+                    var place = OuterSums.Triangle(Math.Max(j, i)) + Math.Min(j, i);
+                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + place] + common * _metric.D[place];
                 }
 
                 row[at] += scaling.PenaltyCurvature(j, penalty);

@@ -12,7 +12,9 @@ public sealed class SampledCurvatureTests
 
     private static readonly ParallelOptions Parallel = new();
     private static readonly Scaling Coordinates = new([.5, -1], [1, 2], Classes);
-    private static readonly double[] Point = [.3, -.2, .1, 0, .4, -.3, -.5, .2, .1];
+
+    /// <summary>Weights that sum to 0 over the classes, as the penalty wants them.</summary>
+    private static readonly double[] Point = [.3, -.2, .1, 0, .4, -.3, -.3, -.2, .1];
 
     /// <summary>γ = 0 is convex: nothing is left out. H is taken from differences of the gradient, D from the rows.</summary>
     [Theory]
@@ -85,7 +87,7 @@ public sealed class SampledCurvatureTests
                 gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
                 return Math.Log(1 + point[0] * point[0]);
             },
-            _ => new DampedCurvature([[[bend]]], [1], isSingular: false),
+            _ => new DampedCurvature([[[bend]]], [1]),
             DampedNewton.FirstDamping);
         var values = new List<double>();
         var (end, gap) = minimizer.Minimize([3], 200, 1e-10, state =>
@@ -107,7 +109,7 @@ public sealed class SampledCurvatureTests
                 gradient[0] = double.NaN;
                 return double.NaN;
             },
-            _ => new DampedCurvature([[[1]]], [1], isSingular: false),
+            _ => new DampedCurvature([[[1]]], [1]),
             DampedNewton.FirstDamping);
         Assert.Null(minimizer.Minimize([3], 200, 1e-10, _ => true).Gap);
     }

@@ -182,7 +182,7 @@ public sealed class SolverTests
     [Fact]
     public void Quasi_Newton_finds_the_end_of_a_curved_valley()
     {
-        var poorMetric = new CurvatureMetric(new DampedCurvature([[[.2], [.05, .1]]], [1, 0, 1], isSingular: false), damping: 0);
+        var poorMetric = new CurvatureMetric(new DampedCurvature([[[.2], [.05, .1]]], [1, 0, 1]), damping: 0);
         var minimizer = new QuasiNewton(
             (at, gradient) =>
             {
@@ -195,6 +195,33 @@ public sealed class SolverTests
         var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-15, _ => true);
         Assert.Equal(1, end.Point[0], 1e-3);
         Assert.Equal(1, end.Point[1], 1e-3);
+    }
+
+    /// <summary>
+    /// A quadratic function whose curvatures are 1 to 1000, in the metric of the unit matrix. A plain L-BFGS in another language takes 84
+    /// calls with the latest ten pairs, and 119 if it drops all of them when there are ten.
+    /// </summary>
+    [Fact]
+    public void Quasi_Newton_keeps_the_latest_pairs()
+    {
+        const int Size = 12;
+        double[] curvatures = [.. Enumerable.Range(0, Size).Select(j => Math.Pow(10, 3.0 * j / (Size - 1)))];
+        var minimizer = new QuasiNewton(
+            (at, gradient) =>
+            {
+                double value = 0;
+                for (var j = 0; j < Size; j++)
+                {
+                    gradient[j] = curvatures[j] * at[j];
+                    value += gradient[j] * at[j] / 2;
+                }
+
+                return value;
+            },
+            _ => new MeanCurvature([1], new Scaling(new double[Size - 1], [.. Enumerable.Repeat(1.0, Size - 1)], 1), penalty: 0));
+        var (end, gap) = minimizer.Minimize([.. curvatures.Select(_ => 1.0)], mostCalls: 2000, tolerance: 1e-6, _ => true);
+        Assert.NotNull(gap);
+        Assert.InRange(end.Calls, 1, 95);
     }
 
     [Theory]
