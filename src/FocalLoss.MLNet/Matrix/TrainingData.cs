@@ -32,6 +32,9 @@ internal sealed class TrainingData
     /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; private init; } = [];
 
+    /// <summary>The label of the row that <see cref="Origin"/> was taken from.</summary>
+    public float OriginLabel { get; private init; }
+
     /// <summary>Memory that all blocks take.</summary>
     public long Bytes { get; private init; }
 
@@ -63,7 +66,7 @@ internal sealed class TrainingData
         var count = 0;
         long bytes = 0, entries = 0;
         var origin = new float[reader.ColumnCount];
-        var isSparse = false;
+        var (originLabel, isSparse) = (0f, false);
         foreach (var block in reader.Read())
         {
             count++;
@@ -71,7 +74,11 @@ internal sealed class TrainingData
             entries += block.EntryCount;
             isSparse |= block is SparseBlock;
             if (count == 1)
+            {
                 block.CopyRow(0, origin);
+                originLabel = block.Labels[0];
+            }
+
             totals.Add(block);
             if (bytes > memoryBudget)
             {
@@ -89,6 +96,7 @@ internal sealed class TrainingData
             Bytes = bytes,
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
+            OriginLabel = originLabel,
         };
         if (!totals.AreSeveral && !(oneClassIsEnough && totals.Weight > 0))
             throw data.TooFewClasses();
@@ -102,14 +110,21 @@ internal sealed class TrainingData
         foreach (var block in blocks)
             totals.Add(block);
         var origin = new float[blocks[0].ColumnCount];
+        var originLabel = 0f;
         if (!blocks.Any(block => block is SparseBlock)
             && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
-            first.CopyRow(first.Weights.IndexOfAnyExcept(0), origin);
+        {
+            var row = first.Weights.IndexOfAnyExcept(0);
+            first.CopyRow(row, origin);
+            originLabel = first.Labels[row];
+        }
+
         return new TrainingData(null, blocks, totals, blocks.Count, blocks[0].ColumnCount)
         {
             Bytes = blocks.Sum(block => block.Bytes),
             EntryCount = blocks.Sum(block => (long)block.EntryCount),
             Origin = origin,
+            OriginLabel = originLabel,
         };
     }
 

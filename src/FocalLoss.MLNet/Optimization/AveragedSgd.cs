@@ -58,8 +58,8 @@ internal sealed class AveragedSgd(double[] start, double rate, IObjective object
     public static RowBlock[] Batches(
         Problem problem, IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
         => RowSample.Draw(
-            blocks, perRow, Math.Clamp(expectedRows / ExpectedBatches, FewestBatchRows, MostBatchRows), problem.Labels.RelativeWeight, random,
-            problem.Settings.Shuffle, problem.Settings.Parallel);
+            blocks, perRow, Math.Clamp(expectedRows / ExpectedBatches, FewestBatchRows, MostBatchRows), problem.Labels.RelativeWeight,
+            random, problem.Settings.Shuffle, problem.Settings.Parallel);
 
     /// <summary>A step for each batch.</summary>
     /// <param name="batches">The batches.</param>

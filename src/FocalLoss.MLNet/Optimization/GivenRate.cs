@@ -4,7 +4,8 @@ using FocalMlNet.Matrix;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Averaged mini-batch stochastic gradient descent with a given learning rate, for a given number of passes, each followed by an evaluation.
+/// Averaged mini-batch stochastic gradient descent with a given learning rate, for a given number of passes, each followed by an
+/// evaluation.
 /// </summary>
 internal static class GivenRate
 {

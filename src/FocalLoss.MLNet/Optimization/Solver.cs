@@ -182,7 +182,8 @@ internal sealed class Solver
         {
             var model = _scaling.Unscaled(point);
             var (step, half) = ConjugateGradient.Solve(
-                gradient, Metric(objective, point), (vector, product) => objective.CurvatureProduct(model, vector, far, product), tolerance);
+                gradient, Metric(objective, point), (vector, product) => objective.CurvatureProduct(model, vector, far, product),
+                tolerance);
             return (step, half, null);
         }
     }

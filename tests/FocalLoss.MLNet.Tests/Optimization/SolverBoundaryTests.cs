@@ -20,6 +20,6 @@ public sealed partial class SolverBoundaryTests
     }
 
     [GeneratedRegex(
-        @"Totals|Class[A-Z]|\bclass(es)?\b|[Gg]amma|γ|\balpha\b|EarlyStop|HeldOut|Focal(?!MlNet)|using (Microsoft|FocalMlNet\.(?!Matrix;))")]
+        @"Totals|Class[A-Z]|\bclass(es)?\b|[Gg]amma|γ|\balpha\b|EarlyStop|Focal(?!MlNet)|using (Microsoft|FocalMlNet\.(?!Matrix;))")]
     private static partial Regex OfClasses();
 }
