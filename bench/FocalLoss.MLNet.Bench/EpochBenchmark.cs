@@ -1,4 +1,3 @@
-
 using System.Numerics;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
@@ -31,7 +30,7 @@ internal static class EpochBenchmark
         foreach (var threads in new[] { 1, Environment.ProcessorCount }.Distinct())
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-            var pass = new DataPass(blocks, blocks.Count, matrix.EntryCount, data.FeatureCount, 1, parallel);
+            var pass = new DataPass(matrix, 1, parallel);
             foreach (var gamma in new[] { 0, 2, 3.7 })
             {
                 var objective = new FocalObjective(new FocalLoss(gamma), 1, 1);

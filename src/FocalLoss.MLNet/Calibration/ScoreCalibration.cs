@@ -1,4 +1,3 @@
-
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -11,9 +10,6 @@ internal static class ScoreCalibration
 {
     /// <summary>The share of each class that is held out for Platt scaling, unless early stopping holds out another.</summary>
     public const double HoldOutShare = .1;
-
-    /// <summary>Blocks whose scores are computed at the same time.</summary>
-    public const int BlocksAtOnce = 64;
 
     /// <summary>Histograms that share the scores of a single output.</summary>
     private const int PartsOfOneOutput = 4;
@@ -160,7 +156,7 @@ internal static class ScoreCalibration
         var outputs = model.OutputCount;
         var parts = outputs == 1 ? PartsOfOneOutput : 1;
         ScoreHistogram[] histograms = [.. Enumerable.Range(0, outputs * parts).Select(_ => new ScoreHistogram())];
-        foreach (var some in blocks.Chunk(BlocksAtOnce))
+        foreach (var some in RowBlock.Several(blocks))
         {
             var scores = Scores(model, some, parallel);
             ParallelLoop.For(histograms.Length, parallel, h =>

@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 
 namespace FocalMlNet.Calibration;
@@ -43,7 +42,8 @@ internal sealed class ScoreRows(int classCount, IReadOnlyList<ScoreBlock> blocks
         var chunks = Math.Min(MostChunks, blocks.Count);
         return OrderedSum.Of(chunks, length, parallel, (chunk, sums) =>
         {
-            for (var b = chunk * blocks.Count / chunks; b < (chunk + 1) * blocks.Count / chunks; b++)
+            var (first, end) = OrderedSum.Items(chunk, chunks, blocks.Count);
+            for (var b = first; b < end; b++)
                 add(b, sums);
         });
     }

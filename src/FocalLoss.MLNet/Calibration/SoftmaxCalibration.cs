@@ -1,4 +1,3 @@
-
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -66,7 +65,7 @@ internal static class SoftmaxCalibration
     {
         StratifiedRows[] stratified = [.. sizes.Select(size => new StratifiedRows(totals, size))];
         ScoreRowsBuilder[] builders = [.. sizes.Select(_ => new ScoreRowsBuilder(model.OutputCount))];
-        foreach (var some in blocks.Chunk(ScoreCalibration.BlocksAtOnce))
+        foreach (var some in RowBlock.Several(blocks))
         {
             for (var s = 0; s < sizes.Length; s++)
             {

@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace FocalMlNet;
 
@@ -228,14 +227,4 @@ public abstract class MulticlassFocalLoss
 
     private static void AsManyAsScores(ReadOnlySpan<float> scores, int count, string name)
         => Guard.Count(scores.Length, "as many as scores", count, name);
-
-    /// <summary>Numbers to work with, of any value at first, from the shared pool: nothing is allocated once it has them.</summary>
-    private protected readonly ref struct Scratch(int length)
-    {
-        private readonly double[] _rented = ArrayPool<double>.Shared.Rent(length);
-
-        public Span<double> Span => _rented.AsSpan(0, length);
-
-        public void Dispose() => ArrayPool<double>.Shared.Return(_rented);
-    }
 }

@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
@@ -101,6 +100,9 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
 
         return builder.Take();
     }
+
+    /// <summary>Blocks in groups that give all threads work, but are not much memory: each may be made when it is asked for.</summary>
+    public static IEnumerable<RowBlock[]> Several(IEnumerable<RowBlock> blocks) => blocks.Chunk(64);
 
     /// <summary>Bytes that <see cref="Write"/> writes.</summary>
     public int StoredLength => HeaderLength + 8 * labels.Length + 4 * Groups.Length + StoredEntries;

@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
@@ -12,15 +11,22 @@ namespace FocalMlNet.Optimization;
 /// <param name="rate">First step size.</param>
 /// <param name="objective">What is minimised.</param>
 /// <param name="scaling">The coordinates.</param>
-internal sealed class AveragedSgd(double[] start, double rate, IObjective objective, Scaling scaling)
+/// <param name="penalty">λ.</param>
+internal sealed class AveragedSgd(double[] start, double rate, IObjective objective, Scaling scaling, double penalty)
 {
     private const double Momentum = .9;
+
+    /// <summary>Rows of a batch: as many as make so many batches, within bounds.</summary>
+    private const int ExpectedBatches = 64;
+    private const int FewestBatchRows = 16;
+    private const int MostBatchRows = 256;
 
     private readonly double[] _velocity = new double[start.Length];
     private readonly double[] _sum = new double[start.Length];
     private readonly double[] _gradient = new double[start.Length];
     private readonly float[] _scores = new float[RowBlock.MaxRowCount * scaling.OutputCount];
     private readonly float[] _slopes = new float[RowBlock.MaxRowCount * scaling.OutputCount];
+    private readonly LinearModel _model = LinearModel.Constant(scaling.ColumnCount, new float[scaling.OutputCount]);
     private long _summed;
 
     /// <summary>The last point.</summary>
@@ -43,6 +49,18 @@ internal sealed class AveragedSgd(double[] start, double rate, IObjective object
     /// <summary>The mean of the points of the second half, or the last point if there were none.</summary>
     public double[] Average => _summed == 0 ? Current : [.. _sum.Select(s => s / _summed)];
 
+    /// <summary>Draws batches of rows.</summary>
+    /// <param name="problem">What is minimised.</param>
+    /// <param name="blocks">The rows.</param>
+    /// <param name="perRow">How often a row of mean weight is expected.</param>
+    /// <param name="expectedRows">How many are expected.</param>
+    /// <param name="random">Source of randomness.</param>
+    public static RowBlock[] Batches(
+        Problem problem, IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
+        => RowSample.Draw(
+            blocks, perRow, Math.Clamp(expectedRows / ExpectedBatches, FewestBatchRows, MostBatchRows), problem.Labels.RelativeWeight,
+            random, problem.Settings.Shuffle, problem.Settings.Parallel);
+
     /// <summary>A step for each batch.</summary>
     /// <param name="batches">The batches.</param>
     /// <param name="meanWeight">A row's mean weight over all batches.</param>
@@ -56,12 +74,13 @@ internal sealed class AveragedSgd(double[] start, double rate, IObjective object
             cancellation.ThrowIfCancellationRequested();
             var batch = batches[b];
             var count = batch.RowCount * scaling.OutputCount;
-            scaling.Unscale(Current).Score(batch, _scores);
+            scaling.Unscale(Current, _model);
+            _model.Score(batch, _scores);
             Objective.Evaluate(_scores.AsSpan(0, count), batch.Labels, batch.Weights, _slopes.AsSpan(0, count));
             Array.Clear(_gradient);
             DataPass.AddGradients(batch, _slopes.AsSpan(0, count), _gradient);
             TensorPrimitives.Multiply<double>(_gradient, 1 / (meanWeight * batch.RowCount), _gradient);
-            scaling.Transform(Current, _gradient);
+            scaling.ToCoordinates(_gradient, Current, penalty);
 
             var progress = from + (to - from) * b / batches.Count;
             TensorPrimitives.Multiply<double>(_velocity, Momentum, _velocity);

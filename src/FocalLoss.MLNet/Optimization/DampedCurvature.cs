@@ -1,28 +1,20 @@
-
 using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// A second derivative H beside D, the same with a curvature of 1 in all rows and nothing between two outputs: in H + μ D every row has a
-/// curvature of μ at least, those whose loss
-/// is flat or not convex where they are too.
+/// curvature of μ at least, those whose loss is flat or not convex where they are too.
 /// </summary>
 /// <param name="matrices">The lower triangle of H: one matrix, or one for each output if there is nothing between them.</param>
 /// <param name="metric">The lower triangle of D for one output.</param>
-/// <param name="isSingular">
-/// Whether H has no curvature in some directions, as for a function that is added to the scores of all classes alike.
-/// </param>
-internal sealed class DampedCurvature(double[][][] matrices, double[] metric, bool isSingular)
+internal sealed class DampedCurvature(double[][][] matrices, double[] metric)
 {
     /// <summary>
     /// Share of a coordinate's own curvature that is added to it, since rounding may leave less than none. It must stay far below what
     /// nearly equal columns differ by.
     /// </summary>
     private const double Lift = 1e-11;
-
-    /// <summary>The same for a matrix that is singular: the direction without curvature must not be mistaken for one with little.</summary>
-    private const double SingularLift = 1e-6;
 
     /// <summary>With so much of a lift the matrix is the lift.</summary>
     private const double MostLift = 1e6;
@@ -72,7 +64,7 @@ internal sealed class DampedCurvature(double[][][] matrices, double[] metric, bo
         }
 
         TensorPrimitives.Multiply(vector, scale, vector);
-        for (var lift = isSingular ? SingularLift : Lift; lift < MostLift; lift *= 100)
+        for (var lift = Lift; lift < MostLift; lift *= 100)
         {
             if (Factor(matrix, damping, lift, scale) is not { } factor)
                 continue;

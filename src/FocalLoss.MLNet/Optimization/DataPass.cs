@@ -1,4 +1,3 @@
-
 using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
@@ -7,9 +6,8 @@ using FocalMlNet.Matrix;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Sums over all rows, in parallel over chunks of blocks. How the blocks are cut into chunks and in which order the chunks' sums are added
-/// depends
-/// on the data alone, so the result has the same bits whatever the number of threads, and whether the data is in memory or not.
+/// Sums over all rows, in parallel over chunks of blocks. How the blocks are cut into chunks depends on the data alone, so the result has
+/// the same bits whatever the number of threads, and whether the data is in memory or not.
 /// </summary>
 internal sealed class DataPass
 {
@@ -21,34 +19,24 @@ internal sealed class DataPass
     /// </summary>
     private const int ValuesPerNumber = 16;
 
-    private readonly IEnumerable<RowBlock> _blocks;
-    private readonly int _blockCount;
-    private readonly int _columnCount;
+    private readonly TrainingData _data;
     private readonly int _outputCount;
     private readonly int _chunkCount;
     private readonly ParallelOptions _parallel;
-    private readonly double[][] _sums;
 
-    /// <param name="blocks">The rows; parallel if it is a list.</param>
-    /// <param name="blockCount">Number of blocks.</param>
-    /// <param name="entryCount">Stored values in all blocks.</param>
-    /// <param name="columnCount">Number of features.</param>
+    /// <summary>The numbers of a gradient, and then the loss.</summary>
+    private readonly OrderedSum _sums;
+
+    /// <param name="data">The rows.</param>
     /// <param name="outputCount">Number of outputs.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    public DataPass(IEnumerable<RowBlock> blocks, int blockCount, long entryCount, int columnCount, int outputCount,
-        ParallelOptions parallel)
+    public DataPass(TrainingData data, int outputCount, ParallelOptions parallel)
     {
-        _blocks = blocks;
-        _blockCount = blockCount;
-        _columnCount = columnCount;
-        _outputCount = outputCount;
+        (_data, _outputCount, _parallel) = (data, outputCount, parallel);
         // A power of two, so that no thread is left with one chunk more than the others.
-        var worthwhile = Math.Clamp(entryCount / ValuesPerNumber / (columnCount + 1), FewestChunks, MostChunks);
-        _chunkCount = (int)Math.Min(blockCount, 1L << BitOperations.Log2((ulong)worthwhile));
-        _parallel = parallel;
-        _sums = new double[_chunkCount][];
-        for (var chunk = 0; chunk < _chunkCount; chunk++)
-            _sums[chunk] = new double[outputCount * (columnCount + 1)];
+        var worthwhile = Math.Clamp(data.EntryCount / ValuesPerNumber / (data.ColumnCount + 1), FewestChunks, MostChunks);
+        _chunkCount = (int)Math.Min(data.Blocks.Count, 1L << BitOperations.Log2((ulong)worthwhile));
+        _sums = new OrderedSum(_chunkCount, outputCount * (data.ColumnCount + 1) + 1);
     }
 
     /// <summary>
@@ -61,8 +49,7 @@ internal sealed class DataPass
     /// <param name="far">Rows that are left out, or null for none.</param>
     public double Evaluate(IObjective objective, LinearModel model, Span<double> gradient, FarRows? far = null)
     {
-        var losses = new double[_chunkCount];
-        Clear();
+        _sums.Clear();
         ForEachBlock((chunk, block) =>
         {
             var n = block.RowCount;
@@ -70,12 +57,13 @@ internal sealed class DataPass
             var scores = rented.AsSpan(0, n * _outputCount);
             var slopes = rented.AsSpan(n * _outputCount, n * _outputCount);
             model.Score(block, scores);
-            losses[chunk] += objective.Evaluate(scores, block.Labels, far is null ? block.Weights : far.Weights(block), slopes);
-            AddGradients(block, slopes, _sums[chunk]);
+            var sums = _sums[chunk];
+            sums[^1] += objective.Evaluate(scores, block.Labels, far is null ? block.Weights : far.Weights(block), slopes);
+            AddGradients(block, slopes, sums.AsSpan(..^1));
             ArrayPool<float>.Shared.Return(rented);
         });
-        AddUp(gradient);
-        return losses.Sum();
+        _sums.AddUp(gradient);
+        return _sums.Total(gradient.Length);
     }
 
     /// <summary>
@@ -90,16 +78,16 @@ internal sealed class DataPass
     /// <param name="product">Receives the product with respect to the coefficients and then the offset of each output.</param>
     public void CurvatureProduct(IObjective objective, LinearModel model, LinearModel change, FarRows? far, Span<double> product)
     {
-        Clear();
+        _sums.Clear();
         ForEachBlock((chunk, block) =>
         {
             var curvatures = Curvatures(block, objective, model, far);
             var changes = new float[curvatures.Length];
             change.Score(block, changes);
             TensorPrimitives.Multiply(changes, curvatures, changes);
-            AddGradients(block, changes, _sums[chunk]);
+            AddGradients(block, changes, _sums[chunk].AsSpan(..^1));
         });
-        AddUp(product);
+        _sums.AddUp(product);
     }
 
     /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
@@ -145,16 +133,15 @@ internal sealed class DataPass
     /// </summary>
     public double[] Curvatures(IObjective objective, LinearModel model)
     {
-        var sums = new double[_chunkCount * _outputCount];
+        _sums.Clear();
         ForEachBlock((chunk, block) =>
         {
             var curvatures = Curvatures(block, objective, model, far: null);
             for (var k = 0; k < _outputCount; k++)
-                sums[chunk * _outputCount + k] += TensorPrimitives.Sum<float>(curvatures.AsSpan(k * block.RowCount, block.RowCount));
+                _sums[chunk][k] += TensorPrimitives.Sum<float>(curvatures.AsSpan(k * block.RowCount, block.RowCount));
         });
-        var total = sums[.._outputCount];
-        for (var chunk = 1; chunk < _chunkCount; chunk++)
-            TensorPrimitives.Add<double>(total, sums.AsSpan(chunk * _outputCount, _outputCount), total);
+        var total = new double[_outputCount];
+        _sums.AddUp(total);
         return total;
     }
 
@@ -183,86 +170,71 @@ internal sealed class DataPass
 
     /// <summary>Mean and variance of each column.</summary>
     /// <param name="share">What a row with this label and example weight counts.</param>
-    /// <param name="origin">
-    /// Squares are taken of the difference from it: a large mean would drown a small variance. 0 if a block is sparse.
-    /// </param>
     /// <param name="mean">Receives the means.</param>
     /// <param name="variance">Receives the variances; 0 for a column that does not vary.</param>
     /// <param name="density">Receives the shares of rows in which a column is not 0; empty if that is not asked.</param>
-    public void Moments(Func<float, float, float> share, float[] origin, Span<double> mean, Span<double> variance, Span<double> density)
+    public void Moments(Func<float, float, float> share, Span<double> mean, Span<double> variance, Span<double> density)
     {
-        double[][] OfEachChunk(int length) => [.. Enumerable.Range(0, _chunkCount).Select(_ => new double[length])];
-        var (squares, occurrences) = (OfEachChunk(_columnCount), OfEachChunk(density.Length));
-        Clear();
+        // Squares are taken of the difference from a row, if no block is sparse: a large mean would drown a small variance.
+        var (origin, columnCount) = (Origin(share), _data.ColumnCount);
+        var (squares, occurrences) = (new OrderedSum(_chunkCount, columnCount), new OrderedSum(_chunkCount, density.Length));
+        _sums.Clear();
         ForEachBlock((chunk, block) =>
         {
-            Span<float> shares = stackalloc float[RowBlock.MaxRowCount];
-            for (var i = 0; i < block.RowCount; i++)
+            var sums = _sums[chunk];
+            Span<float> shares = stackalloc float[block.RowCount];
+            for (var i = 0; i < shares.Length; i++)
             {
                 shares[i] = share(block.Labels[i], block.Weights[i]);
-                _sums[chunk][_columnCount] += shares[i];
+                sums[columnCount] += shares[i];
             }
 
-            block.AddMoments(shares[..block.RowCount], origin, _sums[chunk], squares[chunk]);
+            block.AddMoments(shares, origin, sums, squares[chunk]);
             if (occurrences[chunk].Length > 0)
-                block.AddOccurrences(shares[..block.RowCount], occurrences[chunk]);
+                block.AddOccurrences(shares, occurrences[chunk]);
         });
-        var sums = new double[_columnCount + 1];
-        AddUp(sums);
-        for (var j = 0; j < _columnCount; j++)
+        _sums.AddUp(mean);
+        squares.AddUp(variance);
+        occurrences.AddUp(density);
+        var total = _sums.Total(columnCount);
+        for (var j = 0; j < columnCount; j++)
         {
-            double square = 0;
-            foreach (var chunk in squares)
-                square += chunk[j];
-            var difference = sums[j] / sums[_columnCount];
-            var left = square / sums[_columnCount] - difference * difference;
+            var difference = mean[j] / total;
+            var left = variance[j] / total - difference * difference;
             mean[j] = origin[j] + difference;
             // What is left of a constant column is rounding.
             variance[j] = left > 1e-10 * difference * difference ? left : 0;
         }
 
-        foreach (var chunk in occurrences)
-            TensorPrimitives.Add(density, chunk, density);
-        TensorPrimitives.Divide(density, sums[_columnCount], density);
+        TensorPrimitives.Divide(density, total, density);
+    }
+
+    /// <summary>The data's, if it counts; else the first row that does: one that does not may be any distance away.</summary>
+    private float[] Origin(Func<float, float, float> share)
+    {
+        var origin = _data.Origin;
+        if (share(_data.OriginLabel, 1) > 0 || !origin.AsSpan().ContainsAnyExcept(0f))
+            return origin;
+        foreach (var block in _data.Blocks)
+        {
+            for (var i = 0; i < block.RowCount; i++)
+            {
+                if (share(block.Labels[i], block.Weights[i]) <= 0)
+                    continue;
+                origin = new float[origin.Length];
+                block.CopyRow(i, origin);
+                return origin;
+            }
+        }
+
+        return origin;
     }
 
     private void ForEachBlock(Action<int, RowBlock> work)
-    {
-        if (_blocks is IReadOnlyList<RowBlock> list)
+        => ParallelLoop.For(_chunkCount, _parallel, chunk =>
         {
-            Parallel.For(0, _chunkCount, _parallel, chunk =>
-            {
-                var end = FirstBlock(chunk + 1);
-                for (var b = FirstBlock(chunk); b < end; b++)
-                    work(chunk, list[b]);
-            });
-            return;
-        }
-
-        var at = 0;
-        var current = 0;
-        foreach (var block in _blocks)
-        {
-            _parallel.CancellationToken.ThrowIfCancellationRequested();
-            while (at == FirstBlock(current + 1))
-                current++;
-            work(current, block);
-            at++;
-        }
-    }
-
-    private int FirstBlock(int chunk) => (int)((long)chunk * _blockCount / _chunkCount);
-
-    private void Clear()
-    {
-        foreach (var sums in _sums)
-            Array.Clear(sums);
-    }
-
-    private void AddUp(Span<double> total)
-    {
-        total.Clear();
-        foreach (var sums in _sums)
-            TensorPrimitives.Add(total, sums.AsSpan(0, total.Length), total);
-    }
+            var (first, end) = OrderedSum.Items(chunk, _chunkCount, _data.Blocks.Count);
+            for (var b = first; b < end; b++)
+                work(chunk, _data.Blocks[b]);
+        });
 }

@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
@@ -6,16 +5,12 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// Rows whose scores one of some steps changes by more than the quadratic model of their loss can follow: those far out. The loss of such a
-/// row is flat as soon as it is right,
-/// but its square in the curvature hides all that the other rows ask for.
+/// row is flat as soon as it is right, but its square in the curvature hides all that the other rows ask for.
 /// </summary>
 /// <param name="bound">The largest change of a score that is none of them.</param>
 internal sealed class FarRows(double bound)
 {
     private readonly List<LinearModel> _steps = [];
-
-    /// <summary>The largest change of a score that is none of them.</summary>
-    public double Bound => bound;
 
     /// <summary>The largest change that a step makes between the scores of a row: of one score, or of the difference of two.</summary>
     public static void Changes(RowBlock block, LinearModel step, Span<float> changes)
@@ -37,7 +32,7 @@ internal sealed class FarRows(double bound)
     }
 
     /// <summary>Counts in the rows that a step moves too far.</summary>
-    public void Add(LinearModel step) => _steps.Add(step.Copy());
+    public void Add(LinearModel step) => _steps.Add(step);
 
     /// <summary>The weights of a block's rows, 0 for those that are far.</summary>
     public float[] Weights(RowBlock block)

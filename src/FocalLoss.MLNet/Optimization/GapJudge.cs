@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
@@ -16,30 +15,26 @@ internal sealed record Verdict(double? Gap, double[]? Step = null, DampedCurvatu
 /// <param name="gradient">The gradient.</param>
 /// <param name="far">Rows that are left out, or null for none.</param>
 /// <param name="tolerance">The largest gap.</param>
-/// <returns>The step, half of its promise (more than the tolerance, or no number, if the step is not to the end), and the matrix if there
-/// is one.</returns>
+/// <returns>
+/// The step, half of its promise (more than the tolerance, or no number, if the step is not to the end), and the matrix if there is one.
+/// </returns>
 internal delegate (double[] Step, double Half, DampedCurvature? Curvature) NewtonStep(
     double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance);
 
 /// <summary>
 /// Says whether a point is the minimum to within a tolerance. Half the decrement gᵀ H⁻¹ g of a Newton step estimates the gap if the step
-/// changes no score by more than the losses'
-/// quadratic models hold for: their curvature grows and falls by no more than e^(rate · change) (Bach 2010). A row far out may break that
-/// with next to no loss of its own, and its
-/// square in H then hides what all others ask for. Without the curvature of such rows the decrement still is a bound, their losses being
-/// convex where they are small; without them
+/// changes no score by more than the losses' quadratic models hold for: their curvature grows and falls by no more than e^(rate · change)
+/// (Bach 2010). A row far out may break that with next to no loss of its own, and its square in H then hides what all others ask for.
+/// Without the curvature of such rows the decrement still is a bound, their losses being convex where they are small; without them
 /// altogether the gap is at most their loss here, none being negative, plus the gap of all others.
 /// </summary>
-/// <param name="pass">Sums over all rows.</param>
-/// <param name="weight">Their total weight.</param>
-/// <param name="objective">What is minimised.</param>
-/// <param name="scaling">The coordinates.</param>
+/// <param name="objective">What is minimised, of all rows.</param>
 /// <param name="newton">Finds Newton steps, without any damping.</param>
 /// <param name="tries">
 /// Whether a step without the curvature of far rows is tried instead of bounded: with many coordinates any row may be far, and without all
 /// of them there is nothing to bound.
 /// </param>
-internal sealed class GapJudge(DataPass pass, double weight, IObjective objective, Scaling scaling, NewtonStep newton, bool tries)
+internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, bool tries)
 {
     /// <summary>Up to this change, times the rate, of any score a quadratic model errs by no more than <see cref="Margin"/> says.</summary>
     private const double MostChange = .5;
@@ -66,23 +61,23 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
     /// <param name="tolerance">The largest gap.</param>
     public Verdict Judge(SolverState state, DampedCurvature? known, double[] gradient, double tolerance)
     {
-        var bound = MostChange / objective.TailRate;
+        var bound = MostChange / objective.Loss.TailRate;
         var (step, half, _) = newton(state.Point, known, gradient, null, tolerance);
         if (!(Margin * half <= tolerance))
             return new Verdict(null, step);
-        if (pass.LargestChange(scaling.Unscale(step), null) <= bound)
+        if (objective.LargestChange(step, null) <= bound)
             return new Verdict(Margin * half);
         var far = new FarRows(bound);
         if (tries)
             return Try(far);
         for (var round = 0; round < MostRounds; round++)
         {
-            far.Add(scaling.Unscale(step));
+            far.Add(objective.Scaling.Unscaled(step));
             // Their losses are above their tangents here, which keeps their slopes and leaves out their curvature.
             (step, half, var curvature) = newton(state.Point, null, gradient, far, tolerance);
             if (Margin * half <= tolerance)
             {
-                if (pass.LargestChange(scaling.Unscale(step), far) <= bound)
+                if (objective.LargestChange(step, far) <= bound)
                     return new Verdict(Margin * half);
                 continue;
             }
@@ -94,7 +89,7 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
             (step, half, curvature) = newton(state.Point, curvature, ofOthers, far, tolerance);
             if (!(Margin * half + left <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
-            if (pass.LargestChange(scaling.Unscale(step), far) <= bound)
+            if (objective.LargestChange(step, far) <= bound)
                 return new Verdict(Margin * half + left);
         }
 
@@ -105,16 +100,14 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
             var promised = WhileFalling * half;
             if (!(promised <= tolerance))
                 return new Verdict(null, step);
-            rows.Add(scaling.Unscale(step));
+            rows.Add(objective.Scaling.Unscaled(step));
             var (ofOthers, _) = GradientWithout(rows);
             var (trial, _, curvature) = newton(state.Point, null, ofOthers, rows, double.PositiveInfinity);
             var end = new double[trial.Length];
             foreach (var length in (ReadOnlySpan<double>)[1, .1])
             {
                 TensorPrimitives.MultiplyAdd<double>(trial, -length, state.Point, end);
-                var value = pass.Evaluate(objective, scaling.Unscale(end), new double[end.Length]) / weight + scaling.Transform(
-                    end, new double[end.Length]);
-                if (value < state.Value - TriedGain * tolerance)
+                if (objective.Evaluate(end, new double[end.Length]) < state.Value - TriedGain * tolerance)
                     return new Verdict(null, trial, curvature, ofOthers);
             }
 
@@ -124,9 +117,8 @@ internal sealed class GapJudge(DataPass pass, double weight, IObjective objectiv
         (double[] Gradient, double Left) GradientWithout(FarRows rows)
         {
             var ofOthers = new double[gradient.Length];
-            var loss = pass.Evaluate(objective, scaling.Unscale(state.Point), ofOthers, rows) / weight;
-            TensorPrimitives.Divide<double>(ofOthers, weight, ofOthers);
-            return (ofOthers, state.Value - loss - scaling.Transform(state.Point, ofOthers));
+            var ofThem = objective.EvaluateWithout(rows, state.Point, ofOthers);
+            return (ofOthers, state.Value - ofThem);
         }
     }
 }

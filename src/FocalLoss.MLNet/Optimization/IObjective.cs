@@ -1,15 +1,17 @@
+using FocalMlNet.Matrix;
+
 namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// What is minimised: a weighted sum over rows of a function of the row's scores and its label. All the solver knows of a loss.
 /// </summary>
 /// <remarks>
-/// Scores, slopes and curvatures of n rows lie output after output: those of output 0 for all rows, then those of output 1. Labels are the
-/// numbers of the classes, from 0.
+/// Scores, slopes and curvatures of n rows lie output after output: those of output 0 for all rows, then those of output 1. Labels are
+/// whole numbers from 0; what they stand for is the objective's own matter.
 /// </remarks>
 internal interface IObjective
 {
-    /// <summary>Scores that a row has: 1 for two classes, or one for each class.</summary>
+    /// <summary>Scores that a row has.</summary>
     int OutputCount { get; }
 
     /// <summary>
@@ -28,13 +30,40 @@ internal interface IObjective
     bool IsCoupled => false;
 
     /// <summary>
-    /// If it <see cref="IsCoupled"/>: each row's weighted second derivatives with respect to its scores k and l ≤ k, at place k (k + 1) / 2
-    /// + l in the order of
-    /// outputs, or what is nearest to them and positive semidefinite.
+    /// If it <see cref="IsCoupled"/>: each row's weighted second derivatives with respect to its scores k and l ≤ k, at place
+    /// k (k + 1) / 2 + l in the order of outputs, or what is nearest to them and positive semidefinite.
     /// </summary>
     void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
         => throw new NotSupportedException();
 
-    /// <summary>What the loss of a row with this label is multiplied with, on top of its example weight.</summary>
-    double ClassWeight(float label);
+    /// <summary>What is known of rows by their labels and weights.</summary>
+    ILabelSummary Of(TrainingData rows);
+}
+
+/// <summary>What an objective can tell of some rows by their labels and example weights alone, without a pass over them.</summary>
+internal interface ILabelSummary
+{
+    /// <summary>Number of rows.</summary>
+    long RowCount { get; }
+
+    /// <summary>Their summed example weight.</summary>
+    double Weight { get; }
+
+    /// <summary>The mean loss where all rows have the same scores.</summary>
+    double MeanLoss(float[] scores);
+
+    /// <summary>For each output the mean second derivative where all rows have the same scores, those below 0 as 0.</summary>
+    double[] MeanCurvatures(float[] scores);
+
+    /// <summary>What the loss of a row with this label and example weight is multiplied with, in units of the mean over all rows.</summary>
+    double RelativeWeight(float label, float weight);
+
+    /// <summary>For each label how many times fewer rows have it than have a label on average, or 1.</summary>
+    double[] Rarities { get; }
+
+    /// <summary>The rarity of its label, summed over all rows.</summary>
+    double TotalRarity { get; }
+
+    /// <summary>Whether a few of the rows tell as much of each output: with fewer than this number of a label, chance may.</summary>
+    bool AreEnough(TrainingData few, int coordinatesOfAnOutput);
 }

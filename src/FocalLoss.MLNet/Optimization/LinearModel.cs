@@ -9,8 +9,8 @@ internal sealed record LinearModel(float[][] Coefficients, float[] Offsets)
     public static LinearModel Constant(int columnCount, params float[] offsets)
         => new([.. offsets.Select(_ => new float[columnCount])], offsets);
 
-    /// <summary>The same functions in memory of their own.</summary>
-    public LinearModel Copy() => new([.. Coefficients.Select(c => c.ToArray())], [.. Offsets]);
+    /// <summary>Whether the functions do not depend on the features.</summary>
+    public bool IsConstant => Array.TrueForAll(Coefficients, c => !c.AsSpan().ContainsAnyExcept(0f));
 
     /// <summary>scores[k n + i] = output k of row i of the block's n rows.</summary>
     public void Score(Matrix.RowBlock block, Span<float> scores)

@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 
 namespace FocalMlNet.Optimization;
@@ -12,7 +11,8 @@ internal sealed class MeanCurvature : IMetric
 
     /// <param name="curvatures">For each output, the mean second derivative of the rows' losses with respect to their score.</param>
     /// <param name="scaling">The coordinates.</param>
-    public MeanCurvature(ReadOnlySpan<double> curvatures, Scaling scaling)
+    /// <param name="penalty">λ.</param>
+    public MeanCurvature(ReadOnlySpan<double> curvatures, Scaling scaling, double penalty)
     {
         _diagonal = new double[scaling.Size];
         for (var k = 0; k < curvatures.Length; k++)
@@ -20,8 +20,8 @@ internal sealed class MeanCurvature : IMetric
             var own = _diagonal.AsSpan(k * scaling.Stride, scaling.Stride);
             // Where no row's loss is convex any length does for a first step.
             own.Fill(curvatures[k] > 0 && double.IsFinite(curvatures[k]) ? curvatures[k] : 1);
-            for (var j = 0; j < scaling.ColumnCount; j++)
-                own[j] += scaling.PenaltyCurvature(j);
+            for (var j = 0; j < own.Length; j++)
+                own[j] += scaling.PenaltyCurvature(j, penalty);
         }
     }
 

@@ -6,8 +6,7 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, in blocks of rows. In double precision throughout: of columns that
-/// are nearly equal, or far from what is
-/// curved, little is left after elimination, and single precision would lose it.
+/// are nearly equal, or far from what is curved, little is left after elimination, and single precision would lose it.
 /// </summary>
 /// <param name="factorCount">Factors of a row.</param>
 /// <param name="size">Length of z.</param>
@@ -42,25 +41,19 @@ internal sealed class OuterSums(int factorCount, int size)
     }
 
     /// <summary>Adds some rows of a block.</summary>
-    /// <param name="factors">Columns of factors.</param>
-    /// <param name="columns">Columns of z.</param>
-    /// <param name="rows">Which rows.</param>
+    /// <param name="factors">Columns of factors, of all rows of the block.</param>
+    /// <param name="columns">Columns of z, of those that are added.</param>
+    /// <param name="rows">Which rows are added.</param>
     /// <param name="scales">What the factors of each of them are multiplied with.</param>
-    /// <param name="length">Rows in the columns.</param>
-    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales,
-        int length)
+    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales)
     {
+        var length = factors.Length / factorCount;
         for (int first = 0, count; first < rows.Length; first += count)
         {
             count = Math.Min(rows.Length - first, Capacity - _count);
             var some = rows.Slice(first, count);
             for (var j = 0; j < size; j++)
-            {
-                var from = columns.Slice(j * length, length);
-                var to = _columns.AsSpan(j * Capacity + _count, count);
-                for (var i = 0; i < count; i++)
-                    to[i] = from[some[i]];
-            }
+                columns.Slice(j * rows.Length + first, count).CopyTo(_columns.AsSpan(j * Capacity + _count));
 
             for (var f = 0; f < factorCount; f++)
             {

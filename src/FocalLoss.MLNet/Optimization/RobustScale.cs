@@ -1,12 +1,10 @@
-
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// Centre and unit of columns in which a few values lie far out. Mean and deviation are those of the far values then, and in them all
-/// others are as good as equal: such a column
-/// gets the median and the median distance from it of some of its rows instead.
+/// others are as good as equal: such a column gets the median and the median distance from it of some of its rows instead.
 /// </summary>
 internal static class RobustScale
 {
@@ -18,14 +16,13 @@ internal static class RobustScale
     /// <summary>The standard deviation of a normal distribution in median distances.</summary>
     private const double PerMedianDistance = 1.4826;
 
-    /// <summary>Corrects centre and unit of the columns with far values.</summary>
+    /// <summary>Coordinates with another centre and unit of the columns with far values.</summary>
+    /// <param name="scaling">Coordinates around the means, in units of the deviations.</param>
     /// <param name="rows">Rows to look at.</param>
-    /// <param name="mean">The means.</param>
-    /// <param name="scale">1 / deviation, or 0 for a column that does not vary.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    public static void Correct(IReadOnlyList<RowBlock> rows, double[] mean, double[] scale, ParallelOptions parallel)
+    public static Scaling Corrected(Scaling scaling, IReadOnlyList<RowBlock> rows, ParallelOptions parallel)
     {
-        var chosen = Choose(rows);
+        var (chosen, mean, scale) = (Choose(rows), scaling.Mean.ToArray(), scaling.Scale.ToArray());
         Parallel.For(0, mean.Length, parallel, j =>
         {
             if (scale[j] == 0)
@@ -45,6 +42,7 @@ internal static class RobustScale
                 return;
             (mean[j], scale[j]) = (median, 1 / unit);
         });
+        return new Scaling(mean, scale, scaling.OutputCount);
     }
 
     /// <summary>Some rows with weight, evenly spread.</summary>

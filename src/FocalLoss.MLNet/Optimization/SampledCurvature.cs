@@ -1,4 +1,3 @@
-
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
@@ -6,12 +5,10 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// The second derivative of an objective at a point: H = Σ_i w_i C_i ⊗ z_i z_iᵀ / Σ_i w_i + the penalty's, with a row z in the solver's
-/// coordinates, a 1 at its end, and the
-/// K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each other, C is diagonal and H a matrix for
-/// each output. Of many rows some are
-/// drawn, in proportion to the mean of two shares: of the trace of a row's own term, so that rows far out whose loss is not flat come with
-/// certainty, and of its curvature, so that
-/// these do not crowd out all others.
+/// coordinates, a 1 at its end, and the K × K curvature C of its loss, what is not convex left out. Where outputs do not depend on each
+/// other, C is diagonal and H a matrix for each output. Of many rows some are drawn, in proportion to the mean of two shares: of the trace
+/// of a row's own term, so that rows far out whose loss is not flat come with certainty, and of its curvature, so that these do not crowd
+/// out all others.
 /// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="count">Rows to be drawn, about; all if there are no more.</param>
@@ -34,43 +31,44 @@ internal sealed class SampledCurvature(
     /// </summary>
     private const double FarthestInMetric = 10;
 
-    private readonly int _factorCount = FactorCount(scaling, isCoupled);
+    private readonly int _factorCount = FactorCount(scaling.OutputCount, isCoupled);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
-    private readonly double[] _metric = Metric(rows, scaling, parallel);
+    private readonly (double[] D, double[][] SquaredLengths) _metric = Metric(rows, scaling, parallel);
     private readonly Work[] _work =
         [.. Enumerable.Range(0, Chunks)
-            .Select(_ => new Work(scaling, FactorCount(scaling, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
+            .Select(_ => new Work(scaling, FactorCount(scaling.OutputCount, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
-    public static double Operations(Scaling scaling, bool isCoupled)
-        => (double)FactorCount(scaling, isCoupled) * OuterSums.Triangle(scaling.Stride);
+    public static double Operations(int stride, int outputCount, bool isCoupled)
+        => (double)FactorCount(outputCount, isCoupled) * OuterSums.Triangle(stride);
 
     /// <summary>H at a point, in D.</summary>
     /// <param name="point">Where.</param>
     /// <param name="objective">What is minimised.</param>
+    /// <param name="penalty">λ.</param>
     /// <param name="far">Rows that are left out, or null for none.</param>
-    public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, FarRows? far = null)
+    public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
-        var model = scaling.Unscale(point).Copy();
+        var model = scaling.Unscaled(point);
         var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(objective, model, far);
         var sums = OrderedSum.Of(Chunks, _factorCount * OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(_factorCount, scaling.Stride);
-            for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
+            var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
+            for (var b = first; b < end; b++)
             {
-                _work[chunk].Set(rows[b], objective, model, far);
+                _work[chunk].Set(rows[b], _metric.SquaredLengths[b], objective, model, far);
                 _work[chunk].AddTo(outer, perTrace, perCurvature, b * GoldenSection % 1);
             }
 
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, _weight, sums);
-        return new DampedCurvature(Matrices(sums), _metric, isCoupled);
+        return new DampedCurvature(Matrices(sums, penalty), _metric.D);
     }
 
-    private static int FactorCount(Scaling scaling, bool isCoupled)
-        => isCoupled ? OuterSums.Triangle(scaling.OutputCount) : scaling.OutputCount;
+    private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;
 
     /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
     private (double PerTrace, double PerCurvature) Shares(IObjective objective, LinearModel model, FarRows? far)
@@ -80,7 +78,7 @@ internal sealed class SampledCurvature(
             for (var b = chunk; b * EstimateStep < rows.Count; b += Chunks)
             {
                 var work = _work[chunk];
-                work.Set(rows[b * EstimateStep], objective, model, far);
+                work.Set(rows[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], objective, model, far);
                 sums[0] += TensorPrimitives.Sum(work.Traces);
                 foreach (var curvature in work.OwnCurvatures)
                     sums[1] += curvature;
@@ -90,35 +88,49 @@ internal sealed class SampledCurvature(
         return (perBlock / sums[0], perBlock / sums[1]);
     }
 
-    /// <summary>D for one output: Σ w z zᵀ / Σ w, its lower triangle; rows that lie far out count less.</summary>
-    private static double[] Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
+    /// <summary>
+    /// D for one output: Σ w z zᵀ / Σ w, its lower triangle; rows that lie far out count less. And the squares of the rows' lengths, block
+    /// after block.
+    /// </summary>
+    private static (double[], double[][]) Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
     {
+        var squaredLengths = new double[rows.Count][];
         var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(1, scaling.Stride);
             var most = rows.Max(block => block.RowCount);
-            var (columns, lengths) = (new double[scaling.Stride * most], new double[most]);
+            var (columns, shares) = (new double[scaling.Stride * most], new double[most]);
             int[] all = [.. Enumerable.Range(0, most)];
-            for (var b = chunk * rows.Count / Chunks; b < (chunk + 1) * rows.Count / Chunks; b++)
+            var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
+            for (var b = first; b < end; b++)
             {
                 var n = rows[b].RowCount;
-                scaling.Standardise(rows[b], columns);
-                scaling.SquaredLengths(columns, lengths.AsSpan(0, n));
+                var squares = squaredLengths[b] = new double[n];
+                scaling.Standardise(rows[b], all.AsSpan(0, n), columns);
+                for (var j = 0; j < scaling.Stride; j++)
+                    TensorPrimitives.MultiplyAdd(columns.AsSpan(j * n, n), columns.AsSpan(j * n, n), squares, squares);
                 for (var i = 0; i < n; i++)
-                    lengths[i] = Math.Min(1, FarthestInMetric * FarthestInMetric * scaling.Stride / lengths[i]);
-                outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), lengths, n);
+                    shares[i] = Math.Min(1, FarthestInMetric * FarthestInMetric * scaling.Stride / squares[i]);
+                outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), shares);
             }
 
             outer.Sums.CopyTo(sums, 0);
         });
         TensorPrimitives.Divide<double>(sums, rows.Sum(block => block.Weight), sums);
-        return sums;
+        return (sums, squaredLengths);
     }
 
-    /// <summary>The lower triangle of H, or of the part of each output.</summary>
-    private double[][][] Matrices(double[] sums)
+    /// <summary>
+    /// The lower triangle of H, or of the part of each output. A function that is added to all of several coupled outputs has no curvature
+    /// but the penalty's, and must not be mistaken for one with little. Its direction gets that of D times what outputs have on average:
+    /// neither gradients nor steps ever lie along it, since the penalty of outputs that sum to 0 is at its least.
+    /// </summary>
+    private double[][][] Matrices(double[] sums, double penalty)
     {
         var (stride, products) = (scaling.Stride, OuterSums.Triangle(scaling.Stride));
+        double common = 0;
+        for (var k = 0; k < scaling.OutputCount && isCoupled; k++)
+            common += sums[(OuterSums.Triangle(k) + k + 1) * products - 1] / scaling.OutputCount / scaling.OutputCount;
         var matrices = new double[isCoupled ? 1 : scaling.OutputCount][][];
         for (var m = 0; m < matrices.Length; m++)
         {
@@ -130,18 +142,18 @@ internal sealed class SampledCurvature(
                 for (var other = 0; other <= at; other++)
                 {
                     var (l, i) = (other / stride, other % stride);
-                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + OuterSums.Triangle(
-                        Math.Max(j, i)) + Math.Min(j, i)];
+                    var place = OuterSums.Triangle(Math.Max(j, i)) + Math.Min(j, i);
+                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + place] + common * _metric.D[place];
                 }
 
-                row[at] += j < scaling.ColumnCount ? scaling.PenaltyCurvature(j) : 0;
+                row[at] += scaling.PenaltyCurvature(j, penalty);
             }
         }
 
         return matrices;
     }
 
-    /// <summary>The curvatures and the standardised features of a block of so many rows or fewer.</summary>
+    /// <summary>The curvatures of a block of so many rows or fewer, and the standardised features of those that are drawn.</summary>
     private sealed class Work(Scaling scaling, int factorCount, bool isCoupled, int mostRows)
     {
         private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
@@ -149,6 +161,7 @@ internal sealed class SampledCurvature(
         private readonly double[] _columns = new double[scaling.Stride * mostRows];
         private readonly double[] _traces = new double[mostRows];
         private readonly double[] _ownCurvatures = new double[mostRows];
+        private RowBlock? _block;
         private int _rowCount;
 
         /// <summary>The trace of each row's term: its curvature times the square of its length.</summary>
@@ -157,8 +170,9 @@ internal sealed class SampledCurvature(
         /// <summary>The trace of each row's curvature.</summary>
         public ReadOnlySpan<double> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
 
-        public void Set(RowBlock block, IObjective objective, LinearModel model, FarRows? far)
+        public void Set(RowBlock block, double[] squaredLengths, IObjective objective, LinearModel model, FarRows? far)
         {
+            _block = block;
             var n = _rowCount = block.RowCount;
             var scores = _scores.AsSpan(0, n * model.OutputCount);
             var curvatures = _curvatures.AsSpan(0, n * factorCount);
@@ -176,9 +190,7 @@ internal sealed class SampledCurvature(
                     _ownCurvatures[i] += own[i];
             }
 
-            scaling.Standardise(block, _columns);
-            scaling.SquaredLengths(_columns, _traces.AsSpan(0, n));
-            TensorPrimitives.Multiply(Traces, OwnCurvatures, _traces);
+            TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
 
             void ConvexCurvatures(ReadOnlySpan<float> at, ReadOnlySpan<float> labels, ReadOnlySpan<float> own, Span<float> into)
             {
@@ -188,25 +200,24 @@ internal sealed class SampledCurvature(
         }
 
         /// <summary>Draws rows of the block systematically.</summary>
-        public void AddTo(OuterSums outer, double perTrace, double perCurvature, double reached)
+        public void AddTo(OuterSums outer, double perTrace, double perCurvature, double start)
         {
             Span<int> drawn = stackalloc int[_rowCount];
             Span<double> scales = stackalloc double[_rowCount];
-            var found = 0;
+            var (draw, found) = (new SystematicChance(start), 0);
             for (var i = 0; i < _rowCount; i++)
             {
                 if (_ownCurvatures[i] == 0)
                     continue;
                 var chance = Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
-                var before = Math.Floor(reached);
-                reached += chance;
-                if (!(chance >= 1) && !(Math.Floor(reached) > before))
+                if (!draw.Takes(chance))
                     continue;
                 (drawn[found], scales[found]) = (i, 1 / chance);
                 found++;
             }
 
-            outer.Add(_curvatures, _columns, drawn[..found], scales[..found], _rowCount);
+            scaling.Standardise(_block!, drawn[..found], _columns);
+            outer.Add(_curvatures.AsSpan(0, factorCount * _rowCount), _columns, drawn[..found], scales[..found]);
         }
     }
 }

@@ -1,4 +1,3 @@
-
 using System.Buffers;
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
@@ -7,13 +6,10 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// The solver's coordinates: for each output one weight for each feature shifted to mean 0 and scaled, to variance 1 as a rule, then the
-/// score at the mean of all features. The
-/// data itself is never scaled. A column without variance has scale 0 and so keeps weight 0.
+/// score at the mean of all features. The data itself is never scaled. A column without variance has scale 0 and so keeps weight 0.
 /// </summary>
-internal sealed class Scaling(double[] mean, double[] scale, double l2, int outputCount)
+internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
 {
-    private readonly double[] _scratch = new double[mean.Length];
-
     /// <summary>Number of features.</summary>
     public int ColumnCount => mean.Length;
 
@@ -25,15 +21,9 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
 
     public int OutputCount => outputCount;
 
-    /// <summary>λ.</summary>
-    public double Penalty { get; set; } = l2;
-
     public ReadOnlySpan<double> Mean => mean;
 
     public ReadOnlySpan<double> Scale => scale;
-
-    /// <summary>The functions of the features as given; overwritten by the next <see cref="Unscale"/>.</summary>
-    public LinearModel Unscaled { get; } = LinearModel.Constant(mean.Length, new float[outputCount]);
 
     /// <summary>
     /// The point that stands for functions of the features as given; what they do on a column without variance goes into the offset.
@@ -56,71 +46,81 @@ internal sealed class Scaling(double[] mean, double[] scale, double l2, int outp
         return point;
     }
 
-    /// <summary>Sets <see cref="Unscaled"/> and returns it.</summary>
-    public LinearModel Unscale(ReadOnlySpan<double> point)
+    /// <summary>The functions of the features as given that a point stands for.</summary>
+    public LinearModel Unscaled(ReadOnlySpan<double> point)
     {
+        var model = LinearModel.Constant(mean.Length, new float[outputCount]);
+        Unscale(point, model);
+        return model;
+    }
+
+    /// <summary>Writes <see cref="Unscaled"/> to a model.</summary>
+    public void Unscale(ReadOnlySpan<double> point, LinearModel model)
+    {
+        using var scratch = new Scratch(mean.Length);
+        var exact = scratch.Span;
         for (var k = 0; k < outputCount; k++)
         {
             var part = point.Slice(k * Stride, Stride);
-            var coefficients = Unscaled.Coefficients[k];
-            TensorPrimitives.Multiply(part[..^1], scale, _scratch);
-            TensorPrimitives.ConvertTruncating<double, float>(_scratch, coefficients);
+            var coefficients = model.Coefficients[k];
+            TensorPrimitives.Multiply(part[..^1], scale, exact);
+            TensorPrimitives.ConvertTruncating<double, float>(exact, coefficients);
             // With the rounded coefficients, so that the score at the mean is what it should be.
-            TensorPrimitives.ConvertTruncating<float, double>(coefficients, _scratch);
-            Unscaled.Offsets[k] = (float)(part[^1] - TensorPrimitives.Dot<double>(_scratch, mean));
+            TensorPrimitives.ConvertTruncating<float, double>(coefficients, exact);
+            model.Offsets[k] = (float)(part[^1] - TensorPrimitives.Dot<double>(exact, mean));
         }
-
-        return Unscaled;
     }
 
-    /// <summary>
-    /// Turns a gradient with respect to coefficients and offsets into one in these coordinates, in place, and adds the penalty's.
-    /// </summary>
-    /// <returns>The penalty (λ/2) ‖coefficients‖².</returns>
-    public double Transform(ReadOnlySpan<double> point, Span<double> gradient)
+    /// <summary>Replaces a gradient with respect to coefficients and offsets by that in these coordinates of the same, penalised.</summary>
+    /// <param name="gradient">The gradient.</param>
+    /// <param name="point">Where it was taken.</param>
+    /// <param name="penalty">λ: the derivative of (λ/2) ‖coefficients‖² is added.</param>
+    public void ToCoordinates(Span<double> gradient, ReadOnlySpan<double> point, double penalty)
     {
-        double penalty = 0;
+        using var scratch = new Scratch(mean.Length);
         for (var k = 0; k < outputCount; k++)
         {
-            var at = point.Slice(k * Stride, Stride);
             var slopes = gradient.Slice(k * Stride, ColumnCount);
-            TensorPrimitives.Multiply(at[..^1], scale, _scratch);
-            penalty += TensorPrimitives.SumOfSquares<double>(_scratch);
+            TensorPrimitives.Multiply(point.Slice(k * Stride, ColumnCount), scale, scratch.Span);
             TensorPrimitives.MultiplyAdd(mean, -gradient[k * Stride + ColumnCount], slopes, slopes);
-            TensorPrimitives.MultiplyAdd(_scratch, Penalty, slopes, slopes);
+            TensorPrimitives.MultiplyAdd(scratch.Span, penalty, slopes, slopes);
             TensorPrimitives.Multiply(slopes, scale, slopes);
         }
-
-        return Penalty / 2 * penalty;
     }
 
-    /// <summary>The features of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
-    public void Standardise(RowBlock block, Span<double> columns)
+    /// <summary>‖coefficients‖², summed over the outputs.</summary>
+    public double SquaredNorm(ReadOnlySpan<double> point)
+    {
+        using var scratch = new Scratch(mean.Length);
+        double sum = 0;
+        for (var k = 0; k < outputCount; k++)
+        {
+            TensorPrimitives.Multiply(point.Slice(k * Stride, ColumnCount), scale, scratch.Span);
+            sum += TensorPrimitives.SumOfSquares<double>(scratch.Span);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The second derivative of (λ/2) ‖coefficients‖² with respect to coordinate j of an output.</summary>
+    public double PenaltyCurvature(int j, double penalty) => j < ColumnCount ? penalty * scale[j] * scale[j] : 0;
+
+    /// <summary>Some rows of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
+    public void Standardise(RowBlock block, ReadOnlySpan<int> rows, Span<double> columns)
     {
         var n = block.RowCount;
         var rented = ArrayPool<float>.Shared.Rent(n * mean.Length);
         block.CopyColumns(rented, n);
         for (var j = 0; j < mean.Length; j++)
         {
-            var column = columns.Slice(j * n, n);
-            TensorPrimitives.ConvertTruncating<float, double>(rented.AsSpan(j * n, n), column);
-            TensorPrimitives.Subtract(column, mean[j], column);
-            TensorPrimitives.Multiply(column, scale[j], column);
+            var from = rented.AsSpan(j * n, n);
+            var column = columns.Slice(j * rows.Length, rows.Length);
+            var (centre, perUnit) = (mean[j], scale[j]);
+            for (var i = 0; i < column.Length; i++)
+                column[i] = (from[rows[i]] - centre) * perUnit;
         }
 
         ArrayPool<float>.Shared.Return(rented);
-        columns.Slice(mean.Length * n, n).Fill(1);
+        columns.Slice(mean.Length * rows.Length, rows.Length).Fill(1);
     }
-
-    /// <summary>The sum of the squares of each row of <see cref="Standardise"/>.</summary>
-    public void SquaredLengths(ReadOnlySpan<double> columns, Span<double> squares)
-    {
-        var n = squares.Length;
-        squares.Clear();
-        for (var j = 0; j < Stride; j++)
-            TensorPrimitives.MultiplyAdd(columns.Slice(j * n, n), columns.Slice(j * n, n), squares, squares);
-    }
-
-    /// <summary>The penalty's second derivative with respect to coordinate j of an output.</summary>
-    public double PenaltyCurvature(int j) => Penalty * scale[j] * scale[j];
 }

@@ -19,7 +19,7 @@ internal sealed class BinaryFormulation(
 
     public int OutputCount(int classCount) => 1;
 
-    public IObjective Objective(double gamma, double[] classWeights)
+    public IClassObjective Objective(double gamma, double[] classWeights)
         => new FocalObjective(new FocalLoss(gamma, options.Alpha), positiveWeight: classWeights[1], negativeWeight: classWeights[0]);
 
     public double[] ConstantScores(FocalProblem problem, ClassTotals totals)

@@ -1,12 +1,10 @@
-using FocalMlNet.Optimization;
-
 namespace FocalMlNet.Training;
 
 /// <summary>The focal loss with class weights as the solver sees it.</summary>
 /// <param name="loss">The loss.</param>
 /// <param name="positiveWeight">Class weight of the positives, on top of the loss's alpha.</param>
 /// <param name="negativeWeight">Class weight of the negatives.</param>
-internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IObjective
+internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IClassObjective
 {
     private readonly BinaryFocal.Spans _weighted = new(
         loss.Gamma, loss.Gamma, positiveWeight * AlphaWeights.Of(loss.Alpha).Positive,

@@ -136,7 +136,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             options.NumberOfIterations, options.ConvergenceTolerance, options.LearningRate, options.L2Regularization ?? 0,
             options.Shuffle, options.Seed ?? 0, _parallel)
         {
-            IsJudged = options.EarlyStopping is not null,
+            TellsAllSteps = options.EarlyStopping is not null,
         };
         var start = formulation.Start(problems[0], problems[^1], data, _parallel);
         if (options.L2Regularization is null)

@@ -14,7 +14,7 @@ internal interface IFormulation
     /// <summary>What is minimised.</summary>
     /// <param name="gamma">γ.</param>
     /// <param name="classWeights">The weight of each class.</param>
-    IObjective Objective(double gamma, double[] classWeights);
+    IClassObjective Objective(double gamma, double[] classWeights);
 
     /// <summary>The scores that are best when features are not looked at.</summary>
     double[] ConstantScores(FocalProblem problem, ClassTotals totals);
@@ -52,7 +52,7 @@ internal interface IFormulation
 /// <summary>One loss of a formulation: with a γ, and a weight for each class.</summary>
 internal sealed record FocalProblem(IFormulation Formulation, double Gamma, double[] ClassWeights)
 {
-    public IObjective Objective { get; } = Formulation.Objective(Gamma, ClassWeights);
+    public IClassObjective Objective { get; } = Formulation.Objective(Gamma, ClassWeights);
 
     /// <summary>The model that does not look at so many features.</summary>
     public LinearModel Constant(ClassTotals totals, int columnCount)

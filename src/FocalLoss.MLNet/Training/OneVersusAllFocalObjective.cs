@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
-using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
@@ -10,7 +9,7 @@ namespace FocalMlNet.Training;
 /// </summary>
 /// <param name="gammas">γ of each class's problem.</param>
 /// <param name="classWeights">The weight of each class's rows.</param>
-internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights) : IObjective
+internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights) : IClassObjective
 {
     private readonly BinaryFocal.Spans[] _spans = [.. gammas.Select(gamma => new BinaryFocal.Spans(gamma, gamma, 1, 1))];
 

@@ -17,7 +17,7 @@ internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers t
 
     public int OutputCount(int classCount) => classCount;
 
-    public IObjective Objective(double gamma, double[] classWeights)
+    public IClassObjective Objective(double gamma, double[] classWeights)
         => new OneVersusAllFocalObjective(Gammas(gamma, classWeights.Length), classWeights);
 
     public double[] ConstantScores(FocalProblem problem, ClassTotals totals)

@@ -1,4 +1,3 @@
-
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
@@ -58,7 +57,7 @@ internal sealed class PenaltyChoice
     private PenaltyChoice(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         (_problem, _data, _settings) = (problem, data, settings);
-        _curvature = Solver.MeanCurvatures(data.Totals, problem.Objective, problem.Constant(data.Totals, 0).Offsets).Average();
+        _curvature = problem.Objective.Of(data).MeanCurvatures(problem.Constant(data.Totals, 0).Offsets).Average();
     }
 
     /// <summary>Chooses.</summary>
@@ -86,7 +85,7 @@ internal sealed class PenaltyChoice
             return PenaltyPath.PriorCentre / n;
         var (rows, factors) = Rows();
         // Where left-out rows cannot tell, the centre of the prior is the best guess.
-        if (!Solver.HasPath(_data.ColumnCount, objective) || Deal(rows, factors) is not { Length: > 1 } folds)
+        if (!CurvatureCost.AllowsNewtonSteps(_data.ColumnCount, objective) || Deal(rows, factors) is not { Length: > 1 } folds)
             return PenaltyPath.PriorCentre / n;
         var count = rows.Sum(block => (double)block.RowCount);
         var path = new PenaltyPath(_problem, folds[..Math.Min(folds.Length, FoldsToLookAt(count, overfit))], _curvature, _settings);
@@ -107,14 +106,13 @@ internal sealed class PenaltyChoice
     }
 
     private double PerRow()
-        => SampledCurvature.Operations(
-            new Scaling(new double[_data.ColumnCount], [], 0, _problem.Objective.OutputCount), _problem.Objective.IsCoupled);
+        => SampledCurvature.Operations(_data.ColumnCount + 1, _problem.Objective.OutputCount, _problem.Objective.IsCoupled);
 
     private int FoldsToLookAt(double rows, double overfit)
     {
-        var perStep = Math.Min(
-            rows, Solver.RowsOfPath(
-            PerRow(), _data.ColumnCount + 1)) * PerRow() + 2 * rows * _data.ColumnCount * _problem.Objective.OutputCount;
+        var objective = _problem.Objective;
+        var drawn = Math.Min(rows, CurvatureCost.RowsOfPath(_data.ColumnCount + 1, objective.OutputCount, objective.IsCoupled));
+        var perStep = drawn * PerRow() + 2 * rows * _data.ColumnCount * objective.OutputCount;
         var operations = StepsOfPath * perStep;
         return (int)Math.Clamp(
             Math.Max(CheapOperations / operations, Math.Min(Math.Ceiling(overfit / OverfitPerFold), MostOperations / operations)), 1,

@@ -1,11 +1,9 @@
-using FocalMlNet.Optimization;
-
 namespace FocalMlNet.Training;
 
 /// <summary>The softmax focal loss with class weights as the solver sees it: a score for each class.</summary>
 /// <param name="gamma">γ.</param>
 /// <param name="classWeights">The weight of each class.</param>
-internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights) : IObjective
+internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights) : IClassObjective
 {
     private readonly SoftmaxFocal.Rows _rows = new(gamma, classWeights);
 

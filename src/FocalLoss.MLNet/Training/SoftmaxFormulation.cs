@@ -16,7 +16,7 @@ internal sealed class SoftmaxFormulation(MulticlassClassificationTrainers traine
 
     public int OutputCount(int classCount) => classCount;
 
-    public IObjective Objective(double gamma, double[] classWeights) => new SoftmaxFocalObjective(gamma, classWeights);
+    public IClassObjective Objective(double gamma, double[] classWeights) => new SoftmaxFocalObjective(gamma, classWeights);
 
     public double[] ConstantScores(FocalProblem problem, ClassTotals totals)
         => Training.ConstantScores.Softmax(totals.Weighted(problem.ClassWeights), problem.Gamma);

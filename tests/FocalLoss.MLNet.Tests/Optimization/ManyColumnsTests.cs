@@ -1,4 +1,3 @@
-
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 using FocalMlNet.Training;
@@ -21,7 +20,7 @@ public sealed class ManyColumnsTests
     [Theory]
     [MemberData(nameof(Indices))]
     public void The_optimum_is_reached_among_many_columns(int index)
-        => OptimumTests.AssertGap(index, 1e-5, OptimumTests.ToASmallTolerance, Solver.MostCurvedColumns + 1);
+        => OptimumTests.AssertGap(index, 1e-5, OptimumTests.ToASmallTolerance, CurvatureCost.MostColumns + 1);
 
     [Fact]
     public void The_number_of_threads_does_not_change_a_bit()
@@ -80,7 +79,7 @@ public sealed class ManyColumnsTests
     [Fact]
     public void The_metric_is_the_mean_curvature_and_that_of_the_penalty()
     {
-        var metric = new MeanCurvature([.5, 0], new Scaling([1, 2], [.5, 2], l2: .25, outputCount: 2));
+        var metric = new MeanCurvature([.5, 0], new Scaling([1, 2], [.5, 2], outputCount: 2), penalty: .25);
         double[] vector = [1, 1, 1, 1, 1, 1];
         metric.Solve(vector);
         // The second output has no curvature: 1 in its place. An offset has no penalty.
@@ -92,7 +91,7 @@ public sealed class ManyColumnsTests
     {
         var rows = Rows.Gaussian(3000, features: 4);
         var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows), "Label", "Features", null), long.MaxValue);
-        var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 4, outputCount: 1, Parallel);
+        var pass = new DataPass(data, outputCount: 1, Parallel);
         var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
         float[] coefficients = [.4f, -.3f, .2f, .1f];
         // Log-loss is convex in every row, so no row counts as 0; the last number of a gradient is the summed slope.
@@ -114,7 +113,7 @@ public sealed class ManyColumnsTests
         var rows = MulticlassRows.Gaussian(3000, classes: 3);
         var data = TrainingData.Read(
             new RowReader(MulticlassRows.View(_mlContext, rows), "Label", "Features", null, outputCount: 3), long.MaxValue);
-        var pass = new DataPass(data.Blocks, data.BlockCount, data.EntryCount, 3, outputCount: 3, Parallel);
+        var pass = new DataPass(data, outputCount: 3, Parallel);
         double[] gammas = [1, 2, 3];
         float[][] coefficients = [[1.5f, .6f, 0], [-1.2f, 2.7f, .3f], [0, -.9f, 1.8f]];
         float[] offsets = [-4, -3, 1.5f];
@@ -145,7 +144,7 @@ public sealed class ManyColumnsTests
         var rows = MulticlassRows.Gaussian(2000, classes: 3);
         MulticlassRow[] wide =
             [.. rows.Select(row => new MulticlassRow { Label = row.Label,
-            Features = [.. row.Features, .. new float[Solver.MostCurvedColumns]] })];
+            Features = [.. row.Features, .. new float[CurvatureCost.MostColumns]] })];
         var (expected, actual) = (Scores(rows), Scores(wide));
         Assert.All(expected.Zip(actual),
             pair => Assert.All(pair.First.Score.Zip(pair.Second.Score), p => Assert.Equal(p.First, p.Second, 2e-3f)));
@@ -170,7 +169,7 @@ public sealed class ManyColumnsTests
     public void Many_classes_converge_without_matrices()
     {
         const int Classes = 20, Features = 500;
-        Assert.False(Solver.HasMatrices(Features, Classes));
+        Assert.False(CurvatureCost.HasMatrices(Features, Classes));
         var random = new Random(4);
         var rows = MulticlassRows.Gaussian(3000, Classes);
         foreach (var row in rows)

@@ -38,7 +38,7 @@ internal sealed class PlainNewton
             var z = bias;
             for (var j = 0; j < weights.Count; j++)
                 z += weights[j] * _x[i][j];
-            sum += Loss(_sign[i] * z).Value;
+            sum += Loss(_sign[i] * z, _γ).Value;
         }
 
         return sum / _x.Length + _λ / 2 * weights.Sum(w => w * w);
@@ -90,7 +90,7 @@ internal sealed class PlainNewton
                 score += point[j] * z[j];
             }
 
-            var (loss, slope, bend) = Loss(_sign[i] * score);
+            var (loss, slope, bend) = Loss(_sign[i] * score, _γ);
             value += loss / _x.Length;
             for (var j = 0; j < size; j++)
             {
@@ -113,18 +113,18 @@ internal sealed class PlainNewton
     }
 
     /// <summary>The focal loss of a signed score, its first and its second derivative.</summary>
-    private (double Value, double Slope, double Bend) Loss(double s)
+    public static (double Value, double Slope, double Bend) Loss(double s, double γ)
     {
         var lnP = s > 0 ? -Math.Log(1 + Math.Exp(-s)) : s - Math.Log(1 + Math.Exp(s));
         var (p, q) = (Math.Exp(lnP), Math.Exp(lnP - s));
         if (s > 30)
             lnP = -q;
-        var qγ = _γ == 0 ? 1 : Math.Pow(q, _γ);
-        return (-qγ * lnP, qγ * (_γ * p * lnP - q), p * qγ * (q * (1 + 2 * _γ) + _γ * (1 - (1 + _γ) * p) * lnP));
+        var qγ = γ == 0 ? 1 : Math.Pow(q, γ);
+        return (-qγ * lnP, qγ * (γ * p * lnP - q), p * qγ * (q * (1 + 2 * γ) + γ * (1 - (1 + γ) * p) * lnP));
     }
 
     /// <summary>(A + μ diag A)⁻¹ b by Cholesky, in units of the diagonal.</summary>
-    private static double[] Solve(double[][] a, double[] b, double μ)
+    public static double[] Solve(double[][] a, double[] b, double μ)
     {
         var n = b.Length;
         double[] unit = [.. a.Select((row, j) => row[j] > 0 ? 1 / Math.Sqrt(row[j]) : 0)];

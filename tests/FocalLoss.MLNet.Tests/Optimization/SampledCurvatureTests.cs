@@ -1,4 +1,3 @@
-
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 using FocalMlNet.Training;
@@ -9,10 +8,13 @@ public sealed class SampledCurvatureTests
 {
     private const int Classes = 3;
     private const int Features = 2;
+    private const double Penalty = .01;
 
     private static readonly ParallelOptions Parallel = new();
-    private static readonly Scaling Coordinates = new([.5, -1], [1, 2], .01, Classes);
-    private static readonly double[] Point = [.3, -.2, .1, 0, .4, -.3, -.5, .2, .1];
+    private static readonly Scaling Coordinates = new([.5, -1], [1, 2], Classes);
+
+    /// <summary>Weights that sum to 0 over the classes, as the penalty wants them.</summary>
+    private static readonly double[] Point = [.3, -.2, .1, 0, .4, -.3, -.3, -.2, .1];
 
     /// <summary>γ = 0 is convex: nothing is left out. H is taken from differences of the gradient, D from the rows.</summary>
     [Theory]
@@ -24,7 +26,8 @@ public sealed class SampledCurvatureTests
         var blocks = Blocks(1000);
         var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
         var curvature = new SampledCurvature(
-            blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true, Parallel).At(Point, objective);
+            blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true, Parallel)
+            .At(Point, objective, Penalty);
         var gradient = new double[Point.Length];
         Gradient(blocks, objective, Point, gradient);
         var step = curvature.Solve(gradient, damping);
@@ -46,8 +49,8 @@ public sealed class SampledCurvatureTests
         RowBlock[] blocks = [.. rows.Chunk(400).Select(some => (RowBlock)new DenseBlock(
             [.. Enumerable.Range(0, Features).SelectMany(_ => some.Select(row => row.Far ? 40 : (float)Rows.Normal(random)))], Features,
             [.. some.Select(row => row.Label)], [.. some.Select(_ => 1f)]))];
-        var scaling = new Scaling([0, 0], [1, 1], 0, Classes);
-        RowBlock[] drawn = LeverageSample.Draw(blocks, 500, Classes, scaling, new Random(1), Parallel);
+        var labels = new ClassSummary(new SoftmaxFocalObjective(0, [1, 1, 1]), TrainingData.Of(blocks, Classes).Totals);
+        RowBlock[] drawn = new LeverageSample(labels, new Scaling([0, 0], [1, 1], Classes), new Random(1), Parallel).Draw(blocks, 500);
 
         Assert.Equal(500, drawn.Sum(b => b.RowCount), 2.0);
         Assert.Equal(4000, drawn.Sum(b => b.Weights.ToArray().Sum()), 400.0);
@@ -84,7 +87,7 @@ public sealed class SampledCurvatureTests
                 gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
                 return Math.Log(1 + point[0] * point[0]);
             },
-            _ => new DampedCurvature([[[bend]]], [1], isSingular: false),
+            _ => new DampedCurvature([[[bend]]], [1]),
             DampedNewton.FirstDamping);
         var values = new List<double>();
         var (end, gap) = minimizer.Minimize([3], 200, 1e-10, state =>
@@ -106,19 +109,16 @@ public sealed class SampledCurvatureTests
                 gradient[0] = double.NaN;
                 return double.NaN;
             },
-            _ => new DampedCurvature([[[1]]], [1], isSingular: false),
+            _ => new DampedCurvature([[[1]]], [1]),
             DampedNewton.FirstDamping);
         Assert.Null(minimizer.Minimize([3], 200, 1e-10, _ => true).Gap);
     }
 
     private static void Gradient(RowBlock[] blocks, SoftmaxFocalObjective objective, double[] point, double[] gradient)
     {
-        var pass = new DataPass(blocks, blocks.Length, blocks.Sum(b => b.EntryCount), Features, Classes, Parallel);
-        pass.Evaluate(objective, Coordinates.Unscale(point), gradient);
+        var pass = new DataPass(TrainingData.Of(blocks, Classes), Classes, Parallel);
         var weight = blocks.Sum(b => (double)b.Weights.ToArray().Sum());
-        for (var j = 0; j < gradient.Length; j++)
-            gradient[j] /= weight;
-        Coordinates.Transform(point, gradient);
+        new ScaledObjective(objective, pass, weight, Coordinates, Penalty).Evaluate(point, gradient);
     }
 
     /// <summary>Σ w z (z · step of an output) / Σ w, output after output.</summary>

@@ -91,7 +91,7 @@ public sealed class MulticlassObjectiveTests
     [Fact]
     public void Slopes_agree_with_central_differences_of_the_sum()
     {
-        IObjective[] objectives = [new SoftmaxFocalObjective(2, Weights4), new OneVersusAllFocalObjective(Gammas4, Weights4)];
+        IClassObjective[] objectives = [new SoftmaxFocalObjective(2, Weights4), new OneVersusAllFocalObjective(Gammas4, Weights4)];
         foreach (var objective in objectives)
         {
             var (scores, labels, weights) = Sample(19);
@@ -116,7 +116,7 @@ public sealed class MulticlassObjectiveTests
     [Fact]
     public void Scores_far_apart_give_finite_losses_and_slopes()
     {
-        IObjective[] objectives = [new SoftmaxFocalObjective(2, [1, 1, 1]), new OneVersusAllFocalObjective([2, .5, 0], [1, 1, 1])];
+        IClassObjective[] objectives = [new SoftmaxFocalObjective(2, [1, 1, 1]), new OneVersusAllFocalObjective([2, .5, 0], [1, 1, 1])];
         foreach (var objective in objectives)
         {
             // Rows: right and certain, wrong and certain, all equal.
@@ -131,7 +131,7 @@ public sealed class MulticlassObjectiveTests
 
     private delegate void RowGradient(float[] logits, int label, float[] gradient);
 
-    private static void Check(IObjective objective, int count, Func<float[], int, double> loss, RowGradient gradient)
+    private static void Check(IClassObjective objective, int count, Func<float[], int, double> loss, RowGradient gradient)
     {
         var (scores, labels, weights) = Sample(count);
         var slopes = new float[scores.Length];

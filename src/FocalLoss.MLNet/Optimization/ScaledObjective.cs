@@ -1,0 +1,58 @@
+using System.Numerics.Tensors;
+
+namespace FocalMlNet.Optimization;
+
+/// <summary>
+/// An objective as a function of the solver's coordinates: the mean loss of some rows plus (λ/2) ‖coefficients‖². Not for several threads.
+/// </summary>
+/// <param name="objective">The loss.</param>
+/// <param name="pass">Sums over the rows.</param>
+/// <param name="weight">What they are divided by.</param>
+/// <param name="scaling">The coordinates.</param>
+/// <param name="penalty">λ.</param>
+internal sealed class ScaledObjective(IObjective objective, DataPass pass, double weight, Scaling scaling, double penalty)
+{
+    private readonly LinearModel _model = LinearModel.Constant(scaling.ColumnCount, new float[scaling.OutputCount]);
+
+    public IObjective Loss => objective;
+
+    public Scaling Scaling => scaling;
+
+    public double Penalty => penalty;
+
+    /// <summary>The value at a point; <paramref name="gradient"/> receives its derivative.</summary>
+    public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient) => EvaluateWithout(null, point, gradient);
+
+    /// <summary>The same without some rows, which then have no loss.</summary>
+    public double EvaluateWithout(FarRows? far, ReadOnlySpan<double> point, Span<double> gradient)
+    {
+        scaling.Unscale(point, _model);
+        var loss = pass.Evaluate(objective, _model, gradient, far) / weight;
+        TensorPrimitives.Divide<double>(gradient, weight, gradient);
+        scaling.ToCoordinates(gradient, point, penalty);
+        return loss + penalty / 2 * scaling.SquaredNorm(point);
+    }
+
+    /// <summary>For each output the mean second derivative of the losses with respect to their score, those below 0 as 0.</summary>
+    public double[] MeanCurvatures(ReadOnlySpan<double> point)
+    {
+        var sums = pass.Curvatures(objective, scaling.Unscaled(point));
+        TensorPrimitives.Divide<double>(sums, weight, sums);
+        return sums;
+    }
+
+    /// <summary>The product of the second derivative with a vector, but for what is between two outputs.</summary>
+    /// <param name="model">Where.</param>
+    /// <param name="vector">The vector.</param>
+    /// <param name="far">Rows that are left out, or null for none.</param>
+    /// <param name="product">Receives the product.</param>
+    public void CurvatureProduct(LinearModel model, ReadOnlySpan<double> vector, FarRows? far, Span<double> product)
+    {
+        pass.CurvatureProduct(objective, model, scaling.Unscaled(vector), far, product);
+        TensorPrimitives.Divide<double>(product, weight, product);
+        scaling.ToCoordinates(product, vector, penalty);
+    }
+
+    /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
+    public double LargestChange(ReadOnlySpan<double> step, FarRows? far) => pass.LargestChange(scaling.Unscaled(step), far);
+}
