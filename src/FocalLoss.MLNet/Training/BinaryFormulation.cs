@@ -56,7 +56,7 @@ internal sealed class BinaryFormulation(
             data.ColumnCount, (float)(isPositive ? -Training.ConstantScores.OfEmptyClass : Training.ConstantScores.OfEmptyClass));
     }
 
-    public void Warn(long rowsSkipped) => SkippedRows.Warn(trainers, rowsSkipped);
+    public void Warn(long rowsSkipped) => SkippedRowsWarning.Warn(trainers, rowsSkipped);
 
     public ITransformer ToStockModel(LinearModel model, DataViewSchema.Column label, DataViewSchema.Column features)
         => StockModel.Create(trainers, label.Name, features, model.Coefficients[0], model.Offsets[0]);

@@ -33,7 +33,7 @@ internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers t
     public LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
         => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
 
-    public void Warn(long rowsSkipped) => SkippedRows.Warn(trainers, rowsSkipped);
+    public void Warn(long rowsSkipped) => SkippedRowsWarning.Warn(trainers, rowsSkipped);
 
     public ITransformer ToStockModel(LinearModel model, DataViewSchema.Column label, DataViewSchema.Column features)
         => StockOneVersusAll.Create(trainers, label, features, model.Coefficients, model.Offsets, options.CancellationToken);

@@ -47,7 +47,7 @@ internal sealed class SoftmaxFormulation(MulticlassClassificationTrainers traine
             [.. model.Offsets.Select(bias => (float)(bias - meanBias))]);
     }
 
-    public void Warn(long rowsSkipped) => SkippedRows.Warn(trainers, rowsSkipped);
+    public void Warn(long rowsSkipped) => SkippedRowsWarning.Warn(trainers, rowsSkipped);
 
     public ITransformer ToStockModel(LinearModel model, DataViewSchema.Column label, DataViewSchema.Column features)
         => StockSoftmax.Create(trainers, label, features, model.Coefficients, model.Offsets);

@@ -12,7 +12,7 @@ namespace FocalMlNet.Training;
 /// holds the context, but a trainer holds a catalog only, from which no public way leads there. So a stock trainer of the same catalog is
 /// given as many rows that it must skip: its warning is true of ours. They are of one feature and read once.
 /// </summary>
-internal static class SkippedRows
+internal static class SkippedRowsWarning
 {
     /// <summary>Warns of a number of rows, if it is not 0.</summary>
     public static void Warn(BinaryClassificationTrainers trainers, long count)
