@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FocalMlNet.Data;
 
-/// <summary>Reads the files of this folder that hold numbers, with the class in the last column; for the tests and the benchmarks.</summary>
+/// <summary>
+/// Reads the files of this folder that hold numbers, with the class in the last column; for the tests and the benchmarks.
+/// </summary>
 internal static class DataFile
 {
     /// <summary>The classes of shuttle.csv by name; <see cref="ShuttlePositive"/> is the rare one, 171 of 58,000 rows.</summary>

@@ -13,7 +13,8 @@ internal static class AlternativesBenchmark
     {
         var mlContext = new MLContext(seed: 1);
         var results = new Results("The engine's method and plain averaged mini-batch SGD");
-        results.Add("Seconds for `Fit` (median of 3 rounds, cached view) and how far the objective (γ = 2, the default penalty) ends above the least, relatively; the least is that of a run to a tolerance of 1e-9.");
+        results.Add("Seconds for `Fit` (median of 3 rounds, cached view) and how far the objective (γ = 2, the default penalty) ends "
+            + "above the least, relatively; the least is that of a run to a tolerance of 1e-9.");
         results.Add("");
         Table(results, mlContext, "285,000 × 30, 0.17 % positives", new SkewedData(285_000, 30, .0017).Cached(mlContext));
         // A context of its own: the kernel map is drawn at random, and how often the other has been used depends on how fast the fits above

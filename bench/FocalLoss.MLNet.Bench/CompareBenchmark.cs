@@ -5,12 +5,14 @@ using System.Runtime.Loader;
 namespace FocalMlNet.Bench;
 
 /// <summary>
-/// Two versions of this library in one process, in turns: this one and one whose benchmarks have been built elsewhere, such as in a worktree
-/// of the commit before. ML.NET is the same for both.
+/// Two versions of this library in one process, in turns: this one and one whose benchmarks have been built elsewhere, such as in a
+/// worktree of the commit before. ML.NET is the same for both.
 /// </summary>
 internal static class CompareBenchmark
 {
-    /// <summary>How this program is called: with the folder of the other version's FocalLoss.MLNet.Bench.dll, and part of a name or none.</summary>
+    /// <summary>
+    /// How this program is called: with the folder of the other version's FocalLoss.MLNet.Bench.dll, and part of a name or none.
+    /// </summary>
     public const string Command = "compare";
 
     private const int Rounds = 15;
@@ -22,7 +24,8 @@ internal static class CompareBenchmark
     public static void Run(string folder, string partOfName)
     {
         var results = new Results("This version beside another, one process, in turns");
-        results.Add($"Seconds, medians of {Rounds} rounds after a warm-up; the ratio is the median of those within a round, in brackets the middle half of them.");
+        results.Add($"Seconds, medians of {Rounds} rounds after a warm-up; the ratio is the median of those within a round, in brackets "
+            + "the middle half of them.");
         results.Add("");
         var (before, now) = (new OtherVersion(Path.GetFullPath(folder)).Work(), OwnWork.All());
         List<string[]> rows = [];

@@ -23,7 +23,8 @@ internal static class EpochBenchmark
         var gradient = new double[data.FeatureCount + 1];
 
         var results = new Results("One epoch: 800,000 × 30 dense in memory");
-        results.Add("Milliseconds for the summed loss and its gradient over all rows, and for the sum of as many floats in arrays of the same lengths, both spread over the same threads: the median of 101 rounds.");
+        results.Add("Milliseconds for the summed loss and its gradient over all rows, and for the sum of as many floats in arrays of the "
+            + "same lengths, both spread over the same threads: the median of 101 rounds.");
         results.Add("");
         List<string[]> rows = [];
         double worst = 0;

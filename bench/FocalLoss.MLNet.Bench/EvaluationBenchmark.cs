@@ -65,7 +65,8 @@ internal static class EvaluationBenchmark
         results.AddTable([head, "seconds"], contestants.Select(c => (string[])[c.Name, FitBenchmark.Seconds(c.MedianSeconds)]));
         var each = (bootstrap.MedianSeconds - own.MedianSeconds) / Resamples;
         results.Add(string.Create(CultureInfo.InvariantCulture,
-            $"A resample of all rows adds {each * 1000:0.#} ms, {each / units * 1e9:0.#} ns {unit}, with {Environment.ProcessorCount} threads: 1000 resamples take {each * 1000:0} s."));
+            $"A resample of all rows adds {each * 1000:0.#} ms, {each / units * 1e9:0.#} ns {unit}, with {Environment.ProcessorCount} "
+                + $"threads: 1000 resamples take {each * 1000:0} s."));
     }
 
     private static IEnumerable<ScoredExample> Rows()

@@ -26,7 +26,8 @@ internal static class FitBenchmark
         results.AddBar($"at most 1/4 of {LinearFit.StockLbfgs}", 1 / contestants[0].TimesFasterThan(contestants[2]), 1 / 4.0);
         var (matrix, peak) = Memory(mlContext, view);
         results.Add("");
-        results.Add($"Memory: the matrix takes {Megabytes(matrix)} MB; the most the managed heap grew while a fit ran (measured after each pass, garbage collected) is {Megabytes(peak)} MB.");
+        results.Add($"Memory: the matrix takes {Megabytes(matrix)} MB; the most the managed heap grew while a fit ran (measured after "
+            + $"each pass, garbage collected) is {Megabytes(peak)} MB.");
         results.Add("");
         results.AddBar("peak memory at most 1.3 times the matrix", (double)peak / matrix, 1.3);
         results.Save("fit-dense");
@@ -64,7 +65,8 @@ internal static class FitBenchmark
             }).Fit(view).Model.SubModel;
         var loss = new FocalLoss();
         var least = LinearFit.Objective(best, view, loss, LinearFit.GivenL2);
-        results.Add("The objective is the mean focal loss (γ = 2) with the penalty 1e-7; the least is that of a run to a tolerance of 1e-10.");
+        results.Add("The objective is the mean focal loss (γ = 2) with the penalty 1e-7; the least is that of a run to a tolerance of "
+            + "1e-10.");
         results.Add("");
         // The scores of a calibrated model are no longer those that minimise the loss.
         models[LinearFit.Ours] = mlContext.BinaryClassification.Trainers.FocalSgd(
@@ -95,7 +97,8 @@ internal static class FitBenchmark
         results.AddBar($"at most 1/5 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 5.0);
 
         results.Add("");
-        results.Add("Memory: what the matrix takes, and the most the managed heap grew while a fit ran (measured after each pass, garbage collected).");
+        results.Add("Memory: what the matrix takes, and the most the managed heap grew while a fit ran (measured after each pass, "
+            + "garbage collected).");
         results.Add("");
         List<string[]> rows = [];
         double most = 0;
@@ -121,7 +124,8 @@ internal static class FitBenchmark
         Dictionary<string, LinearModelParameters> models = new(StringComparer.Ordinal);
         Contestant[] contestants = [.. names.Select(name => LinearFit.Contestant(name, mlContext, train, models))];
         Contest.Run(contestants, rounds, WarmUp);
-        results.Add($"Seconds for `Fit`, every trainer at its defaults: median of {rounds} rounds in which all take turns, after a warm-up; ratios are medians of those within a round.");
+        results.Add($"Seconds for `Fit`, every trainer at its defaults: median of {rounds} rounds in which all take turns, after a "
+            + "warm-up; ratios are medians of those within a round.");
         results.Add("");
         results.AddTable(
             ["Trainer", "seconds", "least", "most", "times as long as `FocalSgd`", "AUPRC on other rows"],

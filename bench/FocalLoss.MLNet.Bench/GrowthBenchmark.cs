@@ -15,7 +15,8 @@ internal static class GrowthBenchmark
     public static void Run()
     {
         var results = new Results("Growth: seconds for `Fit` of `FocalSgd` at its defaults, 1 % positives, cached view");
-        results.Add($"The median of {Rounds} fits after a warm-up. The exponent is the slope of a straight line through the logarithms: 1 is in proportion.");
+        results.Add($"The median of {Rounds} fits after a warm-up. The exponent is the slope of a straight line through the logarithms: "
+            + "1 is in proportion.");
         results.Add("");
         Table(results, "rows, 30 features", RowCounts.Select(rows => (rows, new SkewedData(rows, 30, .01))));
         Table(results, "features, 20,000 rows", FeatureCounts.Select(features => (features, new SkewedData(20_000, features, .01))));
@@ -49,7 +50,8 @@ internal static class GrowthBenchmark
         }
 
         results.AddTable([what, "fit, s", "one pass of the view's cursor, s", "quasi-Newton steps", "fit, ns per value"], rows);
-        results.Add($"Exponent over all {what.Split(',')[0]}: {FitBenchmark.Number(Slope(points))}; over the last two decades: {FitBenchmark.Number(Slope(points[^3..]))}.");
+        results.Add($"Exponent over all {what.Split(',')[0]}: {FitBenchmark.Number(Slope(points))}; over the last two decades: "
+            + $"{FitBenchmark.Number(Slope(points[^3..]))}.");
         results.Add("");
     }
 

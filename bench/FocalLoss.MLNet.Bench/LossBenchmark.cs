@@ -41,7 +41,8 @@ internal sealed class LossBenchmark
         results.Add("Nanoseconds per row (per score for softmax and one-versus-all), on one thread: the median of rounds in which all");
         results.Add("take turns. Ratios are medians of those within a round.");
         results.Add("`Derivatives` is the public method for spans of scores, with its check of the labels; \"scalar\" is `Derivative`");
-        results.Add("called in a loop, as ML.NET's trainers call a loss, through `IClassificationLoss`; \"LogLoss\" is ML.NET's own log-loss");
+        results.Add("called in a loop, as ML.NET's trainers call a loss, through `IClassificationLoss`; \"LogLoss\" is ML.NET's own "
+            + "log-loss");
         results.Add("called in the same loop. \"Stream\" adds scores and labels and stores the sums.");
         results.Add("γ = 0, ½, 1, 2, 3 and 5 have code of their own; 3.7 stands for all others, whose power of q needs a second");
         results.Add("exponential.");

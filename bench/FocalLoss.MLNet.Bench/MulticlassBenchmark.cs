@@ -29,7 +29,8 @@ internal static class MulticlassBenchmark
         ];
         Contest.Run(contestants, Rounds, WarmUp);
         var results = new Results("Several classes: Shuttle, 58,000 × 9 dense, 7 classes, cached view");
-        results.Add($"Seconds for `Fit`, every trainer at its defaults, features standardised: median of {Rounds} rounds in which all take turns, after a warm-up; ratios are medians of those within a round.");
+        results.Add($"Seconds for `Fit`, every trainer at its defaults, features standardised: median of {Rounds} rounds in which all "
+            + "take turns, after a warm-up; ratios are medians of those within a round.");
         results.Add("");
         results.AddTable(
             ["Trainer", "seconds", "least", "most", "times as long as `FocalSgd`"],
@@ -45,8 +46,10 @@ internal static class MulticlassBenchmark
     public static void Growth()
     {
         const int RowCount = 20_000, FeatureCount = 30;
-        var results = new Results("Growth with the classes: seconds for `Fit` of `FocalSgd` at its defaults, 20,000 × 30 dense, cached view");
-        results.Add($"The median of {Rounds} fits after a warm-up, of 100 and more classes one. Class k has rows in proportion to 1 / (k + 1).");
+        var results = new Results("Growth with the classes: seconds for `Fit` of `FocalSgd` at its defaults, 20,000 × 30 dense, cached "
+            + "view");
+        results.Add($"The median of {Rounds} fits after a warm-up, of 100 and more classes one. Class k has rows in proportion to 1 / (k "
+            + "+ 1).");
         results.Add("");
         List<string[]> table = [];
         foreach (var classCount in ClassCounts)

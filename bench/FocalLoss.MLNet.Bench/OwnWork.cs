@@ -3,8 +3,8 @@ using Microsoft.ML;
 namespace FocalMlNet.Bench;
 
 /// <summary>
-/// What this library does without the stock trainers beside it, on the data of the other benchmarks: for <c>compare</c>, which
-/// runs the same of two versions.
+/// What this library does without the stock trainers beside it, on the data of the other benchmarks: for <c>compare</c>, which runs the
+/// same of two versions.
 /// </summary>
 internal static class OwnWork
 {

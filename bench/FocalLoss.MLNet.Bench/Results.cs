@@ -15,7 +15,8 @@ internal sealed class Results
     {
         Add($"# {title}");
         Add("");
-        Add(string.Create(CultureInfo.InvariantCulture, $"Measured {DateTime.UtcNow:yyyy-MM-dd} on {Processor()}, {Environment.ProcessorCount} cores, vectors of {8 * Vector<byte>.Count} bits, "
+        Add(string.Create(CultureInfo.InvariantCulture, $"Measured {DateTime.UtcNow:yyyy-MM-dd} on {Processor()}, "
+            + $"{Environment.ProcessorCount} cores, vectors of {8 * Vector<byte>.Count} bits, "
             + $"{RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}; Microsoft.ML {MLNetVersion()}."));
         Add("");
     }

@@ -12,8 +12,7 @@ namespace FocalMlNet.Bench;
 
 /// <summary>
 /// What to do about skewed classes: weights, focal loss, re-weighting, resampling, thresholds, on trees and on a linear model, on real
-/// data. Quality only: it
-/// may be run on a machine that does other things.
+/// data. Quality only: it may be run on a machine that does other things.
 /// </summary>
 internal static class ReweightedBenchmark
 {

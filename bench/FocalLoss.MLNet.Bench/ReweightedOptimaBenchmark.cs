@@ -8,15 +8,15 @@ namespace FocalMlNet.Bench;
 
 /// <summary>
 /// How near re-weighted L-BFGS comes to the minima of the focal loss that an independent program found (Reference/optima.json of the
-/// tests), and in how many fits. Quality only:
-/// it may be run on a machine that does other things.
+/// tests), and in how many fits. Quality only: it may be run on a machine that does other things.
 /// </summary>
 internal static class ReweightedOptimaBenchmark
 {
     public static void Run()
     {
         var results = new Results("FocalReweighted over L-BFGS against the minima of the focal loss");
-        results.Add("Standardised features, no L1, an L2 penalty of 1e-4 on the mean loss (in ML.NET's L-BFGS 1e-4 times the number of rows). Excess: (objective - minimum) / minimum, penalty included.");
+        results.Add("Standardised features, no L1, an L2 penalty of 1e-4 on the mean loss (in ML.NET's L-BFGS 1e-4 times the number of "
+            + "rows). Excess: (objective - minimum) / minimum, penalty included.");
         results.Add("");
         Dictionary<string, DenseExample[]> data = new(StringComparer.Ordinal)
         {

@@ -23,9 +23,8 @@ internal sealed class SparseExample
 
 /// <summary>
 /// Two overlapping classes, one of them rare, drawn anew, and alike, each time the rows are enumerated. Dense: correlated Gaussians whose
-/// means are
-/// <see cref="Distance"/> apart. Sparse: positive values in columns of which a few are much more frequent than the rest, and some more
-/// frequent in the rare class.
+/// means are <see cref="Distance"/> apart. Sparse: positive values in columns of which a few are much more frequent than the rest, and some
+/// more frequent in the rare class.
 /// </summary>
 /// <param name="RowCount">Rows.</param>
 /// <param name="FeatureCount">Features.</param>

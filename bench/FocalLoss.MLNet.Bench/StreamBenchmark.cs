@@ -26,7 +26,9 @@ internal static class StreamBenchmark
         try
         {
             Write(file, new SkewedData(Rows, Features, .01));
-            results.Add($"The file has {FitBenchmark.Megabytes(new FileInfo(file).Length)} MB, the matrix would have {FitBenchmark.Megabytes(Rows * (4L * Features + 8))} MB. Each fit runs once, in a process of its own, with default options but for the budget.");
+            results.Add($"The file has {FitBenchmark.Megabytes(new FileInfo(file).Length)} MB, the matrix would have "
+                + $"{FitBenchmark.Megabytes(Rows * (4L * Features + 8))} MB. Each fit runs once, in a process of its own, with default "
+                + "options but for the budget.");
             results.Add("");
             var (streamed, inMemory) = (Fit(file, Budget), Fit(file, long.MaxValue));
             results.AddTable(

@@ -69,8 +69,9 @@ internal static class CommandLine
     public static int Run(string[] arguments, Action<Settings> work)
     {
         var command = new RootCommand(
-            "Compares focal loss with plain and weighted logistic regression on a table whose positives are rare, and saves the best model. "
-            + "An empty cell, NA, N/A, NaN, null or ? in a column of numbers is a missing value; such rows are left out and counted, as are rows without a label.")
+            "Compares focal loss with plain and weighted logistic regression on a table whose positives are rare, and saves the best "
+            + "model. An empty cell, NA, N/A, NaN, null or ? in a column of numbers is a missing value; such rows are left out and "
+            + "counted, as are rows without a label.")
         {
             Task, Data, Label, Positive, Text, Ignore, Seed, Rank, Output,
         };
@@ -97,7 +98,8 @@ internal static class CommandLine
             throw new UserErrorException("--data needs --label COLUMN: the column to predict.");
         var task = parsed.GetValue(Task)!;
         if (task == Settings.Multiclass && parsed.GetValue(Positive) is not null)
-            throw new UserErrorException("--positive is for --task binary: with --task multiclass every value of the label column is a class.");
+            throw new UserErrorException("--positive is for --task binary: with --task multiclass every value of the label column is a "
+                + "class.");
         if (task == Settings.Binary && file is not null && parsed.GetValue(Positive) is null)
             throw new UserErrorException("--data needs --positive VALUE: the value of the label column that is rare.");
         return new Settings

@@ -16,7 +16,8 @@ internal static class Conclusion
         var rival = Best(outcomes.Where(o => o.Contender.IsFocal != best.Contender.IsFocal));
         var kind = rival.Contender.IsFocal ? "with" : "without";
         var verdict = Compare(rival, best) == 0 ? $"too close to call with {best.Measures.TestPositives} positives" : "clearly less";
-        return $"Best AUPRC (± standard error): {WithError(best)}, {Name(best)}. Best {kind} focal loss: {WithError(rival)}, {Name(rival)}; {verdict}.";
+        return $"Best AUPRC (± standard error): {WithError(best)}, {Name(best)}. Best {kind} focal loss: {WithError(rival)}, "
+            + $"{Name(rival)}; {verdict}.";
     }
 
     /// <summary>What balanced weights do to each trainer that is there with and without them.</summary>
@@ -56,7 +57,8 @@ internal static class Conclusion
             < 0 => "are clearly worse than",
             _ => "are not clearly different from",
         };
-        return $"The {kernel.Features.Name} {verdict} the {plain.Features.Name}: the best AUPRC is {Auprc(kernel)} with the former, {Auprc(plain)} with the latter.";
+        return $"The {kernel.Features.Name} {verdict} the {plain.Features.Name}: the best AUPRC is {Auprc(kernel)} with the former, "
+            + $"{Auprc(plain)} with the latter.";
     }
 
     /// <summary>1 if the second AUPRC is higher by more than two standard errors of the difference, -1 if it is lower, else 0.</summary>

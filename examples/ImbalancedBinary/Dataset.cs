@@ -94,7 +94,8 @@ internal sealed record Dataset(
         {
             var leftOut = RowsLeftOut == 0 ? "" : $" Left out: {RowsLeftOut} rows in which the label or a number is missing.";
             throw new UserErrorException(
-                $"Number of rows in '{Name}' with {which}{Label}: {fewer}, but at least {FewestRowsOfClass} are needed for a training and a test part.{leftOut}");
+                $"Number of rows in '{Name}' with {which}{Label}: {fewer}, but at least {FewestRowsOfClass} are needed for a training "
+                    + $"and a test part.{leftOut}");
         }
     }
 }

@@ -16,7 +16,8 @@ internal static class OneHotLimits
             if (values.Count > MostValues)
             {
                 throw new UserErrorException(
-                    $"Text column '{table.Columns[column]}' of '{table.File}' has {values.Count} different values, but {MostValues} is the most that is one-hot encoded: leave it out with --ignore.");
+                    $"Text column '{table.Columns[column]}' of '{table.File}' has {values.Count} different values, but {MostValues} is "
+                        + "the most that is one-hot encoded: leave it out with --ignore.");
             }
 
             allValues.UnionWith(values);
@@ -27,7 +28,8 @@ internal static class OneHotLimits
         if (features > MostFeatures)
         {
             throw new UserErrorException(
-                $"The {columns.Count} text columns of '{table.File}' would become {features} features, but {MostFeatures} is the most: leave some out with --ignore.");
+                $"The {columns.Count} text columns of '{table.File}' would become {features} features, but {MostFeatures} is the most: "
+                    + "leave some out with --ignore.");
         }
     }
 }

@@ -50,6 +50,7 @@ internal sealed record Settings
         }
 
         throw new UserErrorException(
-            $"data/shuttle.csv is neither in '{Directory.GetCurrentDirectory()}' nor in a folder above it: name your own file with --data, --label and --positive.");
+            $"data/shuttle.csv is neither in '{Directory.GetCurrentDirectory()}' nor in a folder above it: name your own file with "
+                + "--data, --label and --positive.");
     }
 }

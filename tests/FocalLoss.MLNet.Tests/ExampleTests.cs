@@ -278,7 +278,11 @@ public sealed partial class ExampleTests : IDisposable
         AssertSuccess(result);
         AssertPrints(result, "60 rows of 3 classes (kind).");
         AssertPrints(result, "48 rows to train on, 12 to test on.");
-        foreach (var text in new[] { "OneVersusAll(SgdCalibrated)", "SdcaMaximumEntropy", "LbfgsMaximumEntropy", "FocalSgd", "Macro recall", "Recall of each class", "AUPRC of each class" })
+        foreach (var text in new[]
+        {
+            "OneVersusAll(SgdCalibrated)", "SdcaMaximumEntropy", "LbfgsMaximumEntropy", "FocalSgd", "Macro recall", "Recall of each class",
+            "AUPRC of each class",
+        })
             AssertPrints(result, text);
         foreach (var name in new[] { "a", "b", "c" })
             Assert.Matches($@"│ {name} +│ {name} +│", result.Output);

@@ -20,13 +20,15 @@ var scored = model.Transform(mlContext.Data.LoadFromEnumerable(rows, definition)
 if (scored.Schema["Score"].Type is VectorDataViewType)
 {
     foreach (var row in mlContext.Data.CreateEnumerable<MulticlassScored>(scored, reuseRowObject: true))
-        Console.WriteLine($"{string.Join(' ', row.Score.Select(s => BitConverter.SingleToUInt32Bits(s).ToString("x8", CultureInfo.InvariantCulture)))} {row.PredictedLabel}");
+        Console.WriteLine($"{string.Join(' ', row.Score.Select(Bits))} {row.PredictedLabel}");
 }
 else
 {
     foreach (var row in mlContext.Data.CreateEnumerable<Scored>(scored, reuseRowObject: true))
-        Console.WriteLine($"{BitConverter.SingleToUInt32Bits(row.Score):x8} {BitConverter.SingleToUInt32Bits(row.Probability):x8} {row.PredictedLabel}");
+        Console.WriteLine($"{Bits(row.Score)} {Bits(row.Probability)} {row.PredictedLabel}");
 }
+
+static string Bits(float number) => BitConverter.SingleToUInt32Bits(number).ToString("x8", CultureInfo.InvariantCulture);
 
 foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
 {

@@ -61,11 +61,15 @@ internal sealed record MulticlassDataset(
     {
         var sizes = rows.CountBy(row => row.Label).ToArray();
         if (sizes.Length < 2)
-            throw new UserErrorException($"--label: column '{table.Columns[label]}' has {(sizes.Length == 0 ? "no value" : "one value only")} in complete rows: there is nothing to tell apart.");
+            throw new UserErrorException(
+                $"--label: column '{table.Columns[label]}' has {(sizes.Length == 0 ? "no value" : "one value only")} in complete rows: "
+                + "there is nothing to tell apart.");
         if (sizes.Length > MostClasses)
-            throw new UserErrorException($"--label: column '{table.Columns[label]}' has {sizes.Length} values, but the tables have room for {MostClasses} classes. Is it the right column?");
+            throw new UserErrorException($"--label: column '{table.Columns[label]}' has {sizes.Length} values, but the tables have room "
+                + $"for {MostClasses} classes. Is it the right column?");
         var (name, count) = sizes.MinBy(size => size.Value);
         if (count < FewestRowsOfClass)
-            throw new UserErrorException($"Number of rows in '{table.File}' with {table.Columns[label]} = {name}: {count}, but at least {FewestRowsOfClass} are needed for a training and a test part.");
+            throw new UserErrorException($"Number of rows in '{table.File}' with {table.Columns[label]} = {name}: {count}, but at least "
+                + $"{FewestRowsOfClass} are needed for a training and a test part.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FocalMlNet;
 using Spectre.Console;
 
@@ -42,7 +41,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
             var outcome = outcomes[i];
             table.AddRow(
             [
-                Text($"{i + 1}"), outcome.Contender.Trainer, outcome.Contender.Weighting,
+                $"{i + 1}", outcome.Contender.Trainer, outcome.Contender.Weighting,
                 .. Columns.Select(c => Cell(c.Value(outcome), outcomes.Select(c.Value), c.Format, c.HigherIsBetter)),
             ]);
         }
@@ -56,10 +55,12 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
     /// <summary>How to read the tables.</summary>
     public void Footnotes()
     {
-        Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column, or of the row. Seconds are those of Fit alone, features in memory, after a warm-up on a few rows.");
+        Note($"{(terminal.IsPlain ? "*" : "Bold green")}: best of the column, or of the row. Seconds are those of Fit alone, features in "
+            + "memory, after a warm-up on a few rows.");
         Note($"Macro: the mean over the classes. Macro recall is ML.NET's MacroAccuracy, also called balanced accuracy.");
         Note($"A class with few test rows moves by much from one seed to another: with two rows its recall is 0, .5 or 1.");
-        Note($"Log-loss (in nats) judges Score. Balanced weights shift it away from probabilities, and FocalSgd with them is not calibrated here: those rows are not comparable with the others.");
+        Note("Log-loss (in nats) judges Score. Balanced weights shift it away from probabilities, and FocalSgd with them is not "
+            + "calibrated here: those rows are not comparable with the others.");
         Note($"The stock trainers are those of {Report.StockTrainers()}.");
     }
 
@@ -69,11 +70,12 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         Line($"");
         _out.MarkupLine("[bold]The model with the highest macro recall, saved and loaded again[/]");
         Line($"{file}");
-        Line($"{best.Contender.Trainer}, weights: {best.Contender.Weighting}. It gives every row of the test part the scores it gave before, to the bit. One row of each class:");
+        Line($"{best.Contender.Trainer}, weights: {best.Contender.Weighting}. It gives every row of the test part the scores it gave "
+            + "before, to the bit. One row of each class:");
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
         table.AddColumn("Label").AddColumn("PredictedLabel").AddColumn("Largest score", c => c.RightAligned());
         foreach (var (row, prediction) in predictions)
-            table.AddRow(Markup.Escape(row.Label), Markup.Escape(prediction.PredictedLabel), Text($"{prediction.Score.Max():F4}"));
+            table.AddRow(Markup.Escape(row.Label), Markup.Escape(prediction.PredictedLabel), $"{prediction.Score.Max():F4}");
         _out.Write(table);
     }
 
@@ -82,15 +84,15 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
         table.AddColumn("Class").AddColumn("Train rows", c => c.RightAligned()).AddColumn("Test rows", c => c.RightAligned());
         for (var i = 0; i < outcomes.Count; i++)
-            table.AddColumn(Text($"#{i + 1}"), c => c.RightAligned().NoWrap());
+            table.AddColumn($"#{i + 1}", c => c.RightAligned().NoWrap());
         for (var k = 0; k < data.Classes.Count; k++)
         {
             var name = data.Classes[k];
             double[] values = [.. outcomes.Select(o => measure(o.Metrics.Classes[k]))];
             table.AddRow(
             [
-                Markup.Escape(name), Text($"{data.Train.Count(e => e.Label == name):N0}"),
-                    Text($"{data.Test.Count(e => e.Label == name):N0}"),
+                Markup.Escape(name), $"{data.Train.Count(e => e.Label == name):N0}",
+                    $"{data.Test.Count(e => e.Label == name):N0}",
                 .. values.Select(value => Cell(value, values, "F3", higherIsBetter: true)),
             ]);
         }
@@ -102,9 +104,7 @@ internal sealed class MulticlassReport(Terminal terminal, MulticlassDataset data
     private string Cell(double value, IEnumerable<double> all, string format, bool higherIsBetter)
         => ResultTable.Cell(value, higherIsBetter ? all.Max() : all.Min(), format, terminal.IsPlain);
 
-    private void Line(FormattableString text) => _out.WriteLine(Text(text));
+    private void Line(string text) => _out.WriteLine(text);
 
-    private void Note(FormattableString text) => _out.MarkupLine($"[dim]{Markup.Escape(Text(text))}[/]");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private void Note(string text) => _out.MarkupLine($"[dim]{Markup.Escape(text)}[/]");
 }

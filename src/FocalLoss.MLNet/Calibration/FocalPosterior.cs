@@ -2,14 +2,12 @@ namespace FocalMlNet;
 
 /// <summary>
 /// The class probability that belongs to a score which minimises the focal loss: for γ above 0, or with class weights, it is not the
-/// sigmoid of
-/// the score, but there is exactly one.
+/// sigmoid of the score, but there is exactly one.
 /// </summary>
 /// <remarks>
 /// <para>
 /// If an example is positive with probability η, its expected loss η a₁ FL(z) + (1 - η) a₀ FL(-z) is least at a score z at which both
-/// slopes cancel, so
-/// η is in proportion to a₀ |FL'(-z)| and 1 - η to a₁ |FL'(z)|. With g(s) = e^s ln(1 + e^-s), which rises from 0 to 1,
+/// slopes cancel, so η is in proportion to a₀ |FL'(-z)| and 1 - η to a₁ |FL'(z)|. With g(s) = e^s ln(1 + e^-s), which rises from 0 to 1,
 /// </para>
 /// <code>
 /// |FL'(s)|  =  σ(-s)^(γ+1) (1 + γ g(s))
@@ -17,10 +15,8 @@ namespace FocalMlNet;
 /// </code>
 /// <para>
 /// This is the curve of Charoenphakdee, Vongkulbhisal, Chairatanakul and Sugiyama, "On Focal Loss for Class-Posterior Probability
-/// Estimation" (2021), theorem 11,
-/// in a form without cancellation, and with class weights. It needs no data; but it holds for the score that minimises the loss, which a
-/// model
-/// attains only where its features can express it. An instance is immutable and thread-safe.
+/// Estimation" (2021), theorem 11, in a form without cancellation, and with class weights. It needs no data; but it holds for the score
+/// that minimises the loss, which a model attains only where its features can express it. An instance is immutable and thread-safe.
 /// </para>
 /// </remarks>
 public sealed class FocalPosterior

@@ -19,8 +19,7 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
 
     /// <summary>
     /// The best map for scores of a focal loss: of all linear ones it loses least log-loss against the exact curve over these scores; its
-    /// intercept is then chosen such that
-    /// the mean probability is the prevalence.
+    /// intercept is then chosen such that the mean probability is the prevalence.
     /// </summary>
     /// <param name="curve">The exact curve.</param>
     /// <param name="points">The scores of the training rows.</param>
@@ -31,8 +30,7 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
 
     /// <summary>
     /// The map that minimises Σ w [-t ln p - (1 - t) ln(1 - p)] with p = σ(map of the score) and targets t in [0; 1]: by Newton's method in
-    /// the coordinates
-    /// slope and log-odds at the mean score, in which the two are nearly independent.
+    /// the coordinates slope and log-odds at the mean score, in which the two are nearly independent.
     /// </summary>
     /// <param name="points">The scores.</param>
     /// <param name="targets">The probability that each score should get.</param>

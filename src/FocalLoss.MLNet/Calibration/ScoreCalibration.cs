@@ -38,8 +38,7 @@ internal static class ScoreCalibration
 
     /// <summary>
     /// The curves of one-versus-all. The weight of a row is that of its own class in all problems, so the rest of a class weighs what its
-    /// rows do on average; where the mixture of
-    /// the rest is another, that is an approximation.
+    /// rows do on average; where the mixture of the rest is another, that is an approximation.
     /// </summary>
     /// <param name="gammas">γ of each class's problem.</param>
     /// <param name="classWeights">The weight of each class's rows.</param>
@@ -89,7 +88,8 @@ internal static class ScoreCalibration
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"Calibration = Platt holds out {isPositive.Count(p => p)} rows of class ")
-                + $"{(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of both with a weight above 0.");
+                + $"{(model.OutputCount == 1 ? "true" : classNumber + 1)} and {isPositive.Count(p => !p)} others, but it needs some of "
+                + "both with a weight above 0.");
         }
 
         // Platt's targets, the posterior means after one example of each kind more, keep the map finite where the held-out rows are told

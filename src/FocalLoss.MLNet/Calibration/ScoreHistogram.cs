@@ -5,11 +5,9 @@ namespace FocalMlNet.Calibration;
 
 /// <summary>
 /// Scores in bounded memory, however many there are: the weight and the mean of those that share a bin. The bin of a score z has the sign
-/// of z, and the exponent and the first bits of
-/// the fraction of |z| + 1 as a float, so it is at most (|z| + 1) / 512 wide; beyond ±1023, where a score is certain whatever it is, there
-/// is one for all. As a bin keeps its mean,
-/// the error of a smooth sum is of second order in its width: for the scores a focal loss gives the mean probability is right to a few 1e-5
-/// of itself.
+/// of z, and the exponent and the first bits of the fraction of |z| + 1 as a float, so it is at most (|z| + 1) / 512 wide; beyond ±1023,
+/// where a score is certain whatever it is, there is one for all. As a bin keeps its mean, the error of a smooth sum is of second order in
+/// its width: for the scores a focal loss gives the mean probability is right to a few 1e-5 of itself.
 /// </summary>
 internal sealed class ScoreHistogram
 {

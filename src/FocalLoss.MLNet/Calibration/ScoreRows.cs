@@ -31,8 +31,7 @@ internal sealed class ScoreRows(int classCount, IReadOnlyList<ScoreBlock> blocks
 
     /// <summary>
     /// Sums over all blocks, in parallel. Which blocks are summed together, and in which order those sums are added, depends on the number
-    /// of blocks alone: the result has
-    /// the same bits whatever the number of threads.
+    /// of blocks alone: the result has the same bits whatever the number of threads.
     /// </summary>
     /// <param name="length">The number of sums.</param>
     /// <param name="parallel">Threads and cancellation.</param>

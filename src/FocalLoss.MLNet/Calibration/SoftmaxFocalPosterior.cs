@@ -10,8 +10,7 @@ namespace FocalMlNet;
 /// </code>
 /// <para>
 /// (Charoenphakdee et al. 2021, theorem 11, there without class weights). It is computed from logarithms and exact for the largest and the
-/// smallest scores.
-/// For γ = 0 with equal weights it is softmax. An instance is immutable and thread-safe.
+/// smallest scores. For γ = 0 with equal weights it is softmax. An instance is immutable and thread-safe.
 /// </para>
 /// </remarks>
 public sealed class SoftmaxFocalPosterior

@@ -5,8 +5,7 @@ namespace FocalMlNet.Calibration;
 
 /// <summary>
 /// The map slope · score_k + intercept_k from scores to numbers whose softmax are probabilities: a temperature and a shift of each class,
-/// which can be folded into
-/// the coefficients and offsets of a linear model.
+/// which can be folded into the coefficients and offsets of a linear model.
 /// </summary>
 internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
 {
@@ -23,8 +22,7 @@ internal sealed record SoftmaxMap(double Slope, double[] Intercepts)
 
     /// <summary>
     /// The best map for scores of the softmax focal loss: of all it loses least log-loss against the exact probabilities of these rows; its
-    /// intercepts are then chosen such that the
-    /// mean probability of each class is its prevalence.
+    /// intercepts are then chosen such that the mean probability of each class is its prevalence.
     /// </summary>
     /// <param name="curve">The exact probabilities.</param>
     /// <param name="some">Scores of training rows that represent all: the curve is costly, and its one slope is found from few.</param>

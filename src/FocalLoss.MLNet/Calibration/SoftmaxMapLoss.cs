@@ -5,8 +5,7 @@ namespace FocalMlNet.Calibration;
 
 /// <summary>
 /// The convex Σ_i w_i ln Σ_k e^(κ z_ik + β_k) / Σ_i w_i - κ S - Σ_k β_k T_k of κ and β, which is least where the softmax of κ z + β has the
-/// mean T and, with the scores, the mean product S;
-/// its gradient and Newton steps. κ is the last coordinate of a point.
+/// mean T and, with the scores, the mean product S; its gradient and Newton steps. κ is the last coordinate of a point.
 /// </summary>
 /// <param name="rows">z and w.</param>
 /// <param name="targets">T and then S; a class whose T is 0 keeps its β.</param>

@@ -8,8 +8,7 @@ public static partial class FocalLossCatalog
 {
     /// <summary>
     /// Trains a linear binary classifier on the focal loss. <see cref="FocalSgdBinaryTrainer"/> says what is minimised, what goes in and
-    /// what comes out.
-    /// A call of SgdCalibrated keeps its meaning with this name in its place; what is new comes last.
+    /// what comes out. A call of SgdCalibrated keeps its meaning with this name in its place; what is new comes last.
     /// </summary>
     /// <param name="catalog">The trainers of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="labelColumnName">Name of the Boolean label column.</param>

@@ -7,8 +7,7 @@ public static partial class FocalLossCatalog
 {
     /// <summary>
     /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of both classes, to one row.
-    /// What the estimator learns, such as a
-    /// normalisation or class weights, it learns from the training folds alone.
+    /// What the estimator learns, such as a normalisation or class weights, it learns from the training folds alone.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="data">
@@ -54,8 +53,7 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of all classes, to one row.
-    /// What the estimator learns it learns
-    /// from the training folds alone.
+    /// What the estimator learns it learns from the training folds alone.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="data">

@@ -11,8 +11,7 @@ public static partial class FocalLossCatalog
 {
     /// <summary>
     /// Evaluates scored data whose positives are rare: ranking, probabilities, what happens at the model's threshold, curves and, if asked
-    /// for, confidence intervals.
-    /// The data is read once; the work is O(n log n) for n rows, the memory up to 150 bytes a row.
+    /// for, confidence intervals. The data is read once; the work is O(n log n) for n rows, the memory up to 150 bytes a row.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="data">What a binary model's Transform gives, with the label.</param>
@@ -20,8 +19,7 @@ public static partial class FocalLossCatalog
     /// <param name="scoreColumnName">Name of the score column, a Single: finite, the higher the more likely a positive.</param>
     /// <param name="probabilityColumnName">
     /// Name of the column with the probability of a positive, a Single in [0; 1]; null for models that have none, whose LogLoss,
-    /// BrierScore, ExpectedCalibrationError and
-    /// FocalLoss are NaN.
+    /// BrierScore, ExpectedCalibrationError and FocalLoss are NaN.
     /// </param>
     /// <param name="predictedLabelColumnName">Name of the Boolean column that says which rows are called positive.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
@@ -51,18 +49,16 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Evaluates scored data of several classes, some of which are rare: averages over the classes, each class by itself, and the confusion
-    /// matrix. A row is given to the class with
-    /// the highest score. The data is read once; the work is O(K n log n) for n rows and K classes, the memory up to 100 + 25 K bytes a
-    /// row.
+    /// matrix. A row is given to the class with the highest score. The data is read once; the work is O(K n log n) for n rows and K
+    /// classes, the memory up to 100 + 25 K bytes a row.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
     /// <param name="data">What a multiclass model's Transform gives, with the label.</param>
     /// <param name="labelColumnName">
     /// Name of the label column, a key of UInt32, as MapValueToKey gives, or text. If the scores have names (slot names or training label
-    /// values), as those of ML.NET's trainers do, text and
-    /// a key with values find their score by name; otherwise a label finds it by its key. A class for which there is no score, since
-    /// training has not seen it, is evaluated as one whose rows are all errors. A row whose label is missing, a key of 0 or an empty text,
-    /// is left out and counted.
+    /// values), as those of ML.NET's trainers do, text and a key with values find their score by name; otherwise a label finds it by its
+    /// key. A class for which there is no score, since training has not seen it, is evaluated as one whose rows are all errors. A row whose
+    /// label is missing, a key of 0 or an empty text, is left out and counted.
     /// </param>
     /// <param name="scoreColumnName">Name of the score column, a Vector&lt;Single&gt; with a finite score for each class.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
@@ -139,8 +135,8 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Chooses a threshold on the probability. Choose it on rows the model was not trained on, and evaluate it on others still.
-    /// <see cref="WithThreshold{TModel}(BinaryClassificationCatalog,
-    /// BinaryPredictionTransformer{TModel}, double)"/> puts it into the model.
+    /// <see cref="WithThreshold{TModel}(BinaryClassificationCatalog, BinaryPredictionTransformer{TModel}, double)"/> puts it into the
+    /// model.
     /// </summary>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="data">What a binary model's Transform gives, with the label. It is read once.</param>
@@ -168,8 +164,7 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Gives a model another threshold: its PredictedLabel becomes whether its Probability is above <paramref name="probability"/>, to the
-    /// last bit of both. The model stays a stock
-    /// model: saved and loaded, it keeps the threshold also where this library is not.
+    /// last bit of both. The model stays a stock model: saved and loaded, it keeps the threshold also where this library is not.
     /// </summary>
     /// <typeparam name="TModel">The kind of model parameters: those of a calibrated model.</typeparam>
     /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>

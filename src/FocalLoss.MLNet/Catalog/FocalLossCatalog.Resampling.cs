@@ -28,9 +28,8 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Repeats rows of the rarer class, all as often, but for a random part once more, for training only. Copies follow one another: a
-    /// trainer that takes
-    /// rows in their order should shuffle. Where the trainer takes weights, they do the same without the copies. The rows are not split any
-    /// more: split first, and oversample what is trained on.
+    /// trainer that takes rows in their order should shuffle. Where the trainer takes weights, they do the same without the copies. The
+    /// rows are not split any more: split first, and oversample what is trained on.
     /// </summary>
     /// <inheritdoc cref="Undersample" path="/param"/>
     /// <inheritdoc cref="Undersample" path="/exception"/>
@@ -41,8 +40,7 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Takes the shift that resampling made out of a linear model: its weights stay, its bias is lower, its score is the logit of the
-    /// corrected probability
-    /// and its threshold 0 is probability one half.
+    /// corrected probability and its threshold 0 is probability one half.
     /// </summary>
     /// <param name="catalog">The catalog <see cref="MLContext.BinaryClassification"/>.</param>
     /// <param name="model">A model trained on resampled data.</param>
@@ -63,8 +61,7 @@ public static partial class FocalLossCatalog
 
     /// <summary>
     /// Takes the shift that resampling made out of any model with a Platt calibrator, such as FastTree's: a second calibrator makes the
-    /// Probability column anew,
-    /// and the threshold is where it is one half. Score stays as it is.
+    /// Probability column anew, and the threshold is where it is one half. Score stays as it is.
     /// </summary>
     /// <inheritdoc cref="CorrectPrior(BinaryClassificationCatalog, BinaryPredictionTransformer{BinaryModel}, double)" path="/param"/>
     /// <typeparam name="TModel">The calibrated model parameters.</typeparam>

@@ -13,9 +13,8 @@ public static partial class FocalLossCatalog
     /// <remarks>
     /// <para>
     /// The label and the sampling key are read once, at the time of the call; the views read their rows when a cursor is opened, in the
-    /// data's order. The same seed gives
-    /// the same parts. The data must give the same rows in the same order each time it is read: every reading of a part reads the labels of
-    /// all rows too, and compares. Three bytes a row are kept.
+    /// data's order. The same seed gives the same parts. The data must give the same rows in the same order each time it is read: every
+    /// reading of a part reads the labels of all rows too, and compares. Three bytes a row are kept.
     /// </para>
     /// <para>
     /// With a sampling key each part gets rows of every class if the groups allow that in any way, and of all such ways the one is taken
@@ -44,8 +43,8 @@ public static partial class FocalLossCatalog
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows, a label is missing, there is one class only, a class has too few rows or groups for a row in each part, or no way
-    /// was found to deal groups out such that each part has all classes; the message says whether there is none. The
-    /// data has copies of rows, as Oversample makes them: split first, and resample what is trained on.
+    /// was found to deal groups out such that each part has all classes; the message says whether there is none. The data has copies of
+    /// rows, as Oversample makes them: split first, and resample what is trained on.
     /// </exception>
     public static StratifiedSplit StratifiedTrainTestSplit(
         this DataOperationsCatalog catalog,

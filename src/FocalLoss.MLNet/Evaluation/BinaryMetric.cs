@@ -8,8 +8,7 @@ public enum BinaryMetric
 
     /// <summary>
     /// The area under the precision-recall curve as average precision, Σ_k (R_k - R_{k-1}) P_k over the distinct scores from the highest;
-    /// in (0; 1], higher is better.
-    /// A model that knows nothing has the prevalence.
+    /// in (0; 1], higher is better. A model that knows nothing has the prevalence.
     /// </summary>
     AveragePrecision,
 
@@ -21,8 +20,7 @@ public enum BinaryMetric
 
     /// <summary>
     /// The mean of -ln of the probability given to the class that occurred, in nats; in [0; 15.95], lower is better. Probabilities are
-    /// moved into [2⁻²³; 1 - 2⁻²³] first,
-    /// as a Single has no more to say near 1 and one certain error would make it infinite.
+    /// moved into [2⁻²³; 1 - 2⁻²³] first, as a Single has no more to say near 1 and one certain error would make it infinite.
     /// </summary>
     LogLoss,
 
@@ -37,8 +35,7 @@ public enum BinaryMetric
 
     /// <summary>
     /// The mean of -a (1 - p_t)^γ ln p_t with p_t the probability of the class that occurred, moved as for <see cref="LogLoss"/>, and γ and
-    /// alpha of
-    /// <see cref="EvaluationOptions"/>; in [0; 15.95], lower is better.
+    /// alpha of <see cref="EvaluationOptions"/>; in [0; 15.95], lower is better.
     /// </summary>
     FocalLoss,
 

@@ -4,8 +4,8 @@ namespace FocalMlNet.Evaluation;
 
 /// <summary>
 /// The percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13), stratified: each resample draws
-/// as many rows of a class with
-/// replacement as there are. A resample has random numbers of its own, so that the result does not depend on threads.
+/// as many rows of a class with replacement as there are. A resample has random numbers of its own, so that the result does not depend on
+/// threads.
 /// </summary>
 internal static class Bootstrap
 {

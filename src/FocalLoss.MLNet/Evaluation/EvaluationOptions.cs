@@ -5,9 +5,8 @@ public enum CalibrationBinning
 {
     /// <summary>
     /// Bins of equally many rows, but that equal probabilities stay together: the upper end of bin b of B, included, is the probability at
-    /// place ⌊b (n - 1) / B⌋ of the n
-    /// sorted ones, counted from 0. These are the bins of scikit-learn's calibration_curve(strategy="quantile"). For rare classes, most of
-    /// whose probabilities are near 0.
+    /// place ⌊b (n - 1) / B⌋ of the n sorted ones, counted from 0. These are the bins of scikit-learn's
+    /// calibration_curve(strategy="quantile"). For rare classes, most of whose probabilities are near 0.
     /// </summary>
     EqualMass,
 
@@ -27,8 +26,7 @@ public sealed record EvaluationOptions
 
     /// <summary>
     /// Weight of the positives in <see cref="BinaryMetric.FocalLoss"/>, in (0; 1), above .5 in favour of positives; negatives weigh 1 -
-    /// Alpha. Null, the default, weighs both 1.
-    /// Several classes have none: there it is refused.
+    /// Alpha. Null, the default, weighs both 1. Several classes have none: there it is refused.
     /// </summary>
     public double? Alpha { get; init; }
 
@@ -40,8 +38,8 @@ public sealed record EvaluationOptions
 
     /// <summary>
     /// How often the rows are drawn again for confidence intervals, at least 0. Default: 0, no intervals. 1000 is usual; each resample
-    /// reads all rows in memory once more, at
-    /// about 15 nanoseconds a row and processor, with several classes about 8 a row, class and processor.
+    /// reads all rows in memory once more, at about 15 nanoseconds a row and processor, with several classes about 8 a row, class and
+    /// processor.
     /// </summary>
     public int BootstrapResamples { get; init; }
 

@@ -5,14 +5,12 @@ namespace FocalMlNet;
 
 /// <summary>
 /// How well a binary classifier does on scored data. Example weights count everywhere, rows of weight 0 nowhere; ties of scores are one
-/// step of a curve.
-/// <see cref="BinaryMetric"/> gives the formulas and ranges.
+/// step of a curve. <see cref="BinaryMetric"/> gives the formulas and ranges.
 /// </summary>
 /// <remarks>
 /// The ranking (average precision, AUROC, the curves) is that of the Score column; what is judged as a probability is the Probability
-/// column; precision, recall and what
-/// follows from them are those of the PredictedLabel column, so that a changed threshold of the model counts. The definitions are those of
-/// scikit-learn.
+/// column; precision, recall and what follows from them are those of the PredictedLabel column, so that a changed threshold of the model
+/// counts. The definitions are those of scikit-learn.
 /// </remarks>
 public sealed class ImbalancedBinaryMetrics
 {
@@ -108,8 +106,8 @@ public sealed class ImbalancedBinaryMetrics
 
     /// <summary>
     /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows
-    /// of each class are drawn with
-    /// replacement, as many as there are. The bins of the calibration error and the model's threshold stay as they are.
+    /// of each class are drawn with replacement, as many as there are. The bins of the calibration error and the model's threshold stay as
+    /// they are.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>

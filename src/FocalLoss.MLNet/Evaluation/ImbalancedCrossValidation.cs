@@ -17,10 +17,9 @@ public sealed record ImbalancedFold<TMetrics>(int Fold, ITransformer Model, TMet
 /// <summary>What a stratified cross-validation found: each fold, and mean and standard error of every metric.</summary>
 /// <remarks>
 /// The standard error is s / √k with the standard deviation s of the metric over the k folds (with k - 1 in its denominator). It takes the
-/// folds for independent. They
-/// are not, as any two models share most of their training rows, so it is too small, and no estimate from a single cross-validation is
-/// right in general (Bengio and
-/// Grandvalet, "No Unbiased Estimator of the Variance of K-Fold Cross-Validation", 2004). Differences below two of it say nothing.
+/// folds for independent. They are not, as any two models share most of their training rows, so it is too small, and no estimate from a
+/// single cross-validation is right in general (Bengio and Grandvalet, "No Unbiased Estimator of the Variance of K-Fold Cross-Validation",
+/// 2004). Differences below two of it say nothing.
 /// </remarks>
 /// <typeparam name="TMetrics">The kind of metrics.</typeparam>
 /// <typeparam name="TMetric">The names of the metrics.</typeparam>

@@ -2,8 +2,7 @@ namespace FocalMlNet;
 
 /// <summary>
 /// The figures of <see cref="ImbalancedMulticlassMetrics"/>. All sums are weighted by the example weights w; a row is given to the class
-/// with the highest score. As in scikit-learn, a
-/// class that neither occurs nor is predicted does not count in means over classes.
+/// with the highest score. As in scikit-learn, a class that neither occurs nor is predicted does not count in means over classes.
 /// </summary>
 public enum MulticlassMetric
 {
@@ -61,8 +60,8 @@ public enum MulticlassMetric
 
     /// <summary>
     /// Σ_b (w_b / Σ w) |mean of the highest probability in bin b - accuracy in bin b| over bins of rows whose highest probability is
-    /// similar (<see cref="CalibrationBinning"/>); in
-    /// [0; 1], lower is better. It judges the predicted class alone: a rare class that is never predicted is not in it.
+    /// similar (<see cref="CalibrationBinning"/>); in [0; 1], lower is better. It judges the predicted class alone: a rare class that is
+    /// never predicted is not in it.
     /// </summary>
     ExpectedCalibrationError,
 

@@ -69,8 +69,8 @@ internal static partial class BinaryFocal
     }
 
     /// <summary>
-    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and the second derivative
-    /// bend = p q^γ [q (1 + 2γ) + γ (q - γ p) ln p].
+    /// In double precision: loss = -q^γ ln p, slope = q^γ (γ p ln p - q) and the second derivative bend = p q^γ [q (1 + 2γ) + γ (q - γ p)
+    /// ln p].
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluate(Vector<double> s, double γ, out Vector<double> loss, out Vector<double> slope, out Vector<double> bend)

@@ -1,12 +1,12 @@
 namespace FocalMlNet;
 
 /// <summary>
-/// The binary focal loss with class weight 1 as a function of the signed margin s, for one margin in double precision. The other files
-/// of this type have the same formulas for a vector of margins, and for spans of scores with labels and class weights.
+/// The binary focal loss with class weight 1 as a function of the signed margin s, for one margin in double precision. The other files of
+/// this type have the same formulas for a vector of margins, and for spans of scores with labels and class weights.
 /// </summary>
 /// <remarks>
-/// Symbols: p = σ(s), q = 1 - p, γ. Everything is built from ln p = -softplus(-s) and ln q = -softplus(s), so nothing overflows
-/// and nothing is lost near p = 0 or p = 1. An infinite margin counts as the largest finite Single of its sign: all is finite but for NaN.
+/// Symbols: p = σ(s), q = 1 - p, γ. Everything is built from ln p = -softplus(-s) and ln q = -softplus(s), so nothing overflows and nothing
+/// is lost near p = 0 or p = 1. An infinite margin counts as the largest finite Single of its sign: all is finite but for NaN.
 /// </remarks>
 internal static partial class BinaryFocal
 {
@@ -48,8 +48,8 @@ internal static partial class BinaryFocal
     private static double Power(double γ, double lnQ) => γ == 0 ? 1 : Math.Exp(γ * lnQ);
 
     /// <summary>
-    /// ln(1 + x) for x in [0, 1] to full precision (Kahan's correction): the runtime's <see cref="double.LogP1"/> rounds 1 + x first and
-    /// so loses small x.
+    /// ln(1 + x) for x in [0, 1] to full precision (Kahan's correction): the runtime's <see cref="double.LogP1"/> rounds 1 + x first and so
+    /// loses small x.
     /// </summary>
     private static double LogOnePlus(double x)
     {

@@ -4,13 +4,13 @@ using Microsoft.ML.Trainers;
 namespace FocalMlNet;
 
 /// <summary>
-/// The binary focal loss of Lin, Goyal, Girshick, He and Dollár, "Focal Loss for Dense Object Detection" (2017), equation 5,
-/// of a raw score (a logit), for any trainer that takes an <see cref="IClassificationLoss"/>.
+/// The binary focal loss of Lin, Goyal, Girshick, He and Dollár, "Focal Loss for Dense Object Detection" (2017), equation 5, of a raw score
+/// (a logit), for any trainer that takes an <see cref="IClassificationLoss"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// With the score z, the signed margin s (s = z for a positive example, s = -z for a negative one), p = σ(s) the probability
-/// given to the true class, q = 1 - p, and the class weight a:
+/// With the score z, the signed margin s (s = z for a positive example, s = -z for a negative one), p = σ(s) the probability given to the
+/// true class, q = 1 - p, and the class weight a:
 /// </para>
 /// <code>
 /// loss     =  -a q^γ ln p
@@ -20,26 +20,25 @@ namespace FocalMlNet;
 /// <para>
 /// For one score all three are computed in double precision from the logarithms of p and q, without a clamp or an epsilon: they are exact
 /// to the last digits of a <see cref="float"/> and finite for every score but NaN, where an infinite one counts as the largest finite
-/// <see cref="float"/> of its sign. For a span of scores they are computed in single precision, many at a time, within 1e-5 of that
-/// (or 1e-30). γ = 0 is cross-entropy (log-loss in nats). γ is at most 50: an example with p = ½ then has 1e-15 of its cross-entropy,
-/// and one with p = .8 has 1e-35, the least that a float holds.
+/// <see cref="float"/> of its sign. For a span of scores they are computed in single precision, many at a time, within 1e-5 of that (or
+/// 1e-30). γ = 0 is cross-entropy (log-loss in nats). γ is at most 50: an example with p = ½ then has 1e-15 of its cross-entropy, and one
+/// with p = .8 has 1e-35, the least that a float holds.
 /// </para>
 /// <para>
 /// γ may differ between the classes (asymmetric focusing). A soft label y in [0, 1] counts as y positive and 1 - y negative examples: its
-/// loss is
-/// y FL₊ + (1 - y) FL₋, with the losses FL₊ and FL₋ of a positive and a negative example. Label smoothing with ε replaces y by
-/// y (1 - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes). Such mixtures are computed in double precision in spans, too:
+/// loss is y FL₊ + (1 - y) FL₋, with the losses FL₊ and FL₋ of a positive and a negative example. Label smoothing with ε replaces y by y (1
+/// - ε) + ε / 2 first (Szegedy et al. 2016, section 7, for two classes). Such mixtures are computed in double precision in spans, too:
 /// where their two derivatives cancel, what is left is right within 1e-15. So are second derivatives, hard labels or not.
 /// </para>
 /// <para>
 /// For one score a label above zero is the positive class, any other the negative class, as in ML.NET's own losses, and a label of NaN
 /// gives NaN. For spans labels are in [0, 1]: 1 is the positive class, 0 the negative class, and NaN an example to be ignored, with loss
-/// and derivatives 0. A score of NaN gives NaN. For γ above zero the loss is not convex in the score: the second derivative is negative
-/// for badly misclassified examples.
+/// and derivatives 0. A score of NaN gives NaN. For γ above zero the loss is not convex in the score: the second derivative is negative for
+/// badly misclassified examples.
 /// </para>
 /// <para>
-/// An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable
-/// and thread-safe.
+/// An output span may be the same as an input span; otherwise it must not overlap one. Nothing is allocated. An instance is immutable and
+/// thread-safe.
 /// </para>
 /// </remarks>
 public sealed class FocalLoss : IClassificationLoss
@@ -49,17 +48,17 @@ public sealed class FocalLoss : IClassificationLoss
 
     /// <summary>Creates a focal loss.</summary>
     /// <param name="gamma">
-    /// The focusing parameter γ, in [0; 50]. The larger it is, the less do examples count that are already classified well.
-    /// 0 is cross-entropy; the paper uses 2.
+    /// The focusing parameter γ, in [0; 50]. The larger it is, the less do examples count that are already classified well. 0 is
+    /// cross-entropy; the paper uses 2.
     /// </param>
     /// <param name="alpha">
-    /// The weight of the positive class, in [0, 1]; the negative class weighs 1 - alpha. Null, the default, gives both classes weight 1.
-    /// A value above .5 favours the positive class. Note that the paper's .25 makes negatives count three times as much as positives.
+    /// The weight of the positive class, in [0, 1]; the negative class weighs 1 - alpha. Null, the default, gives both classes weight 1. A
+    /// value above .5 favours the positive class. Note that the paper's .25 makes negatives count three times as much as positives.
     /// </param>
     /// <param name="gammaPositive">γ of positive examples, in [0; 50]; null, the default, for <paramref name="gamma"/>.</param>
     /// <param name="gammaNegative">
-    /// γ of negative examples, in [0; 50]; null, the default, for <paramref name="gamma"/>. Above <paramref name="gammaPositive"/> it
-    /// plays down easy negatives without playing down rare positives.
+    /// γ of negative examples, in [0; 50]; null, the default, for <paramref name="gamma"/>. Above <paramref name="gammaPositive"/> it plays
+    /// down easy negatives without playing down rare positives.
     /// </param>
     /// <param name="labelSmoothing">ε of label smoothing, in [0, 1]; 0, the default, for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range, NaN or infinite.</exception>

@@ -12,8 +12,8 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// One row, sums and means are computed in double precision, finite for all scores but NaN, where an infinite one counts as the largest
-/// finite float of its sign. Losses and gradients of many rows are within 1e-5 of that (or 1e-30, times a class weight above 1), and a
-/// loss above the range of a float is the largest float.
+/// finite float of its sign. Losses and gradients of many rows are within 1e-5 of that (or 1e-30, times a class weight above 1), and a loss
+/// above the range of a float is the largest float.
 /// </para>
 /// <para>
 /// An output span may be the same as an input span; otherwise it must not overlap one. An instance is immutable and thread-safe.

@@ -14,8 +14,8 @@ namespace FocalMlNet;
 /// dL/dz_k  =  ± a_k q_k^γ_k (γ_k p_k ln p_k - q_k)   with + for k = y and - otherwise
 /// </code>
 /// <para>
-/// The weight a_k multiplies the whole loss of class k, as a positive and as a negative one, and γ_k is its focusing parameter. The
-/// Hessian is diagonal.
+/// The weight a_k multiplies the whole loss of class k, as a positive and as a negative one, and γ_k is its focusing parameter. The Hessian
+/// is diagonal.
 /// </para>
 /// <para>Shapes, ranges and precision are those of <see cref="MulticlassFocalLoss"/>.</para>
 /// </remarks>

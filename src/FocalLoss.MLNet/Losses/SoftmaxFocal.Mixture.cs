@@ -7,9 +7,9 @@ internal static partial class SoftmaxFocal
     /// loss. In double precision, with work in proportion to the number of classes.
     /// </summary>
     /// <remarks>
-    /// Symbols as in <see cref="SoftmaxFocal"/>. With m the class of the largest score and e_j = e^{z_j - z_m}, the others of a class
-    /// k ≠ m sum to O_k = Σ_j e_j - e_k ≥ 1, and its shares are r_j = e_j / O_k, so that sums over k can be formed once. Class m is taken
-    /// on its own, since its others may all be tiny.
+    /// Symbols as in <see cref="SoftmaxFocal"/>. With m the class of the largest score and e_j = e^{z_j - z_m}, the others of a class k ≠ m
+    /// sum to O_k = Σ_j e_j - e_k ≥ 1, and its shares are r_j = e_j / O_k, so that sums over k can be formed once. Class m is taken on its
+    /// own, since its others may all be tiny.
     /// </remarks>
     internal ref struct Mixture
     {
@@ -77,8 +77,8 @@ internal static partial class SoftmaxFocal
         }
 
         /// <summary>
-        /// <paramref name="product"/> receives the Hessian times <paramref name="v"/>:
-        /// c_i L''_i (v_i - v̄_i) - Σ_{k≠i} c_k r_i [L''_k (v_k - v̄_k) + L'_k (v_i - v̄_k)].
+        /// <paramref name="product"/> receives the Hessian times <paramref name="v"/>: c_i L''_i (v_i - v̄_i) - Σ_{k≠i} c_k r_i [L''_k (v_k
+        /// - v̄_k) + L'_k (v_i - v̄_k)].
         /// </summary>
         public readonly void HessianVectorProduct(ReadOnlySpan<double> v, Span<double> product)
         {

@@ -5,9 +5,9 @@ namespace FocalMlNet;
 /// of all classes, and many rows at a time.
 /// </summary>
 /// <remarks>
-/// With the margin s = z_y - ln Σ_{j≠y} e^{z_j} the probability of the true class is p = σ(s): the loss is the binary one of s. With
-/// r_j = e^{z_j} / Σ_{i≠y} e^{z_i} for j ≠ y, the shares of the other classes, ∂s/∂z_y = 1 and ∂s/∂z_j = -r_j. Nothing here
-/// is a difference of nearly equal numbers, and q = 1 - p is never formed. For a vector v, v̄ = Σ_j r_j v_j:
+/// With the margin s = z_y - ln Σ_{j≠y} e^{z_j} the probability of the true class is p = σ(s): the loss is the binary one of s. With r_j =
+/// e^{z_j} / Σ_{i≠y} e^{z_i} for j ≠ y, the shares of the other classes, ∂s/∂z_y = 1 and ∂s/∂z_j = -r_j. Nothing here is a difference of
+/// nearly equal numbers, and q = 1 - p is never formed. For a vector v, v̄ = Σ_j r_j v_j:
 /// <code>
 /// gradient = L' ∂s                Hessian · v = L'' (v_y - v̄) ∂s - L' r ∘ (v - v̄)
 /// </code>

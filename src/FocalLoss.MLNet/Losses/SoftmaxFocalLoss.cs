@@ -13,12 +13,12 @@ namespace FocalMlNet;
 /// dL/dz_j  =   a_y A (δ_jy - p_j)   with A = γ q^{γ-1} p ln p - q^γ
 /// </code>
 /// <para>
-/// γ = 0 is cross-entropy in nats. Since p = σ(s) with the margin s = z_y - ln Σ_{j≠y} e^{z_j}, the loss is the binary focal loss
-/// of s, and is computed so. Two classes give the binary focal loss of z_1 - z_0.
+/// γ = 0 is cross-entropy in nats. Since p = σ(s) with the margin s = z_y - ln Σ_{j≠y} e^{z_j}, the loss is the binary focal loss of s, and
+/// is computed so. Two classes give the binary focal loss of z_1 - z_0.
 /// </para>
 /// <para>
-/// Label smoothing with ε mixes the losses of all classes: Σ_k a_k t_k FL_k with t_k = (1 - ε) δ_ky + ε / K, where FL_k is the loss as if
-/// k were the true class (Szegedy et al. 2016, section 7). Many rows with label smoothing are taken one by one, which is slower.
+/// Label smoothing with ε mixes the losses of all classes: Σ_k a_k t_k FL_k with t_k = (1 - ε) δ_ky + ε / K, where FL_k is the loss as if k
+/// were the true class (Szegedy et al. 2016, section 7). Many rows with label smoothing are taken one by one, which is slower.
 /// </para>
 /// <para>Shapes, ranges and precision are those of <see cref="MulticlassFocalLoss"/>.</para>
 /// </remarks>

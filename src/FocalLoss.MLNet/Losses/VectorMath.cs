@@ -34,8 +34,8 @@ internal static class VectorMath
 
     /// <summary>e^(x + correction) for x ≤ 0 and a correction that is small against 1. NaN stays NaN.</summary>
     /// <remarks>
-    /// x = n ln 2 + r with whole n and |r| ≤ ln 2 / 2, and e^r = 1 + r + r² P(r) with P of degree 4 (relative error of e^r 3e-9).
-    /// For n = -127, the least there is, the bits of the scale factor are those of 0.
+    /// x = n ln 2 + r with whole n and |r| ≤ ln 2 / 2, and e^r = 1 + r + r² P(r) with P of degree 4 (relative error of e^r 3e-9). For n =
+    /// -127, the least there is, the bits of the scale factor are those of 0.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Exp(Vector<float> x, Vector<float> correction)

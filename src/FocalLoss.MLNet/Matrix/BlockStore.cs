@@ -91,8 +91,8 @@ internal sealed class BlockStore(long memoryBudget, string? folder = null, Func<
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"The training data needs more than the MemoryBudget of {memoryBudget >> 20} MiB, and what exceeds it cannot be written to a "
-                + $"temporary file in SpillFolder = '{where}' (after {_length >> 20} MiB): {error.Message}", error);
+                $"The training data needs more than the MemoryBudget of {memoryBudget >> 20} MiB, and what exceeds it "
+                + $"cannot be written to a temporary file in SpillFolder = '{where}' (after {_length >> 20} MiB): {error.Message}", error);
         }
         finally
         {

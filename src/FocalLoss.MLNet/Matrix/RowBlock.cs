@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Some consecutive rows of the training data: features, labels and example weights. A block is small enough to stay in the cache while
-/// its scores and its gradient are computed, so that a pass over the data reads memory once.
+/// Some consecutive rows of the training data: features, labels and example weights. A block is small enough to stay in the cache while its
+/// scores and its gradient are computed, so that a pass over the data reads memory once.
 /// </summary>
 internal abstract class RowBlock(int columnCount, float[] labels, float[] weights)
 {
@@ -119,7 +119,8 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     {
         var header = MemoryMarshal.Cast<byte, int>(bytes[..HeaderLength]);
         var rest = bytes[HeaderLength..];
-        var (labels, weights, groups) = (Next<float>(ref rest, header[1]), Next<float>(ref rest, header[1]), Next<int>(ref rest, header[3]));
+        var (labels, weights) = (Next<float>(ref rest, header[1]), Next<float>(ref rest, header[1]));
+        var groups = Next<int>(ref rest, header[3]);
         return header[0] == 0 ? DenseBlock.ReadEntries(rest, header[2], labels, weights, groups)
             : SparseBlock.ReadEntries(rest, header[2], labels, weights, groups);
     }

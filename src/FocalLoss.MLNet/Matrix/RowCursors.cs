@@ -8,8 +8,7 @@ namespace FocalMlNet.Matrix;
 
 /// <summary>
 /// The rows of a view in batches. A view that can be read by several cursors at once is: each has a thread of its own, and their batch
-/// numbers
-/// bring the rows back into their order.
+/// numbers bring the rows back into their order.
 /// </summary>
 internal sealed class RowCursors : IDisposable
 {

@@ -8,8 +8,7 @@ namespace FocalMlNet.Matrix;
 
 /// <summary>
 /// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. While
-/// cursors
-/// are read, other threads make blocks of what has come.
+/// cursors are read, other threads make blocks of what has come.
 /// </summary>
 /// <param name="view">What is read.</param>
 /// <param name="labelColumnName">A column of type Boolean or Key.</param>

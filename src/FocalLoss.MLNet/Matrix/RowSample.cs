@@ -2,10 +2,9 @@ namespace FocalMlNet.Matrix;
 
 /// <summary>
 /// A random sample of the rows in random order, in small blocks: the mini-batches. A row is drawn in proportion to the mean of 1 and its
-/// relative
-/// weight, and its weight is divided by that: rare rows with a large weight come often with a small weight instead of seldom with a large
-/// one, which would be a blow to the coefficients each time. If as many rows are expected as there are and all weights are equal, each row
-/// comes once.
+/// relative weight, and its weight is divided by that: rare rows with a large weight come often with a small weight instead of seldom with
+/// a large one, which would be a blow to the coefficients each time. If as many rows are expected as there are and all weights are equal,
+/// each row comes once.
 /// </summary>
 internal static class RowSample
 {

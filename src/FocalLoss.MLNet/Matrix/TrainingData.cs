@@ -52,8 +52,8 @@ internal sealed class TrainingData : IDisposable
     public IReadOnlyList<RowBlock> Loaded => IsSpilled ? [.. Blocks] : Blocks;
 
     /// <summary>
-    /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight
-    /// or without a label, is skipped and counted, and one of weight 0 is left out; a weight outside [0; 1e30] is an error.
+    /// Reads the view. A row with a NaN or an infinity in its features, a NaN as its weight or without a label, is skipped and counted, and
+    /// one of weight 0 is left out; a weight outside [0; 1e30] is an error.
     /// </summary>
     /// <param name="reader">Reads the view's rows.</param>
     /// <param name="memoryBudget">Bytes the blocks may take.</param>

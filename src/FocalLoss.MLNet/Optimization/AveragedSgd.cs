@@ -4,8 +4,8 @@ using FocalMlNet.Matrix;
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Mini-batch stochastic gradient descent with momentum on standardised features; the step size falls linearly to 0 and the iterates of
-/// the second half are averaged (Polyak and Juditsky 1992).
+/// Mini-batch stochastic gradient descent with momentum on standardised features; the step size falls linearly to 0 and the iterates of the
+/// second half are averaged (Polyak and Juditsky 1992).
 /// </summary>
 /// <param name="start">The first point; it is not changed.</param>
 /// <param name="rate">First step size.</param>

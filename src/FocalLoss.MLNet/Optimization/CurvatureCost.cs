@@ -11,8 +11,8 @@ internal static class CurvatureCost
 
     /// <summary>
     /// Coupled outputs with up to so many coefficients in all take Newton steps, if they are not too many: what is between two of them
-    /// grows with the square of their number, and with 64 outputs of 8 coefficients took five times as long as all that quasi-Newton
-    /// steps did.
+    /// grows with the square of their number, and with 64 outputs of 8 coefficients took five times as long as all that quasi-Newton steps
+    /// did.
     /// </summary>
     private const int MostCoupledSize = 512;
     private const int MostCoupledOutputs = 32;

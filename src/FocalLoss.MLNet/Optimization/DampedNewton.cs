@@ -5,9 +5,8 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// Newton's method in a sampled second derivative, damped after Levenberg (1944) and Marquardt (1963): a step solves (H + μ D) step =
-/// gradient, and μ falls while steps decrease the
-/// value as H promises and rises when they do not. D being the metric of the rows, μ is a curvature that every row has at least, so that
-/// rows far out do not overshoot.
+/// gradient, and μ falls while steps decrease the value as H promises and rises when they do not. D being the metric of the rows, μ is a
+/// curvature that every row has at least, so that rows far out do not overshoot.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over its rows.</param>
 /// <param name="curvatureAt">Samples the second derivative at a point.</param>
@@ -49,8 +48,7 @@ internal sealed class DampedNewton(
 
     /// <summary>
     /// Minimises until the gap is at most <paramref name="tolerance"/>, until the function has been called <paramref name="mostCalls"/>
-    /// times, or until <paramref name="goOn"/>
-    /// says no. The result is never above the start.
+    /// times, or until <paramref name="goOn"/> says no. The result is never above the start.
     /// </summary>
     public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
     {

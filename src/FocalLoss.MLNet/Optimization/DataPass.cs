@@ -68,8 +68,7 @@ internal sealed class DataPass
 
     /// <summary>
     /// For each output the sum over the rows of curvature × change of the score × row, those below 0 as 0: what the second derivative makes
-    /// of a change of the model, but for
-    /// what is between two outputs.
+    /// of a change of the model, but for what is between two outputs.
     /// </summary>
     /// <param name="objective">The loss.</param>
     /// <param name="model">Scores of each row.</param>

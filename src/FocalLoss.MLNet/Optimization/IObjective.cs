@@ -30,8 +30,8 @@ internal interface IObjective
     bool IsCoupled => false;
 
     /// <summary>
-    /// If it <see cref="IsCoupled"/>: each row's weighted second derivatives with respect to its scores k and l ≤ k, at place
-    /// k (k + 1) / 2 + l in the order of outputs, or what is nearest to them and positive semidefinite.
+    /// If it <see cref="IsCoupled"/>: each row's weighted second derivatives with respect to its scores k and l ≤ k, at place k (k + 1) / 2
+    /// + l in the order of outputs, or what is nearest to them and positive semidefinite.
     /// </summary>
     void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
         => throw new NotSupportedException();

@@ -11,8 +11,7 @@ internal readonly record struct SolverState(double[] Point, double Value, double
 
 /// <summary>
 /// Limited-memory BFGS (Nocedal 1980) in a given metric instead of a multiple of the identity. If that is a sampled second derivative, most
-/// of the curvature is
-/// known before the first step, and a few passes over the data suffice.
+/// of the curvature is known before the first step, and a few passes over the data suffice.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over the data.</param>
 /// <param name="metricAt">Estimates the second derivative at a point.</param>
@@ -38,8 +37,8 @@ internal sealed class QuasiNewton(
 
     /// <summary>
     /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until
-    /// the function has been
-    /// called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above the start.
+    /// the function has been called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above
+    /// the start.
     /// </summary>
     public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
     {
@@ -88,8 +87,7 @@ internal sealed class QuasiNewton(
 
             var wasCut = length < firstLength;
             // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor, and where the
-            // metric knows too little of the
-            // curvature too long: the slope where the last one ended tells it.
+            // metric knows too little of the curvature too long: the slope where the last one ended tells it.
             var left = -TensorPrimitives.Dot<double>(step, nextGradient) / slope;
             firstLength = left < 1 ? Math.Clamp(length / (1 - left), ShortestFirst, LongestFirst) : LongestFirst;
             Remember(point, next, gradient, nextGradient);

@@ -14,20 +14,17 @@ namespace FocalMlNet;
 /// </summary>
 /// <remarks>
 /// <para>
-/// With p the probability that the last fit gives to the true class and q = 1 - p, a row has the weight w a r,
-/// r = q^(γ-1) (q - γ p ln p): w is its example weight, a its class weight. Where such fits come to rest the focal loss is stationary,
-/// whatever the model. The first fit has the weights at the best constant score. From then on the logarithms of the weights go
-/// 1 / (1 + γ) of the way to r, since well-classified rows answer 1 + γ times as strongly as the weights foresee, and from the best round
-/// half
-/// as far again after each round that is no better. Three such rounds in a row end the work. The best round's model is returned, as the
-/// trainer made it. γ = 0 is one fit of log-loss.
+/// With p the probability that the last fit gives to the true class and q = 1 - p, a row has the weight w a r, r = q^(γ-1) (q - γ p ln p):
+/// w is its example weight, a its class weight. Where such fits come to rest the focal loss is stationary, whatever the model. The first
+/// fit has the weights at the best constant score. From then on the logarithms of the weights go 1 / (1 + γ) of the way to r, since
+/// well-classified rows answer 1 + γ times as strongly as the weights foresee, and from the best round half as far again after each round
+/// that is no better. Three such rounds in a row end the work. The best round's model is returned, as the trainer made it. γ = 0 is one fit
+/// of log-loss.
 /// </para>
 /// <para>
 /// The probability is that of the model's own Platt calibrator in double precision if it has one (that is how FastTree, LightGBM, SDCA, SGD
-/// and
-/// L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a trainer
-/// whose
-/// score is no logit, such as a linear support vector machine, is re-weighted as if it were one, but no focal loss is
+/// and L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a
+/// trainer whose score is no logit, such as a linear support vector machine, is re-weighted as if it were one, but no focal loss is
 /// minimised. Multiclass scores are probabilities if those of all rows are not negative and sum to 1, else logits.
 /// </para>
 /// <para>
@@ -91,8 +88,8 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     /// <returns>The trainer's model of the round with the lowest objective.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, only one class has weight, a weight is outside [0; 1e30], or a model gives no row a score. The trainer
-    /// has another label column, does not read the weights, or gives no model. The data gave other rows when it had to be read again.
+    /// There are no rows, only one class has weight, a weight is outside [0; 1e30], or a model gives no row a score. The trainer has
+    /// another label column, does not read the weights, or gives no model. The data gave other rows when it had to be read again.
     /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="FocalReweightedOptions.CancellationToken"/> was cancelled.</exception>
     public TTransformer Fit(IDataView input)

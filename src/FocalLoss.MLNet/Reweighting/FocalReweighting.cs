@@ -2,8 +2,8 @@ namespace FocalMlNet;
 
 /// <summary>Focal loss as re-weighted log-loss, in double precision: by the signed margin s, with p = σ(s) and q = 1 - p.</summary>
 /// <remarks>
-/// The derivative of the focal loss is that of log-loss, -q, times r = q^(γ-1) (q - γ p ln p), a weight that depends on the margin:
-/// fits of log-loss with weights r, taken from the margins of the fit before, stand still only where the focal loss is stationary.
+/// The derivative of the focal loss is that of log-loss, -q, times r = q^(γ-1) (q - γ p ln p), a weight that depends on the margin: fits of
+/// log-loss with weights r, taken from the margins of the fit before, stand still only where the focal loss is stationary.
 /// </remarks>
 internal static class FocalReweighting
 {

@@ -12,8 +12,7 @@ public sealed class FocalReweightingRound
 
     /// <summary>
     /// Σ w a FL / Σ w over the training rows, by the scores of this round's model: the mean focal loss with the example weights w and the
-    /// class
-    /// weights a. It is in nats, and holds no penalty: the trainer's own is not known.
+    /// class weights a. It is in nats, and holds no penalty: the trainer's own is not known.
     /// </summary>
     public double Objective { get; internal init; }
 

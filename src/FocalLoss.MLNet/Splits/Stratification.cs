@@ -8,8 +8,7 @@ internal static class Stratification
 
     /// <summary>
     /// Row by row: of n rows of a class a part with share s gets n s rounded down or up, and at least one if there are as many rows as
-    /// parts. What
-    /// is rounded up where is chosen such that the sizes of the parts come out too.
+    /// parts. What is rounded up where is chosen such that the sizes of the parts come out too.
     /// </summary>
     /// <param name="classes">The class of each row.</param>
     /// <param name="classCount">The number of classes.</param>

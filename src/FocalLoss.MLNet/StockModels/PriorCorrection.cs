@@ -34,7 +34,8 @@ internal static class PriorCorrection
         if (Guard.NotNull(model).Model.Calibrator is not PlattCalibrator platt)
         {
             throw new NotSupportedException(
-                $"The model's calibrator is {model.Model.Calibrator?.GetType().Name}, but only the odds of a Platt calibrator can be shifted.");
+                $"The model's calibrator is {model.Model.Calibrator?.GetType().Name}, but only the odds of a Platt calibrator can be "
+                    + "shifted.");
         }
 
         var changed = catalog.ChangeModelThreshold(model, (float)(-(platt.Offset + logOddsShift) / platt.Slope));

@@ -21,12 +21,14 @@ internal static class ScoreThreshold
         ArgumentNullException.ThrowIfNull(model);
         var calibrator = (model.Model as CalibratedModelParametersBase)?.Calibrator as PlattCalibrator
             ?? throw new ArgumentException(
-                $"The model is a {model.Model.GetType().Name} without a Platt calibrator, which would say what a probability means for its score. Set a threshold on the score with ChangeModelThreshold.",
+                $"The model is a {model.Model.GetType().Name} without a Platt calibrator, which would say what a probability means for "
+                + "its score. Set a threshold on the score with ChangeModelThreshold.",
                 nameof(model));
         return calibrator.Slope < 0
             ? catalog.ChangeModelThreshold(model, Of(calibrator.PredictProbability, probability))
-            : throw new ArgumentException(FormattableString.Invariant(
-                $"The model's calibrator has slope {calibrator.Slope}, but it should be below 0: its probability does not grow with the score."), nameof(model));
+            : throw new ArgumentException(
+                FormattableString.Invariant($"The model's calibrator has slope {calibrator.Slope}, but it should be below 0: ")
+                + "its probability does not grow with the score.", nameof(model));
     }
 
     /// <summary>The chain with another threshold in its last transformer.</summary>
@@ -40,8 +42,8 @@ internal static class ScoreThreshold
 
     /// <summary>
     /// The highest finite score whose probability is not above the given one. The inverse of the calibrator would give it but for rounding;
-    /// halving the range of all floats
-    /// gives it to the bit: a score is above it exactly if its probability, as the model puts it out, is above the given one.
+    /// halving the range of all floats gives it to the bit: a score is above it exactly if its probability, as the model puts it out, is
+    /// above the given one.
     /// </summary>
     /// <param name="probabilityOf">Never falls.</param>
     /// <param name="probability">In [0; 1].</param>

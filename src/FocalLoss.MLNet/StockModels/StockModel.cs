@@ -8,8 +8,8 @@ using static Microsoft.ML.BinaryClassificationCatalog;
 namespace FocalMlNet.StockModels;
 
 /// <summary>
-/// Puts given weights and bias into a model of ML.NET's own types. The constructors of those types are closed, so a stock trainer
-/// is made to arrive at just these numbers.
+/// Puts given weights and bias into a model of ML.NET's own types. The constructors of those types are closed, so a stock trainer is made
+/// to arrive at just these numbers.
 /// </summary>
 internal static class StockModel
 {
@@ -23,10 +23,10 @@ internal static class StockModel
     /// A calibrated linear model with exactly these weights and this bias; its Platt calibrator is σ(score).
     /// </summary>
     /// <remarks>
-    /// SgdCalibrated takes one pass over a few rows, on one thread, in order, with learning rate 1 and no regularisation. The first row
-    /// has features w 2^(k+1), label true and example weight 2^-k: at score 0 the slope of log-loss is -1/2, so the step adds exactly w
-    /// to the weights (powers of two do not round), and 2^-(k+1) to the bias. Rows without features bring the bias back to 0, from where
-    /// the last one, with example weight 2 |b|, takes it to b. What the model then holds is read back and compared.
+    /// SgdCalibrated takes one pass over a few rows, on one thread, in order, with learning rate 1 and no regularisation. The first row has
+    /// features w 2^(k+1), label true and example weight 2^-k: at score 0 the slope of log-loss is -1/2, so the step adds exactly w to the
+    /// weights (powers of two do not round), and 2^-(k+1) to the bias. Rows without features bring the bias back to 0, from where the last
+    /// one, with example weight 2 |b|, takes it to b. What the model then holds is read back and compared.
     /// </remarks>
     /// <param name="trainers">The catalog that has the stock trainer.</param>
     /// <param name="labelColumnName">Name of the label column in the model's training schema.</param>

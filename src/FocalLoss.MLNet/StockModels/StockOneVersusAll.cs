@@ -14,8 +14,8 @@ internal static class StockOneVersusAll
     /// </summary>
     /// <remarks>
     /// OneVersusAll asks a trainer for a binary model of each class, of rows whose label says whether they are of that class. The trainer
-    /// here finds out from one
-    /// row of each class which class that is, however often and in whatever order it is asked, and answers with a model made before.
+    /// here finds out from one row of each class which class that is, however often and in whatever order it is asked, and answers with a
+    /// model made before.
     /// </remarks>
     /// <param name="trainers">The catalog that has OneVersusAll.</param>
     /// <param name="label">The label column of the training data, a key of type UInt32.</param>

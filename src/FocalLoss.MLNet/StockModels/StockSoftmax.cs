@@ -10,9 +10,9 @@ namespace FocalMlNet.StockModels;
 
 /// <summary>Puts given weights and a bias for each class into a softmax model of ML.NET's own types.</summary>
 /// <remarks>
-/// A stock trainer makes a model of the right shape out of one row without features, and the numbers in it are replaced. There is no
-/// public way to do that in memory. What there is, patching a saved model and loading it, needs a folder for temporary files and some
-/// milliseconds of the disk in each fit. Hence one look behind the scenes, at two fields; what is public reads the result back.
+/// A stock trainer makes a model of the right shape out of one row without features, and the numbers in it are replaced. There is no public
+/// way to do that in memory. What there is, patching a saved model and loading it, needs a folder for temporary files and some milliseconds
+/// of the disk in each fit. Hence one look behind the scenes, at two fields; what is public reads the result back.
 /// </remarks>
 internal static class StockSoftmax
 {

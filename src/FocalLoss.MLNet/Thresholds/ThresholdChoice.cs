@@ -6,8 +6,7 @@ namespace FocalMlNet;
 /// <param name="Policy">Why it was chosen.</param>
 /// <param name="Probability">
 /// The threshold, in [0; 1]: rows with a higher probability are called positive. It is half-way between two probabilities that occur, as
-/// exactly as a Single allows, and can be
-/// written as a Single.
+/// exactly as a Single allows, and can be written as a Single.
 /// </param>
 /// <param name="ConfusionCounts">What is counted with it.</param>
 /// <param name="Value">

@@ -59,8 +59,7 @@ public sealed class ThresholdPolicy
 
     /// <summary>
     /// The highest profit, <paramref name="truePositive"/> · TP + <paramref name="falsePositive"/> · FP + <paramref name="falseNegative"/>
-    /// · FN +
-    /// <paramref name="trueNegative"/> · TN. If it pays best, no row is called positive, or all are.
+    /// · FN + <paramref name="trueNegative"/> · TN. If it pays best, no row is called positive, or all are.
     /// </summary>
     /// <param name="truePositive">What a positive called positive brings in, in [-1e100; 1e100] as the others; a cost if below 0.</param>
     /// <param name="falsePositive">What a negative called positive brings in, as a rule a cost.</param>

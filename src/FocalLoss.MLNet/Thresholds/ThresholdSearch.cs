@@ -113,7 +113,7 @@ internal static class ThresholdSearch
     {
         var reached = Candidates(steps).Where(c => c.Counts.AlertRate > 0).Select(c => demand.Figure(c.Counts)).DefaultIfEmpty(0);
         var (word, extreme) = demand.AtLeast ? ("at least", reached.Max()) : ("at most", reached.Min());
-        return new(FormattableString.Invariant(
-            $"No threshold gives {demand.Name} of {word} {demand.Target}: the {(demand.AtLeast ? "highest" : "lowest")} of any is {extreme}."));
+        return new(FormattableString.Invariant($"No threshold gives {demand.Name} of {word} {demand.Target}: ")
+            + FormattableString.Invariant($"the {(demand.AtLeast ? "highest" : "lowest")} of any is {extreme}."));
     }
 }

@@ -25,8 +25,8 @@ internal static class WeightRounding
     }
 
     /// <summary>
-    /// Whether part / (part + rest) is above a target (1), below it (-1) or, but for rounding errors of the two numbers, the target (0).
-    /// It is 1, and 0, without a rest, and without a part, only.
+    /// Whether part / (part + rest) is above a target (1), below it (-1) or, but for rounding errors of the two numbers, the target (0). It
+    /// is 1, and 0, without a rest, and without a part, only.
     /// </summary>
     public static int CompareShare(double part, double rest, double target, double rounding)
     {

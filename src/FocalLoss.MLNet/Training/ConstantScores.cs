@@ -2,8 +2,7 @@ namespace FocalMlNet.Training;
 
 /// <summary>
 /// The scores that are best when features are not looked at: where training starts. They are not the logarithms of the class shares, since
-/// the focal loss
-/// has its minimum elsewhere.
+/// the focal loss has its minimum elsewhere.
 /// </summary>
 internal static class ConstantScores
 {
@@ -15,8 +14,7 @@ internal static class ConstantScores
     /// <summary>Of the softmax focal loss Σ_k weights[k] f(p_k) with f(p) = -(1 - p)^γ ln p.</summary>
     /// <remarks>
     /// f is convex, so the minimum under Σ_k p_k = 1 is where weights[k] f'(p_k) is the same for all classes. For a given value of that,
-    /// each p_k
-    /// is found by bisection, since f' is monotonous; the value itself, by which all p_k fall, too.
+    /// each p_k is found by bisection, since f' is monotonous; the value itself, by which all p_k fall, too.
     /// </remarks>
     /// <param name="weights">The total weight of each class's rows, class weights included; two at least are above 0.</param>
     /// <param name="gamma">γ.</param>

@@ -9,16 +9,14 @@ namespace FocalMlNet;
 
 /// <summary>
 /// Trains a linear binary classifier on the focal loss and returns a model of ML.NET's own types. It needs neither a learning rate nor a
-/// penalty: both are found
-/// from the data. The name is that of the stock trainer whose place it takes; with a given <see cref="FocalSgdOptions.LearningRate"/> it is
-/// stochastic gradient descent.
+/// penalty: both are found from the data. The name is that of the stock trainer whose place it takes; with a given
+/// <see cref="FocalSgdOptions.LearningRate"/> it is stochastic gradient descent.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Minimised is Σ_i w_i a_i FL(z_i, y_i) / Σ_i w_i + (λ/2) ‖weights‖² with z = weights · features + bias, the example weights w, the
-/// class weights a (<see cref="Options.Alpha"/> times <see cref="FocalSgdOptions.ClassWeighting"/>) and λ =
-/// <see cref="FocalSgdOptions.L2Regularization"/>;
-/// the bias is not regularised. <see cref="FocalLoss"/> says what FL is.
+/// Minimised is Σ_i w_i a_i FL(z_i, y_i) / Σ_i w_i + (λ/2) ‖weights‖² with z = weights · features + bias, the example weights w, the class
+/// weights a (<see cref="Options.Alpha"/> times <see cref="FocalSgdOptions.ClassWeighting"/>) and λ =
+/// <see cref="FocalSgdOptions.L2Regularization"/>; the bias is not regularised. <see cref="FocalLoss"/> says what FL is.
 /// </para>
 /// <para>
 /// Input: a Boolean label column, a feature column of type Vector&lt;Single&gt; of known size (dense or sparse) and, if named, a Single
@@ -29,10 +27,9 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// Output columns: Score, a Single, unbounded; Probability, σ(Score); PredictedLabel, whether Score is above 0. With
-/// <see cref="FocalSgdOptions.Calibration"/>, which is the default,
-/// Probability estimates how often the positive class occurs among examples like this one, also if the classes are weighted; Score is its
-/// log-odds, and the
-/// threshold 0 means ½. For a rare class few probabilities exceed ½: choose the threshold for the purpose. Calibration changes no ranking.
+/// <see cref="FocalSgdOptions.Calibration"/>, which is the default, Probability estimates how often the positive class occurs among
+/// examples like this one, also if the classes are weighted; Score is its log-odds, and the threshold 0 means ½. For a rare class few
+/// probabilities exceed ½: choose the threshold for the purpose. Calibration changes no ranking.
 /// </para>
 /// </remarks>
 public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTransformer<BinaryModel>, BinaryModel>
@@ -98,8 +95,7 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     {
         /// <summary>
         /// The weight of the positive class, in (0; 1); negatives weigh 1 - Alpha. Above .5 favours positives, below it negatives; null,
-        /// the
-        /// default, weighs both 1. <see cref="FocalSgdOptions.ClassWeighting"/> comes on top.
+        /// the default, weighs both 1. <see cref="FocalSgdOptions.ClassWeighting"/> comes on top.
         /// </summary>
         public double? Alpha { get; init; }
 

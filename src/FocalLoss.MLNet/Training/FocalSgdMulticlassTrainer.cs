@@ -10,36 +10,29 @@ namespace FocalMlNet;
 
 /// <summary>
 /// Trains a linear classifier of several classes on the focal loss and returns a model of ML.NET's own types. All classes are trained in
-/// the same passes over the
-/// data, by the method of <see cref="FocalSgdBinaryTrainer"/>.
+/// the same passes over the data, by the method of <see cref="FocalSgdBinaryTrainer"/>.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Minimised is Σ_i w_i a_i L(z_i, y_i) / Σ_i w_i + (λ/2) Σ_k ‖weights_k‖² with a score z_k = weights_k · features + bias_k for each class
-/// k, the example
-/// weights w, the weight a_i of the class of row i (<see cref="FocalSgdOptions.ClassWeighting"/>) and λ =
-/// <see cref="FocalSgdOptions.L2Regularization"/>; biases are
-/// not regularised. L is <see cref="SoftmaxFocalLoss"/> or, for <see cref="MulticlassFormulation.OneVersusAll"/>, Σ_k FL(z_k, y_i = k), the
-/// sum of a binary
-/// <see cref="FocalLoss"/> of each class against the rest, which may have a γ of its own. With two classes, Softmax is the binary trainer
-/// with λ/2.
+/// k, the example weights w, the weight a_i of the class of row i (<see cref="FocalSgdOptions.ClassWeighting"/>) and λ =
+/// <see cref="FocalSgdOptions.L2Regularization"/>; biases are not regularised. L is <see cref="SoftmaxFocalLoss"/> or, for
+/// <see cref="MulticlassFormulation.OneVersusAll"/>, Σ_k FL(z_k, y_i = k), the sum of a binary <see cref="FocalLoss"/> of each class
+/// against the rest, which may have a γ of its own. With two classes, Softmax is the binary trainer with λ/2.
 /// </para>
 /// <para>
 /// Input: a label column of type Key&lt;UInt32&gt; with two values or more, as MapValueToKey makes it, a feature column of type
-/// Vector&lt;Single&gt; of known
-/// size (dense or sparse) and, if named, a Single column of example weights. A row with a NaN or an infinity among its features, with
-/// weight NaN or without
-/// a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were, and <see cref="MLContext.Log"/> warned as by the stock
-/// trainers. The key may have up to 16,384 values. A class without rows stays a class of the model, with a probability near 0. A row of
-/// weight 0 changes nothing.
+/// Vector&lt;Single&gt; of known size (dense or sparse) and, if named, a Single column of example weights. A row with a NaN or an infinity
+/// among its features, with weight NaN or without a label is skipped; <see cref="FocalSgdOptions.Log"/> is told how many were, and
+/// <see cref="MLContext.Log"/> warned as by the stock trainers. The key may have up to 16,384 values. A class without rows stays a class of
+/// the model, with a probability near 0. A row of weight 0 changes nothing.
 /// </para>
 /// <para>
-/// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or
-/// for OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. With
-/// <see cref="FocalSgdOptions.Calibration"/>, which is the default, they
-/// estimate how often a class occurs among examples like this one, also if the classes are weighted. Then the class with the largest is the
-/// most frequent one there: whoever
-/// wants rare classes to be called more often weighs the scores, or sets Calibration to None.
+/// Output columns: Score, a Vector&lt;Single&gt; with a value in [0, 1] for each class, which sum to 1: the softmax of the scores z, or for
+/// OneVersusAll σ(z_k) / Σ_j σ(z_j); PredictedLabel, the key of the class with the largest. With <see cref="FocalSgdOptions.Calibration"/>,
+/// which is the default, they estimate how often a class occurs among examples like this one, also if the classes are weighted. Then the
+/// class with the largest is the most frequent one there: whoever wants rare classes to be called more often weighs the scores, or sets
+/// Calibration to None.
 /// </para>
 /// <para>
 /// The model: for Softmax a <see cref="MulticlassPredictionTransformer{TModel}"/> of <see cref="MaximumEntropyModelParameters"/>, as

@@ -21,8 +21,8 @@ public abstract record FocalSgdOptions
     /// <summary>
     /// Name of a column of any scalar type whose values say which rows belong together, such as those of one patient or machine; null, the
     /// default, for none. Rows of one value are never on both sides where rows judge a model that others have trained: when a penalty is
-    /// chosen, and when rows are held out for early stopping or Platt scaling, of each run of groups, then, instead of rows. Rows without
-    /// a value (a key of 0, an empty text) are one group.
+    /// chosen, and when rows are held out for early stopping or Platt scaling, of each run of groups, then, instead of rows. Rows without a
+    /// value (a key of 0, an empty text) are one group.
     /// </summary>
     public string? SamplingKeyColumnName { get; init; }
 
@@ -54,8 +54,8 @@ public abstract record FocalSgdOptions
 
     /// <summary>
     /// The most passes over the data, at least 1; training ends before where <see cref="ConvergenceTolerance"/> is met, as a rule after
-    /// fewer than ten. The first pass is where a sample of the rows has led or, with few rows or with more than 512 features, where training
-    /// begins: then 1 leaves the model as it begins. Default: 100.
+    /// fewer than ten. The first pass is where a sample of the rows has led or, with few rows or with more than 512 features, where
+    /// training begins: then 1 leaves the model as it begins. Default: 100.
     /// </summary>
     public int NumberOfIterations { get; init; } = 100;
 
@@ -84,22 +84,22 @@ public abstract record FocalSgdOptions
     public bool Shuffle { get; init; } = true;
 
     /// <summary>
-    /// Seed of all that is random. The same seed on the same data gives the same model, to the bit. Null, the default, is 0: a
-    /// trainer cannot see the seed of its context.
+    /// Seed of all that is random. The same seed on the same data gives the same model, to the bit. Null, the default, is 0: a trainer
+    /// cannot see the seed of its context.
     /// </summary>
     public int? Seed { get; init; }
 
     /// <summary>
-    /// Bytes the training data may take in memory, above 0. What exceeds it is written once to a temporary file and read from there: somewhat
-    /// slower, with the same model, to the bit. Rows that are held out stay in memory in any case. Null, the default, is half of the memory
-    /// that is available to the process.
+    /// Bytes the training data may take in memory, above 0. What exceeds it is written once to a temporary file and read from there:
+    /// somewhat slower, with the same model, to the bit. Rows that are held out stay in memory in any case. Null, the default, is half of
+    /// the memory that is available to the process.
     /// </summary>
     public long? MemoryBudget { get; init; }
 
     /// <summary>
-    /// The folder for the temporary file of what exceeds <see cref="MemoryBudget"/>: it has to be there, with room for 4 bytes a feature value
-    /// (8 for one of sparse rows) and 8 a row. Only the owner can read the file, and it is gone after the fit, whatever ends it. Null, the
-    /// default, is the system's folder for temporary files.
+    /// The folder for the temporary file of what exceeds <see cref="MemoryBudget"/>: it has to be there, with room for 4 bytes a feature
+    /// value (8 for one of sparse rows) and 8 a row. Only the owner can read the file, and it is gone after the fit, whatever ends it.
+    /// Null, the default, is the system's folder for temporary files.
     /// </summary>
     public string? SpillFolder { get; init; }
 
@@ -114,8 +114,7 @@ public abstract record FocalSgdOptions
 
     /// <summary>
     /// Receives a line of text for what is worth knowing about a run, such as the number of rows skipped. Default: null, no one. Of skipped
-    /// rows <see cref="MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent
-    /// there.
+    /// rows <see cref="MLContext.Log"/> is warned besides, in the words of the stock trainers; other lines cannot be sent there.
     /// </summary>
     public Action<string>? Log { get; init; }
 

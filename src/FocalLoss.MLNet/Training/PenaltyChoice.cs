@@ -5,9 +5,8 @@ namespace FocalMlNet.Training;
 
 /// <summary>
 /// Chooses the weight λ of the penalty. The yardstick is T, the trace of the second derivative of the loss with respect to an output's
-/// weights where training starts: with λ = T all
-/// features together have one degree of freedom at most, and multiplying all features by a constant changes neither λ / T nor any
-/// prediction.
+/// weights where training starts: with λ = T all features together have one degree of freedom at most, and multiplying all features by a
+/// constant changes neither λ / T nor any prediction.
 /// </summary>
 internal sealed class PenaltyChoice
 {
@@ -24,8 +23,7 @@ internal sealed class PenaltyChoice
 
     /// <summary>
     /// Multiplications for the second derivatives and the gradients of a path: with so many all folds are looked at. Where they are dearer,
-    /// one for each of these shares of overfitting is,
-    /// up to the most that are affordable.
+    /// one for each of these shares of overfitting is, up to the most that are affordable.
     /// </summary>
     private const double CheapOperations = 2e8;
     private const double OverfitPerFold = .02;

@@ -84,8 +84,8 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
 
     /// <summary>
     /// The prior on log10 λ is a Cauchy distribution of this scale around 2 T / n. Left-out rows of a few hundred tell little, and what
-    /// they tell has the wrong sign: an outlier that is
-    /// left out leaves rows that ask for less penalty. The sum of losses grows with the rows, and the prior does not.
+    /// they tell has the wrong sign: an outlier that is left out leaves rows that ask for less penalty. The sum of losses grows with the
+    /// rows, and the prior does not.
     /// </summary>
     private const double PriorScale = .25;
 
@@ -101,12 +101,10 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
 
     /// <summary>
     /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights
-    /// there are two such shares, by rows as they are
-    /// and by rows with these weights, and the smaller one is taken: certain errors, of rows far out that have next to no weight or of rare
-    /// ones that have much, spoil the one or the
-    /// other, and always in favour of more penalty. And how much of the information of all rows the folds' rows
-    /// have: the variance of the gradient comes from the rows' squared slopes, and a row that stands for several has several times its
-    /// share of it.
+    /// there are two such shares, by rows as they are and by rows with these weights, and the smaller one is taken: certain errors, of rows
+    /// far out that have next to no weight or of rare ones that have much, spoil the one or the other, and always in favour of more
+    /// penalty. And how much of the information of all rows the folds' rows have: the variance of the gradient comes from the rows' squared
+    /// slopes, and a row that stands for several has several times its share of it.
     /// </summary>
     /// <param name="rows">Rows that have been dealt into folds.</param>
     public (double Share, double Information) Choose(double rows)

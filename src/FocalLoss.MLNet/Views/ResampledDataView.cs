@@ -8,9 +8,8 @@ namespace FocalMlNet;
 
 /// <summary>
 /// A view in which one class has been thinned out or repeated, for training only. It is a filter: nothing is copied, the classes are
-/// counted once when
-/// rows are first read, and every reading gives the same rows in the same order, as the data must do: a reading that ends with other labels
-/// than were counted is an error.
+/// counted once when rows are first read, and every reading gives the same rows in the same order, as the data must do: a reading that ends
+/// with other labels than were counted is an error.
 /// </summary>
 /// <remarks>
 /// A model that is trained on it gives probabilities of the resampled data, whose log-odds are higher by <see cref="LogOddsShift"/>.

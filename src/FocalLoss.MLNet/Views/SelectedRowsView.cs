@@ -14,9 +14,8 @@ internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column? Label
 
 /// <summary>
 /// The rows of a view that are in one part, or those that are not, in the view's order. Schema, annotations and ids are the view's own;
-/// nothing is read until a cursor
-/// is opened. If ids are row numbers, cursors can also come as parallel sets and in random order, as far as the view's can. Each reading
-/// also reads the label of all rows: it tells whether they are those that were split.
+/// nothing is read until a cursor is opened. If ids are row numbers, cursors can also come as parallel sets and in random order, as far as
+/// the view's can. Each reading also reads the label of all rows: it tells whether they are those that were split.
 /// </summary>
 internal sealed class SelectedRowsView(IDataView source, RowParts parts, int part, bool inPart) : IDataView
 {

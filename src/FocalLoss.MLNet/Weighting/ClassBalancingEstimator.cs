@@ -53,8 +53,8 @@ public sealed class ClassBalancingEstimator : IEstimator<ClassBalancingTransform
     /// <returns>The transformer that adds the weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// No row has a class with a weight above 0, an example weight is outside [0; 1e30], a key has more than 1,048,576 values or
-    /// one that its type does not allow, or custom weights are of another number than the classes.
+    /// No row has a class with a weight above 0, an example weight is outside [0; 1e30], a key has more than 1,048,576 values or one that
+    /// its type does not allow, or custom weights are of another number than the classes.
     /// </exception>
     public ClassBalancingTransformer Fit(IDataView input)
     {

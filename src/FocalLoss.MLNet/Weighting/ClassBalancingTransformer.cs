@@ -24,8 +24,7 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// For ConvertToOnnx, give data without the label, or the loaded model: ML.NET cannot export the product of class weight and example
-/// weight, and
-/// leaves out the steps before it.
+/// weight, and leaves out the steps before it.
 /// </para>
 /// </remarks>
 public sealed class ClassBalancingTransformer : ITransformer

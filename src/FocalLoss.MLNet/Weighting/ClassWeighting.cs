@@ -5,9 +5,9 @@ namespace FocalMlNet;
 
 /// <summary>How much each class counts, decided from the class frequencies of the training data.</summary>
 /// <remarks>
-/// Class weights multiply the loss of an example, on top of its example weight and of alpha. Below, class k of K has n_k of all N
-/// examples. The first three rules differ in scale: Balanced keeps the mean weight of an example at 1 and EffectiveNumber that of a class,
-/// while the weights of InverseFrequency sum to 1 over the classes, so that its losses are smaller.
+/// Class weights multiply the loss of an example, on top of its example weight and of alpha. Below, class k of K has n_k of all N examples.
+/// The first three rules differ in scale: Balanced keeps the mean weight of an example at 1 and EffectiveNumber that of a class, while the
+/// weights of InverseFrequency sum to 1 over the classes, so that its losses are smaller.
 /// </remarks>
 public sealed class ClassWeighting
 {
@@ -40,12 +40,12 @@ public sealed class ClassWeighting
     });
 
     /// <summary>
-    /// In proportion to (1 - β) / (1 - β^n_k), one over the "effective number" of examples, with mean 1 over the classes
-    /// (Cui, Jia, Lin, Song and Belongie, "Class-Balanced Loss Based on Effective Number of Samples", 2019, section 4).
+    /// In proportion to (1 - β) / (1 - β^n_k), one over the "effective number" of examples, with mean 1 over the classes (Cui, Jia, Lin,
+    /// Song and Belongie, "Class-Balanced Loss Based on Effective Number of Samples", 2019, section 4).
     /// </summary>
     /// <param name="beta">
-    /// β in [0; 1): 0 gives every class weight 1; the nearer to 1, the nearer to weights in inverse proportion to frequency. The paper
-    /// uses .9 to .9999.
+    /// β in [0; 1): 0 gives every class weight 1; the nearer to 1, the nearer to weights in inverse proportion to frequency. The paper uses
+    /// .9 to .9999.
     /// </param>
     /// <returns>The rule.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is outside its range.</exception>
@@ -64,8 +64,7 @@ public sealed class ClassWeighting
     /// <summary>Weights of your own, whatever the frequencies.</summary>
     /// <param name="weights">
     /// One weight per class, in the order of the classes: key values from the first to the last; for a Boolean label first false, then
-    /// true.
-    /// Each is 0 or in [1e-30; 1e30], and one at least is above 0.
+    /// true. Each is 0 or in [1e-30; 1e30], and one at least is above 0.
     /// </param>
     /// <returns>The rule.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="weights"/> is null.</exception>
@@ -99,8 +98,7 @@ public sealed class ClassWeighting
 
     /// <summary>
     /// As <see cref="FromCounts"/>, where counts may be 0: the rule is that of the other classes alone, and the weight of one without
-    /// examples is 1, but for
-    /// <see cref="Custom"/>.
+    /// examples is 1, but for <see cref="Custom"/>.
     /// </summary>
     internal double[] FromAnyCounts(IReadOnlyList<double> counts)
     {

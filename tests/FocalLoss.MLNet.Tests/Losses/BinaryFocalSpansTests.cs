@@ -108,8 +108,8 @@ public sealed class BinaryFocalSpansTests
     [InlineData(49.9)]
     public void Digits_that_the_exponent_loses_are_carried_along(double γ)
     {
-        // q^γ = e^(γ ln q) with exponents down to -70: a float exponent alone would be off by 4e-6, a float γ by up to 2e-6.
-        // What remains is the error of ln q near 0, times γ.
+        // q^γ = e^(γ ln q) with exponents down to -70: a float exponent alone would be off by 4e-6, a float γ by up to 2e-6. What remains
+        // is the error of ln q near 0, times γ.
         var loss = new FocalLoss(γ);
         float[] logits = [.. Enumerable.Range(0, 20_000).Select(i => i * (float)(70 / (1 + γ)) / 20_000)];
         float[] labels = [.. Enumerable.Repeat(1f, logits.Length)];

@@ -4,7 +4,9 @@ namespace FocalMlNet.Tests.Optimization;
 internal static class HardProblems
 {
     public static readonly string[] Kinds =
-        ["clean", "a far row", "log-normal", "Cauchy", "units", "sentinels", "nearly equal columns", "separable", "sparse", "mixed density"];
+    [
+        "clean", "a far row", "log-normal", "Cauchy", "units", "sentinels", "nearly equal columns", "separable", "sparse", "mixed density",
+    ];
 
     public static Row[] Make(string kind, int seed)
     {

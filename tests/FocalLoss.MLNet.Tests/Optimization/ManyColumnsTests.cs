@@ -60,8 +60,7 @@ public sealed class ManyColumnsTests
 
     /// <summary>
     /// It takes 17, 11 of them to where it would stop if it believed its steps. In the metric of standardised columns these would be 43,
-    /// with first trials of full length only 14, with a
-    /// wrong length of the first step 33.
+    /// with first trials of full length only 14, with a wrong length of the first step 33.
     /// </summary>
     [Fact]
     public void Separable_texts_take_few_passes()

@@ -134,8 +134,7 @@ public sealed class SolverTests
 
     /// <summary>
     /// First: 3 passes, without the steps 5. Then the sample has fewer positive rows than there are coordinates, and tells the classes
-    /// apart by chance: 5 passes without steps on it, and 9
-    /// with them.
+    /// apart by chance: 5 passes without steps on it, and 9 with them.
     /// </summary>
     [Theory]
     [InlineData(12, .003, 4)]

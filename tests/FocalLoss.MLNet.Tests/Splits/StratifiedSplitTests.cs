@@ -210,7 +210,8 @@ public sealed class StratifiedSplitTests
         var few = Items(100).Where(i => !i.Flag || i.Number < 30).ToArray();
         var count = few.Count(i => i.Flag);
         Assert.Equal(
-            $"The rarest value of label column 'Flag' is 'True': its number of rows is {count}, fewer than the {count + 1} parts that should each have one.",
+            $"The rarest value of label column 'Flag' is 'True': its number of rows is {count}, fewer than the {count + 1} parts that "
+                + "should each have one.",
             Error(() => _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count + 1)));
         Assert.Equal(count, _mlContext.Data.StratifiedCrossValidationSplit(View(few), "Flag", count).Count);
         Assert.StartsWith("numberOfFolds = 1, but it should be from 2 to 65536.",

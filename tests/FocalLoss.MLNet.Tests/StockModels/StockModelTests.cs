@@ -1,7 +1,9 @@
 
 using FocalMlNet.StockModels;
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 
 namespace FocalMlNet.Tests.StockModels;
 
@@ -97,8 +99,8 @@ public sealed class StockModelTests
         public bool IsBig { get; set; }
     }
 
-    private BinaryPredictionTransformer<Microsoft.ML.Calibrators.CalibratedModelParametersBase<Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>>
-        Create(float[] weights, float bias)
+    private BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> Create(
+        float[] weights, float bias)
     {
         var schema = Rows.View(_mlContext, [new Row { Features = weights }]).Schema;
         return StockModel.Create(_mlContext.BinaryClassification.Trainers, "Label", schema["Features"], weights, bias);

@@ -10,8 +10,7 @@ public sealed class FarRowTests
 
     /// <summary>
     /// Two values of the feature with 10 rows each, 2 and 8 of them positive: the probabilities there are .2 and .8, whatever one row of
-    /// its own does far out, since it is as good as certain
-    /// by then.
+    /// its own does far out, since it is as good as certain by then.
     /// </summary>
     [Theory]
     [InlineData(5000, 0, null)]

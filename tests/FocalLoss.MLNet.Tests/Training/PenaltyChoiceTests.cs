@@ -33,8 +33,8 @@ public sealed class PenaltyChoiceTests
     [Fact]
     public void Many_rows_with_little_to_overfit_take_the_centre_of_the_prior()
     {
-        // 10 features and the offset cost 11 / (2 n H) = 1.2 % of the entropy H = .0093 of .12 % positives. For γ = 0 the second derivative of
-        // the log-loss is p (1 - p) at the constant score, and T is that times the summed variances.
+        // 10 features and the offset cost 11 / (2 n H) = 1.2 % of the entropy H = .0093 of .12 % positives. For γ = 0 the second derivative
+        // of the log-loss is p (1 - p) at the constant score, and T is that times the summed variances.
         const int Count = 51_000, Positives = 60;
         var random = new Random(3);
         Row[] rows = [.. Enumerable.Range(0, Count).Select(i => new Row

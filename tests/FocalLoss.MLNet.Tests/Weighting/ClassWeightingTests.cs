@@ -100,7 +100,8 @@ public sealed class ClassWeightingTests
             () => ClassWeighting.Custom(0, 0));
         LossChecks.AssertRefused<ArgumentException>("weights has 0 elements, but it should have at least 1. (Parameter 'weights')",
             () => ClassWeighting.Custom());
-        LossChecks.AssertRefused<ArgumentException>("counts has 3 elements, but it should have 2, one for each weight. (Parameter 'counts')", () => ClassWeighting.Custom(1, 2).FromCounts([1, 2, 3]));
+        LossChecks.AssertRefused<ArgumentException>("counts has 3 elements, but it should have 2, one for each weight. (Parameter "
+            + "'counts')", () => ClassWeighting.Custom(1, 2).FromCounts([1, 2, 3]));
         Assert.Throws<ArgumentNullException>("counts", () => ClassWeighting.Balanced.FromCounts(null!));
         Assert.Throws<ArgumentNullException>("weights", () => ClassWeighting.Custom(null!));
     }

@@ -69,7 +69,8 @@ internal static class TransformChecks
             .Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Columns(DataViewSchema schema)
-        => schema.Select(c => $"{c.Name} {c.Type} {c.IsHidden} [{string.Join(", ", Columns(c.Annotations.Schema).Order(StringComparer.Ordinal))}]");
+        => schema.Select(c => $"{c.Name} {c.Type} {c.IsHidden} "
+            + $"[{string.Join(", ", Columns(c.Annotations.Schema).Order(StringComparer.Ordinal))}]");
 
     private sealed class ShapeCatcher : IEstimator<ITransformer>
     {
