@@ -18,9 +18,11 @@ namespace FocalMlNet.Matrix;
 /// <param name="outputCount">The number of scores a row will have.</param>
 /// <param name="parallel">Threads and cancellation; null for one thread.</param>
 /// <param name="samplingKeyColumnName">A scalar column whose values say which rows are of one group; null if they are not grouped.</param>
+/// <param name="isLeftOut">Whether rows of a class have weight 0 whatever their own; null for none.</param>
 internal sealed class RowReader(
     IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName,
-    HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null, string? samplingKeyColumnName = null)
+    HoldOut? holdOut = null, int outputCount = 1, ParallelOptions? parallel = null, string? samplingKeyColumnName = null,
+    Predicate<int>? isLeftOut = null)
 {
     private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
     private readonly List<RowBlock> _heldOut = [];
@@ -121,7 +123,7 @@ internal sealed class RowReader(
             LabelReader.Check(labelColumnName, label, position + i, ClassCount);
             if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
                 RowsSkipped++;
-            else if (weight == 0)
+            else if (weight == 0 || isLeftOut?.Invoke(label) == true)
                 RowsOfNoWeight++;
             else
                 (holdOut?.Takes(label, group) == true ? heldOut : training).Append(ref batch.Features(i), label, weight, group);

@@ -30,9 +30,6 @@ internal sealed class TrainingData : IDisposable
     /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; private init; } = [];
 
-    /// <summary>The label of the row that <see cref="Origin"/> was taken from.</summary>
-    public float OriginLabel { get; private init; }
-
     /// <summary>Memory that all blocks take.</summary>
     public long Bytes { get; private init; }
 
@@ -78,7 +75,7 @@ internal sealed class TrainingData : IDisposable
         var totals = new ClassTotals(reader.ClassCount);
         long entries = 0, groups = 0;
         var origin = new float[reader.ColumnCount];
-        var (originLabel, isSparse) = (0f, false);
+        var isSparse = false;
         foreach (var block in reader.Read())
         {
             entries += block.EntryCount;
@@ -86,11 +83,7 @@ internal sealed class TrainingData : IDisposable
             if (block.Groups.Length > 0)
                 groups = Math.Max(groups, block.Groups.Max() + 1);
             if (blocks.Count == 0)
-            {
                 block.CopyRow(0, origin);
-                originLabel = block.Labels[0];
-            }
-
             totals.Add(block);
             blocks.Add(block);
             reader.BlocksStay = blocks.IsInMemory;
@@ -104,7 +97,6 @@ internal sealed class TrainingData : IDisposable
             Bytes = blocks.Bytes,
             EntryCount = entries,
             Origin = isSparse ? new float[reader.ColumnCount] : origin,
-            OriginLabel = originLabel,
         };
     }
 
@@ -115,21 +107,15 @@ internal sealed class TrainingData : IDisposable
         foreach (var block in blocks)
             totals.Add(block);
         var origin = new float[blocks[0].ColumnCount];
-        var originLabel = 0f;
         if (!blocks.Any(block => block is SparseBlock)
             && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
-        {
-            var row = first.Weights.IndexOfAnyExcept(0);
-            first.CopyRow(row, origin);
-            originLabel = first.Labels[row];
-        }
+            first.CopyRow(first.Weights.IndexOfAnyExcept(0), origin);
 
         return new TrainingData(null, blocks, totals, blocks[0].ColumnCount)
         {
             Bytes = blocks.Sum(block => block.Bytes),
             EntryCount = blocks.Sum(block => (long)block.EntryCount),
             Origin = origin,
-            OriginLabel = originLabel,
         };
     }
 

@@ -10,10 +10,11 @@ namespace FocalMlNet.Optimization;
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over its rows.</param>
 /// <param name="curvatureAt">Samples the second derivative at a point.</param>
-/// <param name="damping">The first μ.</param>
+/// <param name="damping">The first μ, in units of a row's mean weight in the loss.</param>
+/// <param name="unit">That weight: 1, unless all classes weigh little or much.</param>
 /// <param name="judge">Looks again at a point that seems to be the minimum; null to believe it.</param>
 internal sealed class DampedNewton(
-    DifferentiableFunction function, Func<double[], DampedCurvature> curvatureAt, double damping, GapJudge? judge = null)
+    DifferentiableFunction function, Func<double[], DampedCurvature> curvatureAt, double damping, double unit = 1, GapJudge? judge = null)
 {
     /// <summary>The first μ where nothing is known.</summary>
     public const double FirstDamping = 1e-2;
@@ -43,7 +44,7 @@ internal sealed class DampedNewton(
     private const double Fair = .5;
     private const double Good = .8;
 
-    /// <summary>The last μ.</summary>
+    /// <summary>The last μ, in the same units.</summary>
     public double Damping { get; private set; } = damping;
 
     /// <summary>
@@ -81,13 +82,13 @@ internal sealed class DampedNewton(
                     (isWithoutFar, stepsOfAll, failures, Damping) = (false, StepsOfAll, 0, before);
                 }
 
-                var step = stepCurvature.Solve(stepGradient, Damping);
+                var step = stepCurvature.Solve(stepGradient, unit * Damping);
                 var slope = TensorPrimitives.Dot<double>(step, stepGradient);
                 var trial = new double[point.Length];
                 TensorPrimitives.Subtract<double>(point, step, trial);
                 var trialValue = function(trial, trialGradient);
                 calls++;
-                var promised = (slope + Damping * stepCurvature.SquareInD(step)) / 2;
+                var promised = (slope + unit * Damping * stepCurvature.SquareInD(step)) / 2;
                 var share = (value - trialValue) / promised;
                 if (share >= Sufficient)
                 {
@@ -115,7 +116,7 @@ internal sealed class DampedNewton(
     private Verdict Judge(DampedCurvature curvature, double[] gradient, Func<SolverState> state, double tolerance, double part)
     {
         // A damped step promises less, and is needed anyhow.
-        if (!(TensorPrimitives.Dot<double>(curvature.Solve(gradient, Damping), gradient) / 2 <= tolerance * part))
+        if (!(TensorPrimitives.Dot<double>(curvature.Solve(gradient, unit * Damping), gradient) / 2 <= tolerance * part))
             return new Verdict(null);
         if (judge is not null)
             return judge.Judge(state(), curvature, gradient, tolerance);

@@ -175,7 +175,7 @@ internal sealed class DataPass
     public void Moments(Func<float, float, float> share, Span<double> mean, Span<double> variance, Span<double> density)
     {
         // Squares are taken of the difference from a row, if no block is sparse: a large mean would drown a small variance.
-        var (origin, columnCount) = (Origin(share), _data.ColumnCount);
+        var (origin, columnCount) = (_data.Origin, _data.ColumnCount);
         var (squares, occurrences) = (new OrderedSum(_chunkCount, columnCount), new OrderedSum(_chunkCount, density.Length));
         _sums.Clear();
         ForEachBlock((chunk, block) =>
@@ -206,27 +206,6 @@ internal sealed class DataPass
         }
 
         TensorPrimitives.Divide(density, total, density);
-    }
-
-    /// <summary>The data's, if it counts; else the first row that does: one that does not may be any distance away.</summary>
-    private float[] Origin(Func<float, float, float> share)
-    {
-        var origin = _data.Origin;
-        if (share(_data.OriginLabel, 1) > 0 || !origin.AsSpan().ContainsAnyExcept(0f))
-            return origin;
-        foreach (var block in _data.Blocks)
-        {
-            for (var i = 0; i < block.RowCount; i++)
-            {
-                if (share(block.Labels[i], block.Weights[i]) <= 0)
-                    continue;
-                origin = new float[origin.Length];
-                block.CopyRow(i, origin);
-                return origin;
-            }
-        }
-
-        return origin;
     }
 
     private void ForEachBlock(Action<int, RowBlock> work)

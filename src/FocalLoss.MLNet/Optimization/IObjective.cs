@@ -49,6 +49,9 @@ internal interface ILabelSummary
     /// <summary>Their summed example weight.</summary>
     double Weight { get; }
 
+    /// <summary>What a row's loss is multiplied with on top of its example weight, on average by these.</summary>
+    double MeanFactor { get; }
+
     /// <summary>The mean loss where all rows have the same scores.</summary>
     double MeanLoss(float[] scores);
 

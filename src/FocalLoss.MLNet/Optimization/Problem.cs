@@ -70,6 +70,9 @@ internal sealed class Problem
     /// <summary>λ.</summary>
     public double Penalty { get; }
 
+    /// <summary>Columns that vary, but by less than single precision can tell: they count as constant.</summary>
+    public int ColumnsTooFine { get; private set; }
+
     /// <summary>Whether there are too many columns for any second derivative.</summary>
     public bool IsWide { get; }
 
@@ -120,8 +123,8 @@ internal sealed class Problem
     /// <summary>The end of a run or, if that is above it, the start.</summary>
     public SolverResult Result(double[] point, double value, double[] start, double startValue, int passes, double? gap)
         => value <= startValue
-            ? new(Scaling.Unscaled(point), value, startValue, passes, gap, Penalty)
-            : new(Scaling.Unscaled(start), startValue, startValue, passes, null, Penalty);
+            ? new(Scaling.Unscaled(point), value, startValue, passes, gap, Penalty, ColumnsTooFine)
+            : new(Scaling.Unscaled(start), startValue, startValue, passes, null, Penalty, ColumnsTooFine);
 
     /// <summary>Coordinates around the means in units of the deviations, and the sum of the variances.</summary>
     private (Scaling Scaling, double Spread) Standardised()
@@ -138,8 +141,10 @@ internal sealed class Problem
             var deviation = Math.Sqrt(scale[j]);
             scale[j] = (IsWide ? Math.Pow(density[j], WidePower) : 1) / deviation;
             // No deviation, or one that is too small for single precision.
-            if (!float.IsFinite((float)scale[j]))
-                scale[j] = 0;
+            if (float.IsFinite((float)scale[j]))
+                continue;
+            ColumnsTooFine += deviation > 0 ? 1 : 0;
+            scale[j] = 0;
         }
 
         return (new Scaling(mean, scale, Final.OutputCount), spread);

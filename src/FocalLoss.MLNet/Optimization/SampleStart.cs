@@ -40,7 +40,8 @@ internal sealed class SampleStart(Problem problem)
         foreach (var stage in stages)
         {
             var objective = problem.Of(stage, sample, weight);
-            var minimizer = new DampedNewton(objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping);
+            var minimizer = new DampedNewton(
+                objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, problem.Labels.MeanFactor);
             var tolerance = stage == problem.Final ? SampleTolerance : Solver.StageTolerance;
             point = minimizer.Minimize(point, MostCalls, tolerance * startValue, _ => true).End.Point;
             damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);

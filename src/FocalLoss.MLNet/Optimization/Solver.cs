@@ -20,9 +20,10 @@ internal delegate bool SolverMonitor(LinearModel model, double objective, double
 
 /// <summary>
 /// Where a run ended, the objective there and at the start, passes over the data, an upper estimate of the gap to the minimum if it is
-/// within the tolerance, and λ.
+/// within the tolerance, λ, and how many columns vary by too little for single precision.
 /// </summary>
-internal sealed record SolverResult(LinearModel Model, double Objective, double StartObjective, int Passes, double? Gap, double Penalty)
+internal sealed record SolverResult(
+    LinearModel Model, double Objective, double StartObjective, int Passes, double? Gap, double Penalty, int ColumnsTooFine)
 {
     public bool Converged => Gap is not null;
 }
@@ -111,7 +112,8 @@ internal sealed class Solver
         foreach (var penalty in penaltiesPerSpread)
         {
             var penalized = problem.Of(objective, penalty * problem.Penalty);
-            var minimizer = new DampedNewton(penalized.Evaluate, at => curvature.Next(at, penalized), damping);
+            var minimizer = new DampedNewton(
+                penalized.Evaluate, at => curvature.Next(at, penalized), damping, problem.Labels.MeanFactor);
             point = minimizer.Minimize(point, settings.NumberOfIterations, tolerance, _ => true).End.Point;
             damping = minimizer.Damping;
             yield return scaling.Unscaled(point);
@@ -152,7 +154,7 @@ internal sealed class Solver
             var judge = isLast ? Judge(objective) : null;
             outcome = _newton is null
                 ? new QuasiNewton(objective.Evaluate, at => Metric(objective, at), judge).Minimize(point, most, tolerance, GoOn)
-                : new DampedNewton(objective.Evaluate, at => _newton.Next(at, objective), damping, judge)
+                : new DampedNewton(objective.Evaluate, at => _newton.Next(at, objective), damping, _problem.Labels.MeanFactor, judge)
                     .Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
             passes += outcome.End.Calls;

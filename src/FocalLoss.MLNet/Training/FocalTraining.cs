@@ -41,6 +41,12 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
     {
         options.Check(input.Schema);
         using var data = Read(input);
+        if (!data.Totals.AreSeveral && Enumerable.Range(0, data.Totals.ClassCount).Any(options.ClassWeighting.IsZero))
+        {
+            throw new InvalidOperationException(
+                $"ClassWeighting = {options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+        }
+
         if (!data.Totals.AreSeveral)
             return formulation.OfOneClass(input, data) ?? throw data.TooFewClasses();
         TellOfEmptyClasses(data.Totals, ClassNames.Of(input.Schema[options.LabelColumnName]));
@@ -57,17 +63,10 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
     /// <summary>
     /// What is minimised, the last one in the end: for a γ in equal parts of the way each, the same one again as long as γ stays as it is.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Fewer than two classes of the data are left with a weight above 0.</exception>
     public FocalProblem[] Problems(ClassTotals totals)
     {
         // The weight of a class without rows does not matter.
         var weights = options.ClassWeighting.FromAnyCounts(totals.Weights);
-        if (totals.Weights.Where((weight, k) => weight * weights[k] > 0).Count() < 2)
-        {
-            throw new InvalidOperationException(
-                $"ClassWeighting = {options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
-        }
-
         var steps = options.Gamma.IsConstant ? 0 : ScheduleSteps;
         var problems = new FocalProblem[steps + 1];
         for (var i = 0; i <= steps; i++)
@@ -95,7 +94,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         var reader = new RowReader(
             input, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName,
             HoldOutShare is { } share ? new HoldOut(share, options.Seed ?? 0, classCount) : null, formulation.OutputCount(classCount),
-            _parallel, options.SamplingKeyColumnName);
+            _parallel, options.SamplingKeyColumnName, options.ClassWeighting.ClassCount is null ? null : options.ClassWeighting.IsZero);
         var budget = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var data = TrainingData.Read(reader, budget, options.SpillFolder);
         if (data.RowsSkipped > 0)
@@ -158,6 +157,12 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
                 });
                 return stopping?.GoOn(model, passes) ?? true;
             });
+        if (result.ColumnsTooFine > 0)
+        {
+            options.Log?.Invoke($"{result.ColumnsTooFine} of the features in '{options.FeatureColumnName}' vary by less than about 1e-38, "
+                + "too little for single precision: they have weight 0. Multiply them by a constant.");
+        }
+
         var outcome = new FocalSgdOutcome
         {
             L2Regularization = result.Penalty,

@@ -24,6 +24,7 @@ internal sealed class ClassSummary : ILabelSummary
     {
         (_objective, _totals) = (objective, totals);
         var lossWeight = totals.Weights.Select((weight, k) => weight * objective.ClassWeight(k)).Sum();
+        MeanFactor = lossWeight / totals.Weight;
         _relative = [.. totals.Weights.Select((_, k) => totals.RowCount * objective.ClassWeight(k) / lossWeight)];
         Rarities = [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / totals.ClassCount / Math.Max(1, n)))];
         TotalRarity = Rarities.Select((own, k) => own * totals.Counts[k]).Sum();
@@ -32,6 +33,8 @@ internal sealed class ClassSummary : ILabelSummary
     public long RowCount => _totals.RowCount;
 
     public double Weight => _totals.Weight;
+
+    public double MeanFactor { get; }
 
     public double[] Rarities { get; }
 

@@ -108,6 +108,9 @@ public sealed class ClassWeighting
         return [.. counts.Select(n => n > 0 ? present.Dequeue() : 1)];
     }
 
+    /// <summary>Whether a class has no weight whatever the data.</summary>
+    internal bool IsZero(int k) => _own?[k] == 0;
+
     /// <summary>How many classes the rule is for; null for any number.</summary>
     internal int? ClassCount => _own?.Length;
 

@@ -81,29 +81,6 @@ public sealed class ConvergenceOfSeveralTests
                 gamma, constant));
         });
 
-    [Theory]
-    [InlineData(1e3f)]
-    [InlineData(1e6f)]
-    [InlineData(1e12f)]
-    [InlineData(1e30f)]
-    public void Rows_of_class_weight_0_say_nothing_however_far_out(float far)
-    {
-        var random = new Random(1);
-        MulticlassRow[] rows = [.. Enumerable.Range(0, 900).Select(i => new MulticlassRow
-        {
-            Label = (uint)(i % Classes),
-            Features = [(float)(i % Classes == 0 ? far * (1 + .1 * Rows.Normal(random)) : i % Classes + Rows.Normal(random))],
-        })];
-        // Of the two classes that are left the difference of the scores counts, whose penalty is half of theirs.
-        Row[] others = [.. rows.Where(row => row.Label > 0).Select(row => new Row { Label = row.Label == 2, Features = row.Features })];
-        var reference = new PlainNewton(others, γ: 0, λ: 0);
-        var (weights, bias) = reference.Minimize([0], 0);
-        var model = Fit(rows, new SoftmaxFocalObjective(0, [0, 1, 1]), [-20, 0, 0], penalty: 1e-7).Model;
-        double[] difference = [(double)model.Coefficients[2][0] - model.Coefficients[1][0]];
-        var least = reference.Objective(weights, bias);
-        Assert.Equal(least, reference.Objective(difference, (double)model.Offsets[2] - model.Offsets[1]), 1e-3 * least);
-    }
-
     private static void Check(Func<int, (SolverResult Result, double Gap)> fit)
     {
         var (said, found) = (0, new List<string>());

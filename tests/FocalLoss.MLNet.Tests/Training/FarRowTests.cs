@@ -70,6 +70,24 @@ public sealed class FarRowTests
     }
 
     [Fact]
+    public void A_column_that_single_precision_cannot_hold_is_named_in_the_log()
+    {
+        var random = new Random(1);
+        Row[] rows = [.. Enumerable.Range(0, 200).Select(i => new Row
+        {
+            Label = i % 3 == 0,
+            Features = [(float)Rows.Normal(random), (float)(1e-40 * Rows.Normal(random)), 7],
+        })];
+        List<string> lines = [];
+        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Log = lines.Add })
+            .Fit(Rows.View(_mlContext, rows));
+        // The column that is constant is no one's loss.
+        Assert.Contains(
+            "1 of the features in 'Features' vary by less than about 1e-38, too little for single precision: they have weight 0. "
+            + "Multiply them by a constant.", lines);
+    }
+
+    [Fact]
     public void Nearly_equal_columns_are_told_apart()
     {
         var random = new Random(2);

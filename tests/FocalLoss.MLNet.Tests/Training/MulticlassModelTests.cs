@@ -37,6 +37,69 @@ public sealed class MulticlassModelTests
         Assert.InRange(scores[20][1], .99, 1);
     }
 
+    /// <summary>c Σ a L + λ/2 ‖w‖² has its minimum where Σ a L + λ/(2 c) ‖w‖² has it.</summary>
+    [Theory]
+    [InlineData(1e-9, MulticlassFormulation.Softmax, 0)]
+    [InlineData(1e-9, MulticlassFormulation.Softmax, 2)]
+    [InlineData(1e-9, MulticlassFormulation.OneVersusAll, 2)]
+    [InlineData(1e9, MulticlassFormulation.Softmax, 2)]
+    [InlineData(1e-15, MulticlassFormulation.Softmax, 0)]
+    [InlineData(1e-15, MulticlassFormulation.Softmax, 2)]
+    [InlineData(1e-15, MulticlassFormulation.OneVersusAll, 2)]
+    [InlineData(1e15, MulticlassFormulation.Softmax, 2)]
+    public void The_unit_of_the_class_weights_is_that_of_the_penalty(double unit, MulticlassFormulation formulation, double gamma)
+    {
+        var rows = MulticlassRows.Gaussian(2000, classes: 3);
+        var view = MulticlassRows.View(_mlContext, rows, 3);
+        float[] Scores(double c)
+        {
+            var isConverged = false;
+            var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+            {
+                Formulation = formulation,
+                Gamma = gamma,
+                ClassWeighting = ClassWeighting.Custom(c, 2 * c, c),
+                L2Regularization = 1e-3 * c,
+                ConvergenceTolerance = 1e-8,
+                Completed = outcome => isConverged = outcome.IsConverged,
+            }).Fit(view);
+            Assert.True(isConverged);
+            return [.. MulticlassRows.Score(_mlContext, model, view).SelectMany(row => row.Score)];
+        }
+
+        Assert.All(Scores(1).Zip(Scores(unit)), pair => Assert.Equal(pair.First, pair.Second, 2e-3f));
+    }
+
+    /// <summary>A class that weighs nothing had no part in training: its probability is near 0, and calibration leaves it there.</summary>
+    [Theory]
+    [InlineData(MulticlassFormulation.Softmax, 1e3f)]
+    [InlineData(MulticlassFormulation.OneVersusAll, 1e3f)]
+    [InlineData(MulticlassFormulation.Softmax, 1e12f)]
+    [InlineData(MulticlassFormulation.OneVersusAll, 1e5f)]
+    [InlineData(MulticlassFormulation.OneVersusAll, 1e30f)]
+    public void A_class_of_weight_0_far_out_leaves_the_others_their_probabilities(MulticlassFormulation formulation, float far)
+    {
+        // Of the rows at -1 a fifth is of the last class, of those at 1 four fifths.
+        MulticlassRow[] others = [.. Enumerable.Range(0, 1000).Select(i => new MulticlassRow
+        {
+            Label = i % 10 < 5 == (i % 5 < 4) ? 1u : 2u,
+            Features = [i % 10 < 5 ? -1 : 1],
+        })];
+        MulticlassRow[] rows = [.. others, .. Enumerable.Range(0, 20).Select(i => new MulticlassRow { Label = 0, Features = [far + i] })];
+        var model = _mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+        {
+            Formulation = formulation,
+            ClassWeighting = ClassWeighting.Custom(0, 1, 1),
+            L2Regularization = 1e-7,
+        }).Fit(MulticlassRows.View(_mlContext, rows, 3));
+        var scored = MulticlassRows.Score(_mlContext, model, MulticlassRows.View(_mlContext, others, 3));
+        Assert.All(scored.Zip(others), pair =>
+        {
+            Assert.Equal(pair.Second.Features[0] < 0 ? .2 : .8, pair.First.Score[2], .03);
+            Assert.InRange(pair.First.Score[0], 0, .03);
+        });
+    }
+
     /// <summary>The stock trainer's model has room for any score, and so has to be the one here.</summary>
     [Fact]
     public void Among_a_thousand_rows_one_far_out_costs_the_others_nothing()
