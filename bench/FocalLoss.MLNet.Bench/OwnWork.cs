@@ -27,8 +27,8 @@ internal static class OwnWork
         ["fit: streamed, 200,000 x 30"] = () => Streamed(new(200_000, 30, .01)),
         ["fit: Shuttle, softmax"] = () => Shuttle(MulticlassFormulation.Softmax),
         ["fit: Shuttle, one-versus-all"] = () => Shuttle(MulticlassFormulation.OneVersusAll),
-        ["fit: 100 classes, softmax"] = () => HundredClasses(MulticlassFormulation.Softmax),
-        ["fit: 100 classes, one-versus-all"] = () => HundredClasses(MulticlassFormulation.OneVersusAll),
+        ["fit: 100 classes, softmax"] = () => ManyClasses(MulticlassFormulation.Softmax, 20_000, 100),
+        ["fit: 30 classes, one-versus-all"] = () => ManyClasses(MulticlassFormulation.OneVersusAll, 5000, 30),
         ["reweighted: L-BFGS, 20,000 x 30"] = () => Reweighted(new(20_000, 30, .02)),
         ["balanced weight column, 200,000 rows"] = () => Balanced(new(200_000, 30, .01)),
         ["evaluation: 200,000 rows, 50 resamples"] = () => Evaluated(new(200_000, 30, .01)),
@@ -100,11 +100,11 @@ internal static class OwnWork
         return () => mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(train);
     }
 
-    private static Action HundredClasses(MulticlassFormulation formulation)
+    private static Action ManyClasses(MulticlassFormulation formulation, int rowCount, int classCount)
     {
         var mlContext = new MLContext(seed: 1);
-        var rows = MulticlassData.Gaussian(20_000, 30, 100);
-        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], 100);
+        var rows = MulticlassData.Gaussian(rowCount, 30, classCount);
+        var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], classCount);
         return () => mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(train);
     }
 
