@@ -179,9 +179,15 @@ internal sealed class SampledCurvature(
             var weights = far is null ? block.Weights : far.Weights(block);
             model.Score(block, scores);
             if (isCoupled)
+            {
                 objective.JointCurvatures(scores, block.Labels, weights, curvatures);
+            }
             else
-                ConvexCurvatures(scores, block.Labels, weights, curvatures);
+            {
+                objective.Curvatures(scores, block.Labels, weights, curvatures);
+                TensorPrimitives.Max(curvatures, 0, curvatures);
+            }
+
             _ownCurvatures.AsSpan(0, n).Clear();
             for (var k = 0; k < model.OutputCount; k++)
             {
@@ -191,12 +197,6 @@ internal sealed class SampledCurvature(
             }
 
             TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
-
-            void ConvexCurvatures(ReadOnlySpan<float> at, ReadOnlySpan<float> labels, ReadOnlySpan<float> own, Span<float> into)
-            {
-                objective.Curvatures(at, labels, own, into);
-                TensorPrimitives.Max(into, 0, into);
-            }
         }
 
         /// <summary>Draws rows of the block systematically.</summary>
@@ -204,13 +204,13 @@ internal sealed class SampledCurvature(
         {
             Span<int> drawn = stackalloc int[_rowCount];
             Span<double> scales = stackalloc double[_rowCount];
-            var (draw, found) = (new SystematicChance(start), 0);
+            var (draw, found) = (new SystematicDraw(start), 0);
             for (var i = 0; i < _rowCount; i++)
             {
                 if (_ownCurvatures[i] == 0)
                     continue;
                 var chance = Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
-                if (!draw.Takes(chance))
+                if (draw.Next(chance) == 0)
                     continue;
                 (drawn[found], scales[found]) = (i, 1 / chance);
                 found++;
