@@ -217,7 +217,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         row = editor.Commit();
     }
 
-    public override DenseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    public override DenseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
         var selected = new float[rows.Length * ColumnCount];
         for (var j = 0; j < ColumnCount; j++)
@@ -228,7 +228,8 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
                 to[i] = from[rows[i]];
         }
 
-        return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights) { Groups = Select<int>(Groups, rows) };
+        return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights ?? Select(Weights, rows))
+        { Groups = Select<int>(Groups, rows) };
     }
 
     /// <summary>The block whose features <see cref="WriteEntries"/> has written.</summary>

@@ -70,8 +70,8 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Writes row i to <paramref name="row"/>: sparse if the block is, but dense if the row has no zeros.</summary>
     public abstract void GetRow(int i, ref VBuffer<float> row);
 
-    /// <summary>A block of some rows, with other weights.</summary>
-    public abstract RowBlock Select(ReadOnlySpan<int> rows, float[] newWeights);
+    /// <summary>A block of some rows, with their weights or with others.</summary>
+    public abstract RowBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null);
 
     /// <summary>A block of rows from several blocks, without their groups.</summary>
     /// <param name="blocks">The blocks.</param>
@@ -148,7 +148,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         return values;
     }
 
-    /// <summary>The labels, or the groups, of some rows.</summary>
+    /// <summary>The labels, weights or groups of some rows.</summary>
     protected static T[] Select<T>(ReadOnlySpan<T> ofAll, ReadOnlySpan<int> rows)
     {
         var selected = new T[ofAll.IsEmpty ? 0 : rows.Length];

@@ -55,7 +55,11 @@ internal sealed class RowCursors : IDisposable
 
     /// <summary>The batches in the order of the rows; one is overwritten when the next is asked for.</summary>
     /// <exception cref="OperationCanceledException">The reading has been cancelled. That is seen at each row.</exception>
-    public IEnumerable<RowBatch> Read() => _cursors.Length == 1 ? ReadOne() : Merge();
+    public IEnumerable<RowBatch> Read()
+    {
+        var single = new RowBatch();
+        return _cursors.Length == 1 ? Fill(_cursors[0], () => single) : Merge();
+    }
 
     public void Dispose()
     {
@@ -75,12 +79,6 @@ internal sealed class RowCursors : IDisposable
         _ended.Dispose();
     }
 
-    private IEnumerable<RowBatch> ReadOne()
-    {
-        var batch = new RowBatch();
-        return Fill(_cursors[0], () => batch);
-    }
-
     private IEnumerable<RowBatch> Merge()
     {
         var sources = _cursors.Select(cursor => Start(cursor).GetEnumerator()).ToArray();
@@ -88,13 +86,7 @@ internal sealed class RowCursors : IDisposable
         var waiting = sources.Where(source => source.MoveNext()).ToList();
         while (waiting.Count > 0)
         {
-            var first = waiting[0];
-            foreach (var source in waiting)
-            {
-                if (source.Current.Number < first.Current.Number)
-                    first = source;
-            }
-
+            var first = waiting.MinBy(source => source.Current.Number)!;
             yield return first.Current;
             if (!first.MoveNext())
                 waiting.Remove(first);
@@ -165,7 +157,15 @@ internal sealed class RowCursors : IDisposable
         for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
             var batch = next();
-            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, getKey, _cancellation);
+            batch.Begin(cursor.Batch);
+            do
+            {
+                // At each row: a slow source may take seconds for one.
+                _cancellation.ThrowIfCancellationRequested();
+                batch.Append(getLabel, getFeatures, getWeight, getKey);
+                isAtRow = cursor.MoveNext();
+            }
+            while (isAtRow && !batch.IsFull && cursor.Batch == batch.Number);
             yield return batch;
         }
     }

@@ -173,12 +173,12 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         return gathered;
     }
 
-    public override SparseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    public override SparseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
         var places = new (int, int)[rows.Length];
         for (var i = 0; i < rows.Length; i++)
             places[i] = (0, rows[i]);
-        return GatherSparse([this], places, Select(Labels, rows), newWeights, Select<int>(Groups, rows));
+        return GatherSparse([this], places, Select(Labels, rows), newWeights ?? Select(Weights, rows), Select<int>(Groups, rows));
     }
 
     /// <summary>

@@ -98,14 +98,11 @@ internal sealed class TrainingData : IDisposable
                 : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
         }
 
+        string Kind(int k, string name) => FormattableString.Invariant($"{Totals.Counts[k]} {name} rows (total weight {Totals.Weights[k]})");
         var classes = Totals.ClassCount == 2
-            ? FormattableString.Invariant(
-                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and ")
-            + FormattableString.Invariant(
-                $"{Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
-            : FormattableString.Invariant(
-                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), ")
-            + "but training needs two classes at least";
+            ? $"{Kind(1, "positive")} and {Kind(0, "negative")}, but training needs both classes"
+            : FormattableString.Invariant($"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight})")
+                + ", but training needs two classes at least";
         return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
     }
 

@@ -75,10 +75,8 @@ internal sealed class QuasiNewton(
             var (next, nextGradient, nextValue, length) = Search(point, value, step, slope, firstLength, ref calls, mostCalls);
             if (next is null)
             {
-                if (calls >= mostCalls)
-                    break;
                 // The memory has gone bad, or rounding hides any further decrease.
-                if (_pairs.Count == 0)
+                if (calls >= mostCalls || _pairs.Count == 0)
                     break;
                 _pairs.Clear();
                 firstLength = 1;

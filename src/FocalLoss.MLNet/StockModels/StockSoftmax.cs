@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FocalMlNet.Views;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -82,13 +81,8 @@ internal static class StockSoftmax
     {
         VBuffer<float>[] held = [];
         model.GetWeights(ref held, out var count);
-        var holds = count == weights.Count && AreSame([.. model.GetBiases()], biases);
-        for (var k = 0; holds && k < count; k++)
-            holds = held[k].IsDense && AreSame(held[k].GetValues(), weights[k]);
-        return holds;
-
-        static bool AreSame(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-            => MemoryMarshal.AsBytes(a).SequenceEqual(MemoryMarshal.AsBytes(b));
+        return count == weights.Count && model.GetBiases().SequenceEqual(biases)
+            && weights.Index().All(own => held[own.Index].IsDense && held[own.Index].GetValues().SequenceEqual(own.Item));
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "Weights")]

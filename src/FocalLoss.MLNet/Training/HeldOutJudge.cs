@@ -39,8 +39,15 @@ internal sealed class HeldOutJudge
             Normalize(scores, n, share);
         if (metric == EarlyStoppingMetric.LogLoss)
         {
-            return WeightedMean(weights, i => _share is null ? -CrossEntropy.Loss(scores[i], labels[i])
-                : Math.Log(Math.Max(scores[(int)labels[i] * n + i], float.Epsilon)));
+            double sum = 0, weight = 0;
+            for (var i = 0; i < n; i++)
+            {
+                sum += weights[i] * (_share is null ? -CrossEntropy.Loss(scores[i], labels[i])
+                    : Math.Log(Math.Max(scores[(int)labels[i] * n + i], float.Epsilon)));
+                weight += weights[i];
+            }
+
+            return sum / weight;
         }
 
         if (_share is null)
@@ -78,17 +85,5 @@ internal sealed class HeldOutJudge
             for (var at = i; at < scores.Length; at += n)
                 scores[at] = (float)(share(scores[at], largest) / sum);
         }
-    }
-
-    private static double WeightedMean(float[] weights, Func<int, double> value)
-    {
-        double sum = 0, weight = 0;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            sum += weights[i] * value(i);
-            weight += weights[i];
-        }
-
-        return sum / weight;
     }
 }
