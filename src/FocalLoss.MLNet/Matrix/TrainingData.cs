@@ -98,11 +98,11 @@ internal sealed class TrainingData : IDisposable
                 : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
         }
 
-        string Kind(int k, string name) => FormattableString.Invariant($"{Totals.Counts[k]} {name} rows (total weight {Totals.Weights[k]})");
+        static string InAll(double weight) => FormattableString.Invariant($"(total weight {weight})");
+        var (counts, weights) = (Totals.Counts, Totals.Weights);
         var classes = Totals.ClassCount == 2
-            ? $"{Kind(1, "positive")} and {Kind(0, "negative")}, but training needs both classes"
-            : FormattableString.Invariant($"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight})")
-                + ", but training needs two classes at least";
+            ? $"{counts[1]} positive rows {InAll(weights[1])} and {counts[0]} negative rows {InAll(weights[0])}, but training needs both classes"
+            : $"{counts.Count(n => n > 0)} of {Totals.ClassCount} classes {InAll(Totals.Weight)}, but training needs two classes at least";
         return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
     }
 

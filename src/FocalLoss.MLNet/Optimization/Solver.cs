@@ -122,14 +122,14 @@ internal sealed class Solver
 
     private SolverResult Adaptive(double[] start, double startValue, Func<SolverState, bool> goOn)
     {
-        var (settings, isCoupled) = (_problem.Settings, _problem.Final.IsCoupled);
+        var settings = _problem.Settings;
         IObjective[] stages = [.. _problem.Objectives.Distinct()];
         var (point, damping, isNear) = (start, DampedNewton.FirstDamping, false);
         if (_problem.TakesNewtonSteps)
         {
             if (!settings.TellsAllSteps && new SampleStart(_problem).NewtonSteps(stages, start, startValue, damping) is { } end)
                 (point, damping, isNear) = (end.Point, end.Damping, true);
-            _newton = new RedrawnCurvature(_problem, CurvatureCost.Rows(_scaling.Stride, _scaling.OutputCount, isCoupled));
+            _newton = new RedrawnCurvature(_problem, _problem.CurvatureRows);
         }
         else if (!_problem.IsWide)
         {
