@@ -101,7 +101,8 @@ internal sealed class TrainingData : IDisposable
         static string InAll(double weight) => FormattableString.Invariant($"(total weight {weight})");
         var (counts, weights) = (Totals.Counts, Totals.Weights);
         var classes = Totals.ClassCount == 2
-            ? $"{counts[1]} positive rows {InAll(weights[1])} and {counts[0]} negative rows {InAll(weights[0])}, but training needs both classes"
+            ? $"{counts[1]} positive rows {InAll(weights[1])} and {counts[0]} negative rows {InAll(weights[0])}, "
+                + "but training needs both classes"
             : $"{counts.Count(n => n > 0)} of {Totals.ClassCount} classes {InAll(Totals.Weight)}, but training needs two classes at least";
         return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
     }

@@ -216,7 +216,8 @@ internal sealed class SampledCurvature(
             }
 
             scaling.Standardise(_block!, drawn[..found], _columns);
-            outer.Add(_curvatures.AsSpan(0, _rowCount * FactorCount(scaling.OutputCount, isCoupled)), _columns, drawn[..found], scales[..found]);
+            var curvatures = _curvatures.AsSpan(0, _rowCount * FactorCount(scaling.OutputCount, isCoupled));
+            outer.Add(curvatures, _columns, drawn[..found], scales[..found]);
         }
     }
 }
