@@ -3,12 +3,12 @@ using System.Buffers;
 namespace FocalMlNet;
 
 /// <summary>Numbers to work with, from the shared pool, so that nothing is allocated once it has them.</summary>
-internal readonly ref struct Scratch(int length)
+internal readonly ref struct Scratch<T>(int length)
 {
-    private readonly double[] _rented = ArrayPool<double>.Shared.Rent(length);
+    private readonly T[] _rented = ArrayPool<T>.Shared.Rent(length);
 
     /// <summary>The numbers; they begin with any value.</summary>
-    public Span<double> Span => _rented.AsSpan(0, length);
+    public Span<T> Span => _rented.AsSpan(0, length);
 
-    public void Dispose() => ArrayPool<double>.Shared.Return(_rented);
+    public void Dispose() => ArrayPool<T>.Shared.Return(_rented);
 }

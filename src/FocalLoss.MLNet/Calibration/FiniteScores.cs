@@ -11,7 +11,7 @@ internal static class FiniteScores
     /// <exception cref="InvalidOperationException">A score is not finite.</exception>
     public static void Check(ReadOnlySpan<float> scores)
     {
-        if (!TensorPrimitives.IsFiniteAll(scores))
+        if (!scores.IsEmpty && !TensorPrimitives.IsFiniteAll(scores))
         {
             throw new InvalidOperationException(
                 "A score is not finite: the features are too large for single precision. Normalise them first.");

@@ -53,7 +53,7 @@ internal sealed class ScoreRows(int classCount, IReadOnlyList<ScoreBlock> blocks
 internal sealed class ScoreRowsBuilder(int classCount)
 {
     private readonly List<ScoreBlock> _blocks = [];
-    private ScoreBlock _next = Empty(classCount, ScoreBlock.MaxRowCount);
+    private ScoreBlock _next = Empty(classCount);
     private int _count;
 
     /// <summary>Adds rows.</summary>
@@ -75,7 +75,7 @@ internal sealed class ScoreRowsBuilder(int classCount)
             if (_count < ScoreBlock.MaxRowCount)
                 continue;
             _blocks.Add(_next);
-            (_next, _count) = (Empty(classCount, ScoreBlock.MaxRowCount), 0);
+            (_next, _count) = (Empty(classCount), 0);
         }
     }
 
@@ -84,13 +84,10 @@ internal sealed class ScoreRowsBuilder(int classCount)
     {
         if (_count > 0)
         {
-            var last = Empty(classCount, _count);
+            var scores = new double[classCount * _count];
             for (var k = 0; k < classCount; k++)
-                _next.Class(k)[.._count].CopyTo(last.Scores.AsSpan(k * _count));
-            _next.Weights.AsSpan(0, _count).CopyTo(last.Weights);
-            _next.Labels.AsSpan(0, _count).CopyTo(last.Labels);
-            _blocks.Add(last);
-            _count = 0;
+                _next.Class(k)[.._count].CopyTo(scores.AsSpan(k * _count));
+            _blocks.Add(new(scores, _next.Weights[.._count], _next.Labels[.._count]));
         }
 
         foreach (var block in _blocks)
@@ -102,6 +99,6 @@ internal sealed class ScoreRowsBuilder(int classCount)
         return new ScoreRows(classCount, _blocks);
     }
 
-    private static ScoreBlock Empty(int classCount, int rowCount)
-        => new(new double[classCount * rowCount], new double[rowCount], new int[rowCount]);
+    private static ScoreBlock Empty(int classCount) => new(
+        new double[classCount * ScoreBlock.MaxRowCount], new double[ScoreBlock.MaxRowCount], new int[ScoreBlock.MaxRowCount]);
 }

@@ -176,14 +176,14 @@ public abstract class MulticlassFocalLoss
 
     private protected double RowLoss(ReadOnlySpan<float> scores, int label)
     {
-        using var scratch = new Scratch(scores.Length);
+        using var scratch = new Scratch<double>(scores.Length);
         Widen(scores, scratch.Span);
         return ExactLoss(scratch.Span, label);
     }
 
     private protected void RowGradient(ReadOnlySpan<float> scores, int label, Span<float> gradient)
     {
-        using var scratch = new Scratch(2 * scores.Length);
+        using var scratch = new Scratch<double>(2 * scores.Length);
         var z = scratch.Span[..scores.Length];
         var result = scratch.Span[scores.Length..];
         Widen(scores, z);
@@ -193,7 +193,7 @@ public abstract class MulticlassFocalLoss
 
     private void RowProduct(ReadOnlySpan<float> scores, int label, ReadOnlySpan<float> vector, Span<float> product)
     {
-        using var scratch = new Scratch(3 * scores.Length);
+        using var scratch = new Scratch<double>(3 * scores.Length);
         var z = scratch.Span[..scores.Length];
         var v = scratch.Span.Slice(scores.Length, scores.Length);
         var result = scratch.Span[(2 * scores.Length)..];

@@ -46,7 +46,7 @@ public sealed class SoftmaxFocalLoss : MulticlassFocalLoss
 
     internal override double ExactLoss(ReadOnlySpan<double> z, int y)
     {
-        using var scratch = new Scratch(3 * z.Length);
+        using var scratch = new Scratch<double>(3 * z.Length);
         return LabelSmoothing == 0
             ? WeightOf(y) * BinaryFocal.Loss(SoftmaxFocal.Margin(z, y, scratch.Span), Gamma)
             : Mixture(z, y, scratch.Span).Loss();
@@ -60,7 +60,7 @@ public sealed class SoftmaxFocalLoss : MulticlassFocalLoss
             return;
         }
 
-        using var scratch = new Scratch(3 * z.Length);
+        using var scratch = new Scratch<double>(3 * z.Length);
         Mixture(z, y, scratch.Span).Gradient(gradient);
     }
 
@@ -72,7 +72,7 @@ public sealed class SoftmaxFocalLoss : MulticlassFocalLoss
             return;
         }
 
-        using var scratch = new Scratch(3 * z.Length);
+        using var scratch = new Scratch<double>(3 * z.Length);
         Mixture(z, y, scratch.Span).HessianVectorProduct(v, product);
     }
 

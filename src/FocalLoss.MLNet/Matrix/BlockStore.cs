@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 
 namespace FocalMlNet.Matrix;
@@ -36,22 +35,14 @@ internal sealed class BlockStore(long memoryBudget, string? folder = null, Func<
                 return _inMemory[b];
             var k = b - _inMemory.Count;
             var length = (int)((k + 1 < _starts.Count ? _starts[k + 1] : _length) - _starts[k]);
-            var rented = ArrayPool<byte>.Shared.Rent(length);
-            try
+            using var bytes = new Scratch<byte>(length);
+            for (var read = 0; read < length;)
             {
-                var bytes = rented.AsSpan(0, length);
-                for (var read = 0; read < length;)
-                {
-                    var more = RandomAccess.Read(_file!.SafeFileHandle, bytes[read..], _starts[k] + read);
-                    read += more > 0 ? more : throw new IOException("The temporary file of the training data ends too early.");
-                }
+                var more = RandomAccess.Read(_file!.SafeFileHandle, bytes.Span[read..], _starts[k] + read);
+                read += more > 0 ? more : throw new IOException("The temporary file of the training data ends too early.");
+            }
 
-                return RowBlock.Read(bytes);
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
+            return RowBlock.Read(bytes.Span);
         }
     }
 
@@ -80,13 +71,12 @@ internal sealed class BlockStore(long memoryBudget, string? folder = null, Func<
     private void Spill(RowBlock block)
     {
         var where = folder ?? Path.GetTempPath();
-        var length = block.StoredLength;
-        var rented = ArrayPool<byte>.Shared.Rent(length);
+        using var bytes = new Scratch<byte>(block.StoredLength);
         try
         {
             _file ??= (create ?? Create)(where);
-            block.Write(rented.AsSpan(0, length));
-            RandomAccess.Write(_file.SafeFileHandle, rented.AsSpan(0, length), _length);
+            block.Write(bytes.Span);
+            RandomAccess.Write(_file.SafeFileHandle, bytes.Span, _length);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -94,13 +84,9 @@ internal sealed class BlockStore(long memoryBudget, string? folder = null, Func<
                 $"The training data needs more than the MemoryBudget of {memoryBudget >> 20} MiB, and what exceeds it "
                 + $"cannot be written to a temporary file in SpillFolder = '{where}' (after {_length >> 20} MiB): {error.Message}", error);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
 
         _starts.Add(_length);
-        _length += length;
+        _length += bytes.Span.Length;
     }
 
     /// <summary>Makes the file.</summary>

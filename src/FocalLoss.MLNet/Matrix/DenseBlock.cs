@@ -208,11 +208,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
 
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
-    public override void CopyColumns(Span<float> columns, int length)
-    {
-        for (var j = 0; j < ColumnCount; j++)
-            values.AsSpan(j * RowCount, RowCount).CopyTo(columns[(j * length)..]);
-    }
+    public override void CopyColumns(Span<float> columns) => values.CopyTo(columns);
 
     public override void GetRow(int i, ref VBuffer<float> row)
     {
@@ -221,7 +217,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         row = editor.Commit();
     }
 
-    public override DenseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    public override DenseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
         var selected = new float[rows.Length * ColumnCount];
         for (var j = 0; j < ColumnCount; j++)
@@ -232,7 +228,8 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
                 to[i] = from[rows[i]];
         }
 
-        return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights) { Groups = Select<int>(Groups, rows) };
+        return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights ?? Select(Weights, rows))
+        { Groups = Select<int>(Groups, rows) };
     }
 
     /// <summary>The block whose features <see cref="WriteEntries"/> has written.</summary>
@@ -240,22 +237,16 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         ReadOnlySpan<byte> bytes, int columnCount, float[] labels, float[] weights, int[] groups)
         => new(Next<float>(ref bytes, labels.Length * columnCount), columnCount, labels, weights) { Groups = groups };
 
-    protected override int StoredEntries => 4 * values.Length;
-
     protected override void WriteEntries(Span<byte> bytes) => Put<float>(bytes, values);
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
-    public static DenseBlock GatherDense(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
+    public static DenseBlock GatherDense(
+        IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[] labels, float[] weights)
     {
         var (n, columnCount) = (places.Length, blocks[0].ColumnCount);
-        var (gathered, labels, weights) = (new float[n * columnCount], new float[n], new float[n]);
+        var gathered = new float[n * columnCount];
         for (var i = 0; i < n; i++)
-        {
-            var (block, row) = ((DenseBlock)blocks[places[i].Block], places[i].Row);
-            (labels[i], weights[i]) = (block.Labels[row], block.Weights[row]);
-            block.CopyRow(row, gathered, i, n);
-        }
-
+            ((DenseBlock)blocks[places[i].Block]).CopyRow(places[i].Row, gathered, i, n);
         return new DenseBlock(gathered, columnCount, labels, weights);
     }
 

@@ -1,5 +1,5 @@
 
-using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -47,28 +47,11 @@ internal sealed class RowBatch
     /// <summary>Whether all features of row i are finite.</summary>
     public bool IsFinite(int i) => _areFinite[i];
 
-    /// <summary>
-    /// Takes the row that a cursor is at and those after it, as long as there is room and they are of the same batch of the cursor.
-    /// </summary>
-    /// <returns>Whether the cursor is at a row that was not taken.</returns>
-    /// <exception cref="OperationCanceledException">The reading has been cancelled.</exception>
-    public bool Fill(
-        DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight,
-        Func<int>? getKey, CancellationToken cancellation)
-    {
-        (RowCount, ValueCount) = (0, 0);
-        Number = cursor.Batch;
-        bool isAtRow;
-        do
-        {
-            // At each row: a slow source may take seconds for one.
-            cancellation.ThrowIfCancellationRequested();
-            Append(getLabel, getFeatures, getWeight, getKey);
-            isAtRow = cursor.MoveNext();
-        }
-        while (isAtRow && RowCount < Capacity && ValueCount < EnoughValues && cursor.Batch == Number);
-        return isAtRow;
-    }
+    /// <summary>Whether no row should be added.</summary>
+    public bool IsFull => RowCount == Capacity || ValueCount >= EnoughValues;
+
+    /// <summary>Begins anew, with the rows of this number.</summary>
+    public void Begin(long number) => (Number, RowCount, ValueCount) = (number, 0, 0);
 
     /// <summary>Takes a row.</summary>
     public void Append(
@@ -79,7 +62,7 @@ internal sealed class RowBatch
         ReadOwn(getFeatures, ref _features[i]);
         var values = _features[i].GetValues();
         ValueCount += values.Length;
-        _areFinite[i] = AllFinite(values);
+        _areFinite[i] = values.IsEmpty || TensorPrimitives.IsFiniteAll(values);
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
         // Rows without a key are of one group: as nothing is known of them, they may belong together.
@@ -104,17 +87,4 @@ internal sealed class RowBatch
     /// <summary>Whether two spans begin at the same place in memory, be they empty or not.</summary>
     private static bool IsSame<T>(ReadOnlySpan<T> own, ReadOnlySpan<T> given)
         => Unsafe.AreSame(ref MemoryMarshal.GetReference(own), ref MemoryMarshal.GetReference(given));
-
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        // 0 times a finite number is 0; times NaN or infinity it is NaN, which a sum keeps.
-        var sum = Vector<float>.Zero;
-        var i = 0;
-        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
-            sum += new Vector<float>(values[i..]) * Vector<float>.Zero;
-        var total = Vector.Sum(sum);
-        for (; i < values.Length; i++)
-            total += values[i] * 0;
-        return total == 0;
-    }
 }

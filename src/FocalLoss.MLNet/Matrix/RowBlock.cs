@@ -55,47 +55,47 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Writes row i to <paramref name="row"/>.</summary>
     public abstract void CopyRow(int i, Span<float> row);
 
-    /// <summary>Writes column after column to <paramref name="columns"/>, each from a multiple of <paramref name="length"/> on.</summary>
-    public virtual void CopyColumns(Span<float> columns, int length)
+    /// <summary>Writes column after column to <paramref name="columns"/>.</summary>
+    public virtual void CopyColumns(Span<float> columns)
     {
         var row = new float[columnCount];
         for (var i = 0; i < RowCount; i++)
         {
             CopyRow(i, row);
             for (var j = 0; j < row.Length; j++)
-                columns[j * length + i] = row[j];
+                columns[j * RowCount + i] = row[j];
         }
     }
 
     /// <summary>Writes row i to <paramref name="row"/>: sparse if the block is, but dense if the row has no zeros.</summary>
     public abstract void GetRow(int i, ref VBuffer<float> row);
 
-    /// <summary>A block of some rows, with other weights.</summary>
-    public abstract RowBlock Select(ReadOnlySpan<int> rows, float[] newWeights);
+    /// <summary>A block of some rows, with their weights or with others.</summary>
+    public abstract RowBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null);
 
     /// <summary>A block of rows from several blocks, without their groups.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="places">Which block and which of its rows, for each row of the new one.</param>
     public static RowBlock Gather(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
     {
-        var columnCount = blocks[0].ColumnCount;
-        var (areDense, areSparse) = (true, true);
-        foreach (var (b, _) in places)
+        var (areDense, areSparse, gatheredLabels, gatheredWeights) = (true, true, new float[places.Length], new float[places.Length]);
+        for (var i = 0; i < places.Length; i++)
         {
-            areDense &= blocks[b] is DenseBlock;
-            areSparse &= blocks[b] is SparseBlock;
+            var (block, row) = (blocks[places[i].Block], places[i].Row);
+            (areDense, areSparse) = (areDense && block is DenseBlock, areSparse && block is SparseBlock);
+            (gatheredLabels[i], gatheredWeights[i]) = (block.Labels[row], block.Weights[row]);
         }
 
         if (areDense)
-            return DenseBlock.GatherDense(blocks, places);
+            return DenseBlock.GatherDense(blocks, places, gatheredLabels, gatheredWeights);
         if (areSparse)
-            return SparseBlock.GatherSparse(blocks, places);
-        var builder = new RowBlockBuilder(columnCount, places.Length);
-        var row = default(VBuffer<float>);
-        foreach (var (b, i) in places)
+            return SparseBlock.GatherSparse(blocks, places, gatheredLabels, gatheredWeights, []);
+        var builder = new RowBlockBuilder(blocks[0].ColumnCount, places.Length);
+        var features = default(VBuffer<float>);
+        for (var i = 0; i < places.Length; i++)
         {
-            blocks[b].GetRow(i, ref row);
-            builder.Append(ref row, blocks[b].Labels[i], blocks[b].Weights[i]);
+            blocks[places[i].Block].GetRow(places[i].Row, ref features);
+            builder.Append(ref features, gatheredLabels[i], gatheredWeights[i]);
         }
 
         return builder.Take();
@@ -105,7 +105,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     public static IEnumerable<RowBlock[]> Several(IEnumerable<RowBlock> blocks) => blocks.Chunk(64);
 
     /// <summary>Bytes that <see cref="Write"/> writes.</summary>
-    public int StoredLength => HeaderLength + 8 * labels.Length + 4 * Groups.Length + StoredEntries;
+    public int StoredLength => HeaderLength + (int)Bytes;
 
     /// <summary>Writes the block, for <see cref="Read"/>.</summary>
     public void Write(Span<byte> bytes)
@@ -124,9 +124,6 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         return header[0] == 0 ? DenseBlock.ReadEntries(rest, header[2], labels, weights, groups)
             : SparseBlock.ReadEntries(rest, header[2], labels, weights, groups);
     }
-
-    /// <summary>Bytes that <see cref="WriteEntries"/> writes.</summary>
-    protected abstract int StoredEntries { get; }
 
     /// <summary>Writes the features.</summary>
     protected abstract void WriteEntries(Span<byte> bytes);
@@ -151,7 +148,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         return values;
     }
 
-    /// <summary>The labels, or the groups, of some rows.</summary>
+    /// <summary>The labels, weights or groups of some rows.</summary>
     protected static T[] Select<T>(ReadOnlySpan<T> ofAll, ReadOnlySpan<int> rows)
     {
         var selected = new T[ofAll.IsEmpty ? 0 : rows.Length];

@@ -10,7 +10,16 @@ namespace FocalMlNet.Matrix;
 /// The rows of a view in batches. A view that can be read by several cursors at once is: each has a thread of its own, and their batch
 /// numbers bring the rows back into their order.
 /// </summary>
-internal sealed class RowCursors : IDisposable
+/// <param name="view">What is read.</param>
+/// <param name="labelColumnName">The label column.</param>
+/// <param name="featureColumnName">The feature column.</param>
+/// <param name="weightColumnName">The column of example weights, or null.</param>
+/// <param name="threads">Cursors at most.</param>
+/// <param name="cancellation">Ends the reading.</param>
+/// <param name="samplingKeyColumnName">The column that says which rows are of one group, or null.</param>
+internal sealed class RowCursors(
+    IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads,
+    CancellationToken cancellation, string? samplingKeyColumnName = null) : IDisposable
 {
     /// <summary>Parcels of batches that may wait for each cursor.</summary>
     private const int Waiting = 4;
@@ -29,33 +38,23 @@ internal sealed class RowCursors : IDisposable
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    private readonly DataViewRowCursor[] _cursors;
-    private readonly DataViewSchema.Column _label;
-    private readonly DataViewSchema.Column _features;
-    private readonly DataViewSchema.Column? _weight;
-    private readonly DataViewSchema.Column? _key;
-    private readonly CancellationToken _cancellation;
-    private readonly CancellationTokenSource _ended;
-    private readonly List<Task> _readers = [];
+    // A set also where it is of one: the single cursor of a stock transform has threads of its own, which read hundreds of rows ahead.
+    // Keys are numbered in the order in which they turn up, for which one cursor must see all of them.
+    private readonly DataViewRowCursor[] _cursors = view.GetRowCursorSet(
+        [.. new[] { labelColumnName, featureColumnName, weightColumnName, samplingKeyColumnName }.OfType<string>()
+            .Select(name => view.Schema[name])],
+        samplingKeyColumnName is null ? Math.Min(threads, MostCursors) : 1);
 
-    public RowCursors(
-        IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads,
-        CancellationToken cancellation, string? samplingKeyColumnName = null)
-    {
-        (_label, _features) = (view.Schema[labelColumnName], view.Schema[featureColumnName]);
-        _weight = weightColumnName is null ? null : view.Schema[weightColumnName];
-        _key = samplingKeyColumnName is null ? null : view.Schema[samplingKeyColumnName];
-        DataViewSchema.Column?[] columns = [_label, _features, _weight, _key];
-        // A set also where it is of one: the single cursor of a stock transform has threads of its own, which read hundreds of rows ahead.
-        // Keys are numbered in the order in which they turn up, for which one cursor must see all of them.
-        _cursors = view.GetRowCursorSet(
-            [.. columns.OfType<DataViewSchema.Column>()], _key is null ? Math.Min(threads, MostCursors) : 1);
-        (_cancellation, _ended) = (cancellation, CancellationTokenSource.CreateLinkedTokenSource(cancellation));
-    }
+    private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+    private readonly List<Task> _readers = [];
 
     /// <summary>The batches in the order of the rows; one is overwritten when the next is asked for.</summary>
     /// <exception cref="OperationCanceledException">The reading has been cancelled. That is seen at each row.</exception>
-    public IEnumerable<RowBatch> Read() => _cursors.Length == 1 ? ReadOne() : Merge();
+    public IEnumerable<RowBatch> Read()
+    {
+        var single = new RowBatch();
+        return _cursors.Length == 1 ? Fill(_cursors[0], () => single) : Merge();
+    }
 
     public void Dispose()
     {
@@ -75,12 +74,6 @@ internal sealed class RowCursors : IDisposable
         _ended.Dispose();
     }
 
-    private IEnumerable<RowBatch> ReadOne()
-    {
-        var batch = new RowBatch();
-        return Fill(_cursors[0], () => batch);
-    }
-
     private IEnumerable<RowBatch> Merge()
     {
         var sources = _cursors.Select(cursor => Start(cursor).GetEnumerator()).ToArray();
@@ -88,13 +81,7 @@ internal sealed class RowCursors : IDisposable
         var waiting = sources.Where(source => source.MoveNext()).ToList();
         while (waiting.Count > 0)
         {
-            var first = waiting[0];
-            foreach (var source in waiting)
-            {
-                if (source.Current.Number < first.Current.Number)
-                    first = source;
-            }
-
+            var first = waiting.MinBy(source => source.Current.Number)!;
             yield return first.Current;
             if (!first.MoveNext())
                 waiting.Remove(first);
@@ -143,14 +130,14 @@ internal sealed class RowCursors : IDisposable
 
         IEnumerable<RowBatch> Batches()
         {
-            foreach (var batch in filled.GetConsumingEnumerable(_cancellation).SelectMany(parcel => parcel))
+            foreach (var batch in filled.GetConsumingEnumerable(cancellation).SelectMany(parcel => parcel))
             {
                 yield return batch;
                 idle.Add(batch);
             }
 
             // The reader has ended: cancelled, or with the error it met, if any.
-            _cancellation.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             reader.GetAwaiter().GetResult();
         }
     }
@@ -158,14 +145,22 @@ internal sealed class RowCursors : IDisposable
     /// <summary>Batches of rows that have the same number, full but for the last of a number.</summary>
     private IEnumerable<RowBatch> Fill(DataViewRowCursor cursor, Func<RowBatch> next)
     {
-        var getLabel = LabelReader.Unchecked(cursor, _label);
-        var getFeatures = cursor.GetGetter<VBuffer<float>>(_features);
-        var getWeight = _weight is { } weight ? cursor.GetGetter<float>(weight) : null;
-        var getKey = _key is { } key ? ColumnCodes.Of(cursor, key).Next : null;
+        var getLabel = LabelReader.Unchecked(cursor, view.Schema[labelColumnName]);
+        var getFeatures = cursor.GetGetter<VBuffer<float>>(view.Schema[featureColumnName]);
+        var getWeight = weightColumnName is null ? null : cursor.GetGetter<float>(view.Schema[weightColumnName]);
+        Func<int>? getKey = samplingKeyColumnName is null ? null : ColumnCodes.Of(cursor, view.Schema[samplingKeyColumnName]).Next;
         for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
             var batch = next();
-            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, getKey, _cancellation);
+            batch.Begin(cursor.Batch);
+            do
+            {
+                // At each row: a slow source may take seconds for one.
+                cancellation.ThrowIfCancellationRequested();
+                batch.Append(getLabel, getFeatures, getWeight, getKey);
+                isAtRow = cursor.MoveNext();
+            }
+            while (isAtRow && !batch.IsFull && cursor.Batch == batch.Number);
             yield return batch;
         }
     }

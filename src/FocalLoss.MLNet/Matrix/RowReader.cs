@@ -49,32 +49,26 @@ internal sealed class RowReader(
     /// <summary>The blocks in the order of the rows: once.</summary>
     public IEnumerable<RowBlock> Read()
     {
-        if (_threads == 1)
-        {
-            var builder = new RowBlockBuilder(ColumnCount, _blockRows);
-            foreach (var full in Fill(() => builder))
-                yield return full.Take(BlocksStay);
-            yield break;
-        }
-
         // Some builders are filled while blocks are made of others; a pass that lags behind holds up the reading.
         var idle = new ConcurrentBag<RowBlockBuilder>();
         var most = Math.Min(_threads, 8) + 2;
         var underway = new Queue<Task<RowBlock>>();
         foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
         {
-            underway.Enqueue(Task.Run(() =>
-            {
-                var block = full.Take(BlocksStay);
-                idle.Add(full);
-                return block;
-            }, CancellationToken.None));
+            underway.Enqueue(_threads == 1 ? Task.FromResult(Make(full)) : Task.Run(() => Make(full), CancellationToken.None));
             while (underway.Count > 0 && (underway.Count >= most || underway.Peek().IsCompleted))
                 yield return underway.Dequeue().GetAwaiter().GetResult();
         }
 
         while (underway.Count > 0)
             yield return underway.Dequeue().GetAwaiter().GetResult();
+
+        RowBlock Make(RowBlockBuilder full)
+        {
+            var block = full.Take(BlocksStay);
+            idle.Add(full);
+            return block;
+        }
     }
 
     /// <summary>Fills builders; one that has been returned is not touched again.</summary>

@@ -1,20 +1,22 @@
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// A random sample of the rows in random order, in small blocks: the mini-batches. A row is drawn in proportion to the mean of 1 and its
-/// relative weight, and its weight is divided by that: rare rows with a large weight come often with a small weight instead of seldom with
-/// a large one, which would be a blow to the coefficients each time. If as many rows are expected as there are and all weights are equal,
-/// each row comes once.
+/// A random sample of rows: each comes about as often as its chance says, with its weight divided by that, so that the sample stands for
+/// all rows.
 /// </summary>
-internal static class RowSample
+/// <param name="start">Where the systematic draw begins: a random number that is even over a unit.</param>
+/// <param name="parallel">Threads and cancellation; the sample does not depend on it.</param>
+internal sealed class RowSample(double start, ParallelOptions parallel)
 {
-    /// <summary>Rows of a block, each with the weight it has in the sample.</summary>
-    private sealed record Drawn(RowBlock Block, int[] Rows, float[] Weights)
-    {
-        public RowBlock Copy() => Block.Select(Rows, Weights);
-    }
+    private readonly List<RowBlock> _drawn = [];
+    private SystematicDraw _draw = new(start);
 
-    /// <summary>Draws rows. The mean weight of a drawn row is, but for chance, that of all rows.</summary>
+    /// <summary>
+    /// Draws mini-batches. A row is drawn in proportion to the mean of 1 and its relative weight: rare rows with a large weight come often
+    /// with a small weight instead of seldom with a large one, which would be a blow to the coefficients each time. If as many rows are
+    /// expected as there are and all weights are equal, each row comes once. The mean weight of a drawn row is, but for chance, that of all
+    /// rows.
+    /// </summary>
     /// <param name="blocks">The rows.</param>
     /// <param name="perRow">How often a row of relative weight 1 is expected in the sample.</param>
     /// <param name="batchSize">Rows in a block of the sample.</param>
@@ -26,50 +28,49 @@ internal static class RowSample
         IEnumerable<RowBlock> blocks, double perRow, int batchSize, Func<float, float, double> relativeWeight, Random random, bool shuffle,
         ParallelOptions parallel)
     {
-        var draw = new SystematicDraw(-random.NextDouble());
-        var copies = blocks is IReadOnlyList<RowBlock> list
-            ? InParallel(Draws(list, draw, perRow, relativeWeight).ToArray(), drawn => drawn.Copy(), parallel)
-            // A block that is not kept is gone when the next one comes.
-            : [.. Draws(blocks, draw, perRow, relativeWeight).Select(drawn => drawn.Copy())];
-        (int Copy, int Row)[] places = [.. copies.SelectMany((copy, b) => Enumerable.Range(0, copy.RowCount).Select(i => (b, i)))];
-        if (shuffle)
-            random.Shuffle(places);
-        return InParallel(places.Chunk(batchSize).ToArray(), batch => RowBlock.Gather(copies, batch), parallel);
+        var sample = new RowSample(-random.NextDouble(), parallel);
+        foreach (var some in RowBlock.Several(blocks))
+            sample.Add(some, (b, i) => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2, perRow);
+        return sample.ToBlocks(batchSize, shuffle ? random : null);
     }
 
-    private static IEnumerable<Drawn> Draws(
-        IEnumerable<RowBlock> blocks, SystematicDraw draw, double perRow, Func<float, float, double> relativeWeight)
+    /// <summary>Draws from some blocks, which need not be kept.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="chance">The chance of a row, by the place of its block and its place there.</param>
+    /// <param name="perChance">How often a row with chance 1 is expected.</param>
+    public void Add(IReadOnlyList<RowBlock> blocks, Func<int, int, double> chance, double perChance = 1)
     {
-        foreach (var block in blocks)
+        var (rows, weights) = (new List<int>[blocks.Count], new List<float>[blocks.Count]);
+        for (var b = 0; b < blocks.Count; b++)
         {
-            if (Draw(block, draw, perRow, relativeWeight) is { Rows.Length: > 0 } drawn)
-                yield return drawn;
-        }
-    }
-
-    private static Drawn Draw(RowBlock block, SystematicDraw draw, double perRow, Func<float, float, double> relativeWeight)
-    {
-        List<int> rows = [];
-        List<float> drawnWeights = [];
-        var labels = block.Labels;
-        var weights = block.Weights;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var relativeChance = (1 + relativeWeight(labels[i], weights[i])) / 2;
-            for (var times = draw.Next(perRow * relativeChance); times > 0; times--)
+            (rows[b], weights[b]) = ([], []);
+            for (var i = 0; i < blocks[b].RowCount; i++)
             {
-                rows.Add(i);
-                drawnWeights.Add((float)(weights[i] / relativeChance));
+                var own = chance(b, i);
+                for (var times = _draw.Next(perChance * own); times > 0; times--)
+                {
+                    rows[b].Add(i);
+                    weights[b].Add((float)(blocks[b].Weights[i] / own));
+                }
             }
         }
 
-        return new Drawn(block, [.. rows], [.. drawnWeights]);
+        _drawn.AddRange(InParallel(blocks.Count, b => blocks[b].Select([.. rows[b]], [.. weights[b]])));
     }
 
-    private static RowBlock[] InParallel<T>(T[] sources, Func<T, RowBlock> make, ParallelOptions parallel)
+    /// <summary>The sample in blocks of so many rows, in random order if there is a source of randomness.</summary>
+    public RowBlock[] ToBlocks(int rowCount, Random? shuffle = null)
     {
-        var made = new RowBlock[sources.Length];
-        ParallelLoop.For(sources.Length, parallel, i => made[i] = make(sources[i]));
+        (int Block, int Row)[] places = [.. _drawn.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(i => (b, i)))];
+        shuffle?.Shuffle(places);
+        var parts = places.Chunk(rowCount).ToArray();
+        return InParallel(parts.Length, part => RowBlock.Gather(_drawn, parts[part]));
+    }
+
+    private RowBlock[] InParallel(int count, Func<int, RowBlock> make)
+    {
+        var made = new RowBlock[count];
+        ParallelLoop.For(count, parallel, i => made[i] = make(i));
         return made;
     }
 }

@@ -155,40 +155,30 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         };
     }
 
-    protected override int StoredEntries => 4 * _starts.Length + 8 * _values.Length;
-
     protected override void WriteEntries(Span<byte> bytes)
         => Put<float>(Put<int>(Put<int>(bytes, _starts), _columns.AsSpan(0, _values.Length)), _values);
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from sparse blocks only.</summary>
-    public static SparseBlock GatherSparse(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
+    public static SparseBlock GatherSparse(
+        IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[] labels, float[] weights, int[] groups)
     {
-        var (gatheredStarts, labels, weights) = (new int[places.Length + 1], new float[places.Length], new float[places.Length]);
+        var gatheredStarts = new int[places.Length + 1];
         for (var i = 0; i < places.Length; i++)
-        {
-            var (block, row) = ((SparseBlock)blocks[places[i].Block], places[i].Row);
-            (labels[i], weights[i]) = (block.Labels[row], block.Weights[row]);
-            gatheredStarts[i + 1] = gatheredStarts[i] + block.EntriesOf(row);
-        }
-
+            gatheredStarts[i + 1] = gatheredStarts[i] + ((SparseBlock)blocks[places[i].Block]).EntriesOf(places[i].Row);
         var gathered = new SparseBlock(
-            gatheredStarts, new int[gatheredStarts[^1]], new float[gatheredStarts[^1]], blocks[0].ColumnCount, labels, weights);
+            gatheredStarts, new int[gatheredStarts[^1]], new float[gatheredStarts[^1]], blocks[0].ColumnCount, labels, weights)
+        { Groups = groups };
         for (var i = 0; i < places.Length; i++)
             ((SparseBlock)blocks[places[i].Block]).CopyEntries(places[i].Row, gathered, i);
         return gathered;
     }
 
-    public override SparseBlock Select(ReadOnlySpan<int> rows, float[] newWeights)
+    public override SparseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
-        var newStarts = new int[rows.Length + 1];
+        var places = new (int, int)[rows.Length];
         for (var i = 0; i < rows.Length; i++)
-            newStarts[i + 1] = newStarts[i] + EntriesOf(rows[i]);
-        var selected = new SparseBlock(
-            newStarts, new int[newStarts[^1]], new float[newStarts[^1]], ColumnCount, Select(Labels, rows), newWeights)
-        { Groups = Select<int>(Groups, rows) };
-        for (var i = 0; i < rows.Length; i++)
-            CopyEntries(rows[i], selected, i);
-        return selected;
+            places[i] = (0, rows[i]);
+        return GatherSparse([this], places, Select(Labels, rows), newWeights ?? Select(Weights, rows), Select<int>(Groups, rows));
     }
 
     /// <summary>

@@ -54,9 +54,6 @@ internal sealed class StratifiedRows
 
         if (count == block.RowCount)
             return block;
-        var own = new float[count];
-        for (var i = 0; i < count; i++)
-            own[i] = weights[rows[i]];
-        return block.Select(rows[..count], own);
+        return block.Select(rows[..count]);
     }
 }

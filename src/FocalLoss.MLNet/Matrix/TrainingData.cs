@@ -7,37 +7,34 @@ namespace FocalMlNet.Matrix;
 internal sealed class TrainingData : IDisposable
 {
     private readonly RowReader? _reader;
+    private long _groups;
+    private bool _hasOrigin;
 
-    private TrainingData(RowReader? reader, IReadOnlyList<RowBlock> blocks, ClassTotals totals, int columnCount)
-    {
-        _reader = reader;
-        Blocks = blocks;
-        Totals = totals;
-        ColumnCount = columnCount;
-    }
+    private TrainingData(RowReader? reader, IReadOnlyList<RowBlock> blocks, int classCount, int columnCount)
+        => (_reader, Blocks, Totals, Origin) = (reader, blocks, new(classCount), new float[columnCount]);
 
-    public int ColumnCount { get; }
+    public int ColumnCount => Origin.Length;
 
     public long RowCount => Totals.RowCount;
 
     public ClassTotals Totals { get; }
 
-    public long RowsSkipped { get; private init; }
+    public long RowsSkipped => _reader?.RowsSkipped ?? 0;
 
     /// <summary>The number of rows or, if these are grouped, of groups: what there is that says something of its own.</summary>
-    public long UnitCount { get; private init; }
+    public long UnitCount => _groups > 0 ? _groups : RowCount;
 
-    /// <summary>A point near the data from which moments are taken: the first row, or 0 if there are sparse blocks.</summary>
-    public float[] Origin { get; private init; } = [];
+    /// <summary>A point near the data from which moments are taken: the first row with weight, or 0 if there are sparse blocks.</summary>
+    public float[] Origin { get; }
 
     /// <summary>Memory that all blocks take.</summary>
-    public long Bytes { get; private init; }
+    public long Bytes { get; private set; }
 
     /// <summary>The rows that are held out of training.</summary>
-    public IReadOnlyList<RowBlock> HeldOut { get; private init; } = [];
+    public IReadOnlyList<RowBlock> HeldOut => _reader?.HeldOut ?? [];
 
     /// <summary>Stored feature values.</summary>
-    public long EntryCount { get; private init; }
+    public long EntryCount { get; private set; }
 
     /// <summary>All blocks in order. Each may be read from the file whenever it is asked for.</summary>
     public IReadOnlyList<RowBlock> Blocks { get; }
@@ -61,7 +58,15 @@ internal sealed class TrainingData : IDisposable
         var blocks = new BlockStore(memoryBudget, spillFolder);
         try
         {
-            return Read(reader, blocks);
+            var data = new TrainingData(reader, blocks, reader.ClassCount, reader.ColumnCount);
+            foreach (var block in reader.Read())
+            {
+                data.Count(block);
+                blocks.Add(block);
+                reader.BlocksStay = blocks.IsInMemory;
+            }
+
+            return data;
         }
         catch
         {
@@ -70,53 +75,13 @@ internal sealed class TrainingData : IDisposable
         }
     }
 
-    private static TrainingData Read(RowReader reader, BlockStore blocks)
-    {
-        var totals = new ClassTotals(reader.ClassCount);
-        long entries = 0, groups = 0;
-        var origin = new float[reader.ColumnCount];
-        var isSparse = false;
-        foreach (var block in reader.Read())
-        {
-            entries += block.EntryCount;
-            isSparse |= block is SparseBlock;
-            if (block.Groups.Length > 0)
-                groups = Math.Max(groups, block.Groups.Max() + 1);
-            if (blocks.Count == 0)
-                block.CopyRow(0, origin);
-            totals.Add(block);
-            blocks.Add(block);
-            reader.BlocksStay = blocks.IsInMemory;
-        }
-
-        return new TrainingData(reader, blocks, totals, reader.ColumnCount)
-        {
-            RowsSkipped = reader.RowsSkipped,
-            UnitCount = groups > 0 ? groups : totals.RowCount,
-            HeldOut = reader.HeldOut,
-            Bytes = blocks.Bytes,
-            EntryCount = entries,
-            Origin = isSparse ? new float[reader.ColumnCount] : origin,
-        };
-    }
-
     /// <summary>Some rows that are in memory.</summary>
     public static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount)
     {
-        var totals = new ClassTotals(classCount);
+        var data = new TrainingData(null, blocks, classCount, blocks[0].ColumnCount);
         foreach (var block in blocks)
-            totals.Add(block);
-        var origin = new float[blocks[0].ColumnCount];
-        if (!blocks.Any(block => block is SparseBlock)
-            && blocks.FirstOrDefault(block => block.Weights.IndexOfAnyExcept(0) >= 0) is { } first)
-            first.CopyRow(first.Weights.IndexOfAnyExcept(0), origin);
-
-        return new TrainingData(null, blocks, totals, blocks[0].ColumnCount)
-        {
-            Bytes = blocks.Sum(block => block.Bytes),
-            EntryCount = blocks.Sum(block => (long)block.EntryCount),
-            Origin = origin,
-        };
+            data.Count(block);
+        return data;
     }
 
     /// <summary>Some of the rows, or of copies of them, that are in memory.</summary>
@@ -133,16 +98,33 @@ internal sealed class TrainingData : IDisposable
                 : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
         }
 
+        static string InAll(double weight) => FormattableString.Invariant($"(total weight {weight})");
+        var (counts, weights) = (Totals.Counts, Totals.Weights);
         var classes = Totals.ClassCount == 2
-            ? FormattableString.Invariant(
-                $"{Totals.Counts[1]} positive rows (total weight {Totals.Weights[1]}) and ")
-            + FormattableString.Invariant(
-                $"{Totals.Counts[0]} negative rows (total weight {Totals.Weights[0]}), but training needs both classes")
-            : FormattableString.Invariant(
-                $"{Totals.Counts.Count(n => n > 0)} of {Totals.ClassCount} classes (total weight {Totals.Weight}), ")
-            + "but training needs two classes at least";
+            ? $"{counts[1]} positive rows {InAll(weights[1])} and {counts[0]} negative rows {InAll(weights[0])}, "
+                + "but training needs both classes"
+            : $"{counts.Count(n => n > 0)} of {Totals.ClassCount} classes {InAll(Totals.Weight)}, but training needs two classes at least";
         return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
     }
 
     public void Dispose() => (Blocks as IDisposable)?.Dispose();
+
+    private void Count(RowBlock block)
+    {
+        Totals.Add(block);
+        Bytes += block.Bytes;
+        EntryCount += block.EntryCount;
+        if (block.Groups.Length > 0)
+            _groups = Math.Max(_groups, block.Groups.Max() + 1);
+        if (block is SparseBlock)
+        {
+            _hasOrigin = true;
+            Array.Clear(Origin);
+        }
+        else if (!_hasOrigin && block.Weights.IndexOfAnyExcept(0) is >= 0 and var first)
+        {
+            _hasOrigin = true;
+            block.CopyRow(first, Origin);
+        }
+    }
 }

@@ -26,7 +26,7 @@ internal static class ConjugateGradient
     /// <param name="times">Writes H times a vector.</param>
     /// <param name="tolerance">Above this the way ends.</param>
     /// <returns>The step so far and half its promise, infinite if the end was not reached.</returns>
-    public static (double[] Step, double Half) Solve(double[] gradient, IMetric metric, Action<double[], double[]> times, double tolerance)
+    public static (double[] Step, double Half) Solve(double[] gradient, Metric metric, Action<double[], double[]> times, double tolerance)
     {
         var (step, residual) = (new double[gradient.Length], (double[])gradient.Clone());
         var direction = Preconditioned(residual, metric);
@@ -54,7 +54,7 @@ internal static class ConjugateGradient
         return (step, square == 0 ? promise / 2 : double.PositiveInfinity);
     }
 
-    private static double[] Preconditioned(double[] vector, IMetric metric)
+    private static double[] Preconditioned(double[] vector, Metric metric)
     {
         var solved = (double[])vector.Clone();
         metric.Solve(solved);

@@ -11,7 +11,7 @@ namespace FocalMlNet.Optimization;
 /// <param name="function">What is minimised; a call is a pass over its rows.</param>
 /// <param name="curvatureAt">Samples the second derivative at a point.</param>
 /// <param name="damping">The first μ, in units of a row's mean weight in the loss.</param>
-/// <param name="unit">That weight: 1, unless all classes weigh little or much.</param>
+/// <param name="unit">That weight: 1, unless all rows weigh little or much.</param>
 /// <param name="judge">Looks again at a point that seems to be the minimum; null to believe it.</param>
 internal sealed class DampedNewton(
     DifferentiableFunction function, Func<double[], DampedCurvature> curvatureAt, double damping, double unit = 1, GapJudge? judge = null)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
@@ -53,14 +52,13 @@ internal sealed class DataPass
         ForEachBlock((chunk, block) =>
         {
             var n = block.RowCount;
-            var rented = ArrayPool<float>.Shared.Rent(2 * n * _outputCount);
-            var scores = rented.AsSpan(0, n * _outputCount);
-            var slopes = rented.AsSpan(n * _outputCount, n * _outputCount);
+            using var scratch = new Scratch<float>(2 * n * _outputCount);
+            var scores = scratch.Span[..(n * _outputCount)];
+            var slopes = scratch.Span[(n * _outputCount)..];
             model.Score(block, scores);
             var sums = _sums[chunk];
             sums[^1] += objective.Evaluate(scores, block.Labels, far is null ? block.Weights : far.Weights(block), slopes);
             AddGradients(block, slopes, sums.AsSpan(..^1));
-            ArrayPool<float>.Shared.Return(rented);
         });
         _sums.AddUp(gradient);
         return _sums.Total(gradient.Length);
@@ -95,18 +93,8 @@ internal sealed class DataPass
         var largest = new float[_chunkCount];
         ForEachBlock((chunk, block) =>
         {
-            var n = block.RowCount;
-            var changes = ArrayPool<float>.Shared.Rent(n);
-            FarRows.Changes(block, step, changes.AsSpan(0, n));
-            if (far is not null)
-            {
-                var weights = far.Weights(block);
-                for (var i = 0; i < n; i++)
-                    changes[i] = weights[i] == 0 ? 0 : changes[i];
-            }
-
-            largest[chunk] = Math.Max(largest[chunk], TensorPrimitives.Max<float>(changes.AsSpan(0, n)));
-            ArrayPool<float>.Shared.Return(changes);
+            var changes = FarRows.Changes(block, step, far is null ? block.Weights : far.Weights(block));
+            largest[chunk] = Math.Max(largest[chunk], TensorPrimitives.Max<float>(changes));
         });
         return TensorPrimitives.Max<float>(largest);
     }

@@ -13,7 +13,10 @@ internal sealed class FarRows(double bound)
     private readonly List<LinearModel> _steps = [];
 
     /// <summary>The largest change that a step makes between the scores of a row: of one score, or of the difference of two.</summary>
-    public static void Changes(RowBlock block, LinearModel step, Span<float> changes)
+    /// <param name="block">The rows.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="weights">Their weights: what has none has no say.</param>
+    public static float[] Changes(RowBlock block, LinearModel step, ReadOnlySpan<float> weights)
     {
         var n = block.RowCount;
         var scores = new float[n * step.OutputCount];
@@ -26,9 +29,9 @@ internal sealed class FarRows(double bound)
             TensorPrimitives.Max(most, own, most);
         }
 
-        // What has no weight has no say.
         for (var i = 0; i < n; i++)
-            changes[i] = block.Weights[i] == 0 ? 0 : most[i] - least[i];
+            most[i] = weights[i] == 0 ? 0 : most[i] - least[i];
+        return most;
     }
 
     /// <summary>Counts in the rows that a step moves too far.</summary>
@@ -38,10 +41,9 @@ internal sealed class FarRows(double bound)
     public float[] Weights(RowBlock block)
     {
         var weights = block.Weights.ToArray();
-        var changes = new float[weights.Length];
         foreach (var step in _steps)
         {
-            Changes(block, step, changes);
+            var changes = Changes(block, step, weights);
             for (var i = 0; i < weights.Length; i++)
             {
                 // A change that is no number is far.

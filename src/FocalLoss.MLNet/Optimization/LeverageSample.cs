@@ -19,13 +19,7 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
     /// <summary>Draws rows in one pass over them, which need not be in memory.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="count">How many may be drawn, about: fewer if much depends on few rows.</param>
-    public RowBlock[] DrawOnce(IEnumerable<RowBlock> rows, int count)
-    {
-        var drawn = new Drawn(ShareOnce(count), random);
-        foreach (var some in RowBlock.Several(rows))
-            drawn.Add(some, Importance(some));
-        return drawn.ToBlocks();
-    }
+    public RowBlock[] DrawOnce(IEnumerable<RowBlock> rows, int count) => Draw(RowBlock.Several(rows), Importance, ShareOnce(count));
 
     /// <summary>Draws rows.</summary>
     /// <param name="rows">The rows.</param>
@@ -33,9 +27,7 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
     public RowBlock[] Draw(IReadOnlyList<RowBlock> rows, int count)
     {
         var importance = Importance(rows);
-        var drawn = new Drawn(Share(importance, count), random);
-        drawn.Add(rows, importance);
-        return drawn.ToBlocks();
+        return Draw([rows], _ => importance, Share(importance, count));
     }
 
     /// <summary>
@@ -55,20 +47,19 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
         foreach (var part in Curvatures(known))
             estimate += part.Sum(own => (double)own);
         var perCurvature = estimate > 0 ? count / 2.0 / estimate : 0;
-        var drawn = new Drawn(1, random);
-        foreach (var some in RowBlock.Several(rows))
+        return Draw(RowBlock.Several(rows), Near, 1);
+
+        float[][] Near(IReadOnlyList<RowBlock> some)
         {
             var (importance, curvatures) = (Importance(some), Curvatures(some));
-            for (var b = 0; b < some.Length; b++)
+            for (var b = 0; b < importance.Length; b++)
             {
                 for (var i = 0; i < importance[b].Length; i++)
                     importance[b][i] = (float)(share * importance[b][i] + perCurvature * curvatures[b][i]);
             }
 
-            drawn.Add(some, importance);
+            return importance;
         }
-
-        return drawn.ToBlocks();
 
         float[][] Curvatures(IReadOnlyList<RowBlock> blocks)
         {
@@ -76,6 +67,20 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
             Parallel.For(0, blocks.Count, parallel, b => traces[b] = DataPass.CurvatureTraces(blocks[b], objective, model));
             return traces;
         }
+    }
+
+    /// <summary>Draws rows, part by part, each with the chance share · importance, but at most 1.</summary>
+    private RowBlock[] Draw(
+        IEnumerable<IReadOnlyList<RowBlock>> parts, Func<IReadOnlyList<RowBlock>, float[][]> importanceOf, double share)
+    {
+        var sample = new RowSample(random.NextDouble(), parallel);
+        foreach (var some in parts)
+        {
+            var importance = importanceOf(some);
+            sample.Add(some, (b, i) => Math.Min(1, share * importance[b][i]));
+        }
+
+        return sample.ToBlocks(BatchRows);
     }
 
     /// <summary>The share with which about so many rows are drawn: the mean square of standardised features is 1.</summary>
@@ -130,55 +135,5 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
         }
 
         return share;
-    }
-
-    /// <summary>Rows that have been drawn, each with the chance share · importance, by which its weight is divided.</summary>
-    private sealed class Drawn(double share, Random random)
-    {
-        private readonly List<RowBlock> _parts = [];
-        private readonly List<(int Block, int Row)> _places = [];
-        private SystematicChance _draw = new(random.NextDouble());
-
-        public void Add(IReadOnlyList<RowBlock> blocks, float[][] importance)
-        {
-            for (var b = 0; b < blocks.Count; b++)
-            {
-                List<int> rows = [];
-                List<float> weights = [];
-                for (var i = 0; i < importance[b].Length; i++)
-                {
-                    var chance = Math.Min(1, share * importance[b][i]);
-                    if (!_draw.Takes(chance))
-                        continue;
-                    _places.Add((_parts.Count, rows.Count));
-                    rows.Add(i);
-                    weights.Add((float)(blocks[b].Weights[i] / chance));
-                }
-
-                if (rows.Count > 0)
-                    _parts.Add(blocks[b].Select([.. rows], [.. weights]));
-            }
-        }
-
-        public RowBlock[] ToBlocks() => [.. _places.Chunk(BatchRows).Select(batch => RowBlock.Gather(_parts, batch))];
-    }
-}
-
-/// <summary>
-/// A systematic draw: a row is taken where the sum of the chances passes a whole number, so that the number of rows that are taken errs by
-/// one at most.
-/// </summary>
-/// <param name="start">Where the sum begins, in [0; 1).</param>
-internal struct SystematicChance(double start)
-{
-    private double _reached = start;
-
-    /// <summary>Whether the next row is taken.</summary>
-    /// <param name="chance">Its chance, at most 1.</param>
-    public bool Takes(double chance)
-    {
-        var before = Math.Floor(_reached);
-        _reached += chance;
-        return chance >= 1 || Math.Floor(_reached) > before;
     }
 }

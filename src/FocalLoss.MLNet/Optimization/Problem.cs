@@ -103,6 +103,13 @@ internal sealed class Problem
     public ScaledObjective Of(IObjective objective, TrainingData rows, double weight)
         => new(objective, new DataPass(rows, Final.OutputCount, Settings.Parallel), weight, Scaling, Penalty);
 
+    /// <summary>Rows that are drawn for the second derivative of a Newton step.</summary>
+    public int CurvatureRows => CurvatureCost.Rows(Scaling.Stride, Scaling.OutputCount, Final.IsCoupled);
+
+    /// <summary>Second derivatives in so many of some rows.</summary>
+    public SampledCurvature Curvature(IReadOnlyList<RowBlock> rows, double count)
+        => new(rows, count, Scaling, Final.IsCoupled, Settings.Parallel);
+
     /// <summary>Draws rows, so that they stand for all in second derivatives.</summary>
     public LeverageSample Sample(ILabelSummary labels, int seed) => new(labels, Scaling, new Random(seed), Settings.Parallel);
 

@@ -17,7 +17,7 @@ internal readonly record struct SolverState(double[] Point, double Value, double
 /// <param name="metricAt">Estimates the second derivative at a point.</param>
 /// <param name="judge">Looks again at a point that seems to be the minimum; null to believe it.</param>
 internal sealed class QuasiNewton(
-    DifferentiableFunction function, Func<double[], IMetric> metricAt, GapJudge? judge = null)
+    DifferentiableFunction function, Func<double[], Metric> metricAt, GapJudge? judge = null)
 {
     private const int Memory = 10;
     private const double SufficientDecrease = 1e-4;
@@ -75,10 +75,8 @@ internal sealed class QuasiNewton(
             var (next, nextGradient, nextValue, length) = Search(point, value, step, slope, firstLength, ref calls, mostCalls);
             if (next is null)
             {
-                if (calls >= mostCalls)
-                    break;
                 // The memory has gone bad, or rounding hides any further decrease.
-                if (_pairs.Count == 0)
+                if (calls >= mostCalls || _pairs.Count == 0)
                     break;
                 _pairs.Clear();
                 firstLength = 1;
@@ -126,7 +124,7 @@ internal sealed class QuasiNewton(
     }
 
     /// <summary>The two-loop recursion.</summary>
-    private double[] Direction(double[] gradient, IMetric metric)
+    private double[] Direction(double[] gradient, Metric metric)
     {
         var direction = (double[])gradient.Clone();
         Span<double> factors = stackalloc double[Memory];

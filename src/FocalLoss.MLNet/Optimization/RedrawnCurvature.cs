@@ -11,12 +11,10 @@ internal sealed class RedrawnCurvature(Problem problem, int count)
     /// <summary>After so many second derivatives the candidates are drawn anew: most fits end before.</summary>
     private const int CurvaturesPerDraw = 4;
 
-    private readonly bool _isCoupled = problem.Final.IsCoupled;
     private int _curvatures;
 
     /// <summary>In the candidates that were drawn last.</summary>
-    public SampledCurvature Current { get; private set; } =
-        new(problem.Candidates, count, problem.Scaling, problem.Final.IsCoupled, problem.Settings.Parallel);
+    public SampledCurvature Current { get; private set; } = problem.Curvature(problem.Candidates, count);
 
     /// <summary>The second derivative at the next point.</summary>
     public DampedCurvature Next(double[] point, ScaledObjective objective)
@@ -25,9 +23,7 @@ internal sealed class RedrawnCurvature(Problem problem, int count)
         {
             var rows = problem.Sample(problem.Labels, problem.Settings.Seed + _curvatures).DrawNear(
                 problem.Data.Blocks, problem.Candidates, problem.SampleRows, objective.Loss, problem.Scaling.Unscaled(point));
-            var (scaling, parallel) = (problem.Scaling, problem.Settings.Parallel);
-            Current = new SampledCurvature(
-                rows, CurvatureCost.Rows(scaling.Stride, scaling.OutputCount, _isCoupled), scaling, _isCoupled, parallel);
+            Current = problem.Curvature(rows, problem.CurvatureRows);
         }
 
         return Current.At(point, objective.Loss, objective.Penalty);

@@ -27,15 +27,13 @@ internal sealed class SampleStart(Problem problem)
     /// <returns>Where that ended and the last μ, or null if it was not done.</returns>
     public (double[] Point, double Damping)? NewtonSteps(IObjective[] stages, double[] start, double startValue, double damping)
     {
-        var (scaling, settings, isCoupled) = (problem.Scaling, problem.Settings, problem.Final.IsCoupled);
-        var count = CurvatureCost.Rows(scaling.Stride, scaling.OutputCount, isCoupled);
-        var rows = problem.Candidates;
+        var (rows, count) = (problem.Candidates, problem.CurvatureRows);
         if (rows.Sum(b => b.RowCount) >= 2 * count)
-            rows = problem.Sample(problem.Final.Of(problem.Data.Part(rows)), settings.Seed).Draw(rows, count);
+            rows = problem.Sample(problem.Final.Of(problem.Data.Part(rows)), problem.Settings.Seed).Draw(rows, count);
         var sample = problem.Data.Part(rows);
-        if (problem.Data.RowCount < FewestRowsPerSampled * sample.RowCount || !problem.Labels.AreEnough(sample, scaling.Stride))
+        if (problem.Data.RowCount < FewestRowsPerSampled * sample.RowCount || !problem.Labels.AreEnough(sample, problem.Scaling.Stride))
             return null;
-        var curvature = new SampledCurvature(rows, count / RowsPerDrawn, scaling, isCoupled, settings.Parallel);
+        var curvature = problem.Curvature(rows, count / RowsPerDrawn);
         var (point, weight) = (start, rows.Sum(block => block.Weight));
         foreach (var stage in stages)
         {

@@ -36,8 +36,7 @@ internal sealed class SampledCurvature(
     private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
     private readonly (double[] D, double[][] SquaredLengths) _metric = Metric(rows, scaling, parallel);
     private readonly Work[] _work =
-        [.. Enumerable.Range(0, Chunks)
-            .Select(_ => new Work(scaling, FactorCount(scaling.OutputCount, isCoupled), isCoupled, rows.Max(block => block.RowCount)))];
+        [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, isCoupled, rows.Max(block => block.RowCount)))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(int stride, int outputCount, bool isCoupled)
@@ -154,10 +153,10 @@ internal sealed class SampledCurvature(
     }
 
     /// <summary>The curvatures of a block of so many rows or fewer, and the standardised features of those that are drawn.</summary>
-    private sealed class Work(Scaling scaling, int factorCount, bool isCoupled, int mostRows)
+    private sealed class Work(Scaling scaling, bool isCoupled, int mostRows)
     {
         private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
-        private readonly float[] _curvatures = new float[factorCount * mostRows];
+        private readonly float[] _curvatures = new float[FactorCount(scaling.OutputCount, isCoupled) * mostRows];
         private readonly double[] _columns = new double[scaling.Stride * mostRows];
         private readonly double[] _traces = new double[mostRows];
         private readonly double[] _ownCurvatures = new double[mostRows];
@@ -175,13 +174,19 @@ internal sealed class SampledCurvature(
             _block = block;
             var n = _rowCount = block.RowCount;
             var scores = _scores.AsSpan(0, n * model.OutputCount);
-            var curvatures = _curvatures.AsSpan(0, n * factorCount);
+            var curvatures = _curvatures.AsSpan(0, n * FactorCount(scaling.OutputCount, isCoupled));
             var weights = far is null ? block.Weights : far.Weights(block);
             model.Score(block, scores);
             if (isCoupled)
+            {
                 objective.JointCurvatures(scores, block.Labels, weights, curvatures);
+            }
             else
-                ConvexCurvatures(scores, block.Labels, weights, curvatures);
+            {
+                objective.Curvatures(scores, block.Labels, weights, curvatures);
+                TensorPrimitives.Max(curvatures, 0, curvatures);
+            }
+
             _ownCurvatures.AsSpan(0, n).Clear();
             for (var k = 0; k < model.OutputCount; k++)
             {
@@ -191,12 +196,6 @@ internal sealed class SampledCurvature(
             }
 
             TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
-
-            void ConvexCurvatures(ReadOnlySpan<float> at, ReadOnlySpan<float> labels, ReadOnlySpan<float> own, Span<float> into)
-            {
-                objective.Curvatures(at, labels, own, into);
-                TensorPrimitives.Max(into, 0, into);
-            }
         }
 
         /// <summary>Draws rows of the block systematically.</summary>
@@ -204,20 +203,21 @@ internal sealed class SampledCurvature(
         {
             Span<int> drawn = stackalloc int[_rowCount];
             Span<double> scales = stackalloc double[_rowCount];
-            var (draw, found) = (new SystematicChance(start), 0);
+            var (draw, found) = (new SystematicDraw(start), 0);
             for (var i = 0; i < _rowCount; i++)
             {
                 if (_ownCurvatures[i] == 0)
                     continue;
                 var chance = Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
-                if (!draw.Takes(chance))
+                if (draw.Next(chance) == 0)
                     continue;
                 (drawn[found], scales[found]) = (i, 1 / chance);
                 found++;
             }
 
             scaling.Standardise(_block!, drawn[..found], _columns);
-            outer.Add(_curvatures.AsSpan(0, factorCount * _rowCount), _columns, drawn[..found], scales[..found]);
+            var curvatures = _curvatures.AsSpan(0, _rowCount * FactorCount(scaling.OutputCount, isCoupled));
+            outer.Add(curvatures, _columns, drawn[..found], scales[..found]);
         }
     }
 }

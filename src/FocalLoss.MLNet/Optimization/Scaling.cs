@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
@@ -57,7 +56,7 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
     /// <summary>Writes <see cref="Unscaled"/> to a model.</summary>
     public void Unscale(ReadOnlySpan<double> point, LinearModel model)
     {
-        using var scratch = new Scratch(mean.Length);
+        using var scratch = new Scratch<double>(mean.Length);
         var exact = scratch.Span;
         for (var k = 0; k < outputCount; k++)
         {
@@ -77,7 +76,7 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
     /// <param name="penalty">λ: the derivative of (λ/2) ‖coefficients‖² is added.</param>
     public void ToCoordinates(Span<double> gradient, ReadOnlySpan<double> point, double penalty)
     {
-        using var scratch = new Scratch(mean.Length);
+        using var scratch = new Scratch<double>(mean.Length);
         for (var k = 0; k < outputCount; k++)
         {
             var slopes = gradient.Slice(k * Stride, ColumnCount);
@@ -91,7 +90,7 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
     /// <summary>‖coefficients‖², summed over the outputs.</summary>
     public double SquaredNorm(ReadOnlySpan<double> point)
     {
-        using var scratch = new Scratch(mean.Length);
+        using var scratch = new Scratch<double>(mean.Length);
         double sum = 0;
         for (var k = 0; k < outputCount; k++)
         {
@@ -109,18 +108,17 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
     public void Standardise(RowBlock block, ReadOnlySpan<int> rows, Span<double> columns)
     {
         var n = block.RowCount;
-        var rented = ArrayPool<float>.Shared.Rent(n * mean.Length);
-        block.CopyColumns(rented, n);
+        using var scratch = new Scratch<float>(n * mean.Length);
+        block.CopyColumns(scratch.Span);
         for (var j = 0; j < mean.Length; j++)
         {
-            var from = rented.AsSpan(j * n, n);
+            var from = scratch.Span.Slice(j * n, n);
             var column = columns.Slice(j * rows.Length, rows.Length);
             var (centre, perUnit) = (mean[j], scale[j]);
             for (var i = 0; i < column.Length; i++)
                 column[i] = (from[rows[i]] - centre) * perUnit;
         }
 
-        ArrayPool<float>.Shared.Return(rented);
         columns.Slice(mean.Length * rows.Length, rows.Length).Fill(1);
     }
 }

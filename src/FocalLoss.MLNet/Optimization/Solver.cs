@@ -122,14 +122,14 @@ internal sealed class Solver
 
     private SolverResult Adaptive(double[] start, double startValue, Func<SolverState, bool> goOn)
     {
-        var (settings, isCoupled) = (_problem.Settings, _problem.Final.IsCoupled);
+        var settings = _problem.Settings;
         IObjective[] stages = [.. _problem.Objectives.Distinct()];
         var (point, damping, isNear) = (start, DampedNewton.FirstDamping, false);
         if (_problem.TakesNewtonSteps)
         {
             if (!settings.TellsAllSteps && new SampleStart(_problem).NewtonSteps(stages, start, startValue, damping) is { } end)
                 (point, damping, isNear) = (end.Point, end.Damping, true);
-            _newton = new RedrawnCurvature(_problem, CurvatureCost.Rows(_scaling.Stride, _scaling.OutputCount, isCoupled));
+            _newton = new RedrawnCurvature(_problem, _problem.CurvatureRows);
         }
         else if (!_problem.IsWide)
         {
@@ -153,7 +153,7 @@ internal sealed class Solver
             var objective = _problem.Of(stage);
             var judge = isLast ? Judge(objective) : null;
             outcome = _newton is null
-                ? new QuasiNewton(objective.Evaluate, at => Metric(objective, at), judge).Minimize(point, most, tolerance, GoOn)
+                ? new QuasiNewton(objective.Evaluate, at => MetricAt(objective, at), judge).Minimize(point, most, tolerance, GoOn)
                 : new DampedNewton(objective.Evaluate, at => _newton.Next(at, objective), damping, _problem.Labels.MeanFactor, judge)
                     .Minimize(point, most, tolerance, GoOn);
             point = outcome.End.Point;
@@ -184,14 +184,14 @@ internal sealed class Solver
         {
             var model = _scaling.Unscaled(point);
             var (step, half) = ConjugateGradient.Solve(
-                gradient, Metric(objective, point), (vector, product) => objective.CurvatureProduct(model, vector, far, product),
+                gradient, MetricAt(objective, point), (vector, product) => objective.CurvatureProduct(model, vector, far, product),
                 tolerance);
             return (step, half, null);
         }
     }
 
-    private IMetric Metric(ScaledObjective objective, double[] at)
+    private Metric MetricAt(ScaledObjective objective, double[] at)
         => _metric is null
-            ? new MeanCurvature(_problem.MeanCurvatures(objective, at), _scaling, objective.Penalty)
-            : new CurvatureMetric(_metric.At(at, objective.Loss, objective.Penalty), MetricDamping);
+            ? Metric.OfMeans(_problem.MeanCurvatures(objective, at), _scaling, objective.Penalty)
+            : Metric.Of(_metric.At(at, objective.Loss, objective.Penalty), MetricDamping);
 }

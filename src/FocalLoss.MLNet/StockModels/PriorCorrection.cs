@@ -17,8 +17,9 @@ internal static class PriorCorrection
         var (linear, calibrator) = (Guard.NotNull(model).Model.SubModel, model.Model.Calibrator);
         // The name of a label column that only the trainer of the new model sees.
         var label = string.Equals(model.FeatureColumnName, "Label", StringComparison.Ordinal) ? "Class" : "Label";
+        var features = new TinyView(new TinyColumn<VBuffer<float>>(model.FeatureColumnName, model.FeatureColumnType, null));
         return StockModel.Create(
-            catalog.Trainers, label, FeatureColumn(model), [.. linear.Weights.Select(w => (float)(-calibrator.Slope * w))],
+            catalog.Trainers, label, features.Schema[0], [.. linear.Weights.Select(w => (float)(-calibrator.Slope * w))],
             (float)(-(calibrator.Slope * linear.Bias + calibrator.Offset) - logOddsShift));
     }
 
@@ -43,13 +44,5 @@ internal static class PriorCorrection
             new TinyColumn<bool>("Label", BooleanDataViewType.Instance, null),
             new TinyColumn<float>("Score", NumberDataViewType.Single, null));
         return new TransformerChain<ITransformer>(changed, catalog.Calibrators.Platt(platt.Slope, platt.Offset + logOddsShift).Fit(scored));
-    }
-
-    private static DataViewSchema.Column FeatureColumn<TModel>(BinaryPredictionTransformer<TModel> model)
-        where TModel : class
-    {
-        var builder = new DataViewSchema.Builder();
-        builder.AddColumn(model.FeatureColumnName, model.FeatureColumnType, null);
-        return builder.ToSchema()[0];
     }
 }

@@ -71,11 +71,8 @@ internal static class StockModel
     /// <exception cref="InvalidOperationException">A number is not finite.</exception>
     public static void CheckFinite(ReadOnlySpan<float> numbers)
     {
-        foreach (var number in numbers)
-        {
-            if (!float.IsFinite(number))
-                throw new InvalidOperationException("The trained weights are not finite.");
-        }
+        if (!TensorPrimitives.IsFiniteAll(numbers))
+            throw new InvalidOperationException("The trained weights are not finite.");
     }
 
     /// <summary>The error of a stock model that holds other numbers than it was given.</summary>

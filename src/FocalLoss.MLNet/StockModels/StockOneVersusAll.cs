@@ -29,12 +29,11 @@ internal static class StockOneVersusAll
     {
         // From one catalog there is no way to another; nothing of its context is left in a model.
         var binaryTrainers = new MLContext().BinaryClassification.Trainers;
-        var models = new BinaryPredictionTransformer<BinaryModel>[weights.Count];
-        for (var k = 0; k < models.Length; k++)
+        BinaryPredictionTransformer<BinaryModel>[] models = [.. weights.Select((own, k) =>
         {
             cancellation.ThrowIfCancellationRequested();
-            models[k] = StockModel.Create(binaryTrainers, label.Name, features, weights[k], biases[k]);
-        }
+            return StockModel.Create(binaryTrainers, label.Name, features, own, biases[k]);
+        })];
 
         var nothing = new VBuffer<float>(weights[0].Length, 0, [], []);
         var aRowOfEach = new TinyView(

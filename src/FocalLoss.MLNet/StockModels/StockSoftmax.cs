@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FocalMlNet.Views;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -49,8 +48,6 @@ internal static class StockSoftmax
             Shuffle = false,
         }).Fit(aRow);
         Replace(model.Model, weights, biases);
-        if (!Holds(model.Model, weights, biases))
-            throw StockModel.NotExact();
         return model;
     }
 
@@ -62,6 +59,12 @@ internal static class StockSoftmax
         for (var k = 0; k < w.Length; k++)
             w[k] = new VBuffer<float>(weights[k].Length, weights[k]);
         biases.CopyTo(b, 0);
+
+        VBuffer<float>[] held = [];
+        model.GetWeights(ref held, out var count);
+        if (count != weights.Count || !model.GetBiases().SequenceEqual(biases)
+            || !weights.Index().All(own => held[own.Index].IsDense && held[own.Index].GetValues().SequenceEqual(own.Item)))
+            throw StockModel.NotExact();
     }
 
     /// <summary>What is found behind the scenes, or an error that says what is to be done.</summary>
@@ -76,19 +79,6 @@ internal static class StockSoftmax
             throw new NotSupportedException(
                 "Microsoft.ML 5 lets its softmax model take weights, this version does not: choose Formulation = OneVersusAll.", missing);
         }
-    }
-
-    private static bool Holds(MaximumEntropyModelParameters model, IReadOnlyList<float[]> weights, float[] biases)
-    {
-        VBuffer<float>[] held = [];
-        model.GetWeights(ref held, out var count);
-        var holds = count == weights.Count && AreSame([.. model.GetBiases()], biases);
-        for (var k = 0; holds && k < count; k++)
-            holds = held[k].IsDense && AreSame(held[k].GetValues(), weights[k]);
-        return holds;
-
-        static bool AreSame(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-            => MemoryMarshal.AsBytes(a).SequenceEqual(MemoryMarshal.AsBytes(b));
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "Weights")]

@@ -39,9 +39,6 @@ internal sealed class BinaryFormulation(
     public LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel)
         => ScoreCalibration.Focal(model, [Curve(problem)], data, parallel);
 
-    public LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
-        => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
-
     /// <summary>The model that a multiclass trainer gets where all rows are on one side: a constant.</summary>
     public LinearModel? OfOneClass(IDataView input, TrainingData data)
     {

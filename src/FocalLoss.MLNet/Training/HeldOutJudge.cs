@@ -3,16 +3,12 @@ using FocalMlNet.Evaluation;
 namespace FocalMlNet.Training;
 
 /// <summary>What scores are worth on rows that a model was not trained on, and which probabilities they are.</summary>
-internal sealed class HeldOutJudge
+/// <param name="share">
+/// Of a class's score, and the largest of the row, a number in proportion to its probability; null for one score a row.
+/// </param>
+internal sealed class HeldOutJudge(Func<double, double, double>? share)
 {
     private static readonly FocalLoss CrossEntropy = new(gamma: 0);
-
-    /// <summary>
-    /// Of a class's score, and the largest of the row, a number in proportion to its probability; null for one score a row.
-    /// </summary>
-    private readonly Func<double, double, double>? _share;
-
-    private HeldOutJudge(Func<double, double, double>? share) => _share = share;
 
     /// <summary>One score for each row, whose sigmoid is the probability of class 1.</summary>
     public static HeldOutJudge Binary { get; } = new(null);
@@ -35,15 +31,21 @@ internal sealed class HeldOutJudge
     public double Merit(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
     {
         var n = labels.Length;
-        if (_share is { } share)
-            Normalize(scores, n, share);
+        Normalize(scores, n);
         if (metric == EarlyStoppingMetric.LogLoss)
         {
-            return WeightedMean(weights, i => _share is null ? -CrossEntropy.Loss(scores[i], labels[i])
-                : Math.Log(Math.Max(scores[(int)labels[i] * n + i], float.Epsilon)));
+            double sum = 0, weight = 0;
+            for (var i = 0; i < n; i++)
+            {
+                sum += weights[i] * (share is null ? -CrossEntropy.Loss(scores[i], labels[i])
+                    : Math.Log(Math.Max(scores[(int)labels[i] * n + i], float.Epsilon)));
+                weight += weights[i];
+            }
+
+            return sum / weight;
         }
 
-        if (_share is null)
+        if (share is null)
             return RankSums.AveragePrecisionOf(scores, Array.ConvertAll(labels, label => label == 1), weights);
         float[] occurring = [.. labels.Where((_, i) => weights[i] > 0).Distinct()];
         var ofClasses = new double[occurring.Length];
@@ -59,15 +61,15 @@ internal sealed class HeldOutJudge
     /// <summary>The probability of each row's own class; the scores may be overwritten.</summary>
     public double[] TrueProbabilities(float[] scores, float[] labels)
     {
-        if (_share is not { } share)
+        if (share is null)
             return [.. scores.Select((score, i) => 1 / (1 + Math.Exp(labels[i] == 1 ? -score : score)))];
-        Normalize(scores, labels.Length, share);
+        Normalize(scores, labels.Length);
         return [.. labels.Select((label, i) => (double)scores[(int)label * labels.Length + i])];
     }
 
-    private static void Normalize(float[] scores, int n, Func<double, double, double> share)
+    private void Normalize(float[] scores, int n)
     {
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < n && share is not null; i++)
         {
             var largest = double.NegativeInfinity;
             for (var at = i; at < scores.Length; at += n)
@@ -78,17 +80,5 @@ internal sealed class HeldOutJudge
             for (var at = i; at < scores.Length; at += n)
                 scores[at] = (float)(share(scores[at], largest) / sum);
         }
-    }
-
-    private static double WeightedMean(float[] weights, Func<int, double> value)
-    {
-        double sum = 0, weight = 0;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            sum += weights[i] * value(i);
-            weight += weights[i];
-        }
-
-        return sum / weight;
     }
 }

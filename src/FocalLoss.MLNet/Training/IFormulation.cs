@@ -1,3 +1,4 @@
+using FocalMlNet.Calibration;
 using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 using Microsoft.ML;
@@ -9,7 +10,7 @@ internal interface IFormulation
 {
     /// <summary>Scores that a row has.</summary>
     /// <param name="classCount">The number of classes.</param>
-    int OutputCount(int classCount);
+    int OutputCount(int classCount) => classCount;
 
     /// <summary>What is minimised.</summary>
     /// <param name="gamma">γ.</param>
@@ -34,7 +35,8 @@ internal interface IFormulation
     LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel);
 
     /// <summary>The same by Platt scaling, on the rows that were held out.</summary>
-    LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel);
+    LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
+        => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
 
     /// <summary>The same functions in the numbers that a stock model should have.</summary>
     LinearModel Normalized(LinearModel model) => model;

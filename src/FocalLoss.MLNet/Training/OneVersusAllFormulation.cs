@@ -15,8 +15,6 @@ internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers t
 {
     public HeldOutJudge Judge => HeldOutJudge.OneVersusAll;
 
-    public int OutputCount(int classCount) => classCount;
-
     public IClassObjective Objective(double gamma, double[] classWeights)
         => new OneVersusAllFocalObjective(Gammas(gamma, classWeights.Length), classWeights);
 
@@ -29,9 +27,6 @@ internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers t
         return ScoreCalibration.Focal(
             model, ScoreCalibration.OneVersusAllCurves(gammas, problem.ClassWeights, data.Totals), data, parallel);
     }
-
-    public LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
-        => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
 
     public void Warn(long rowsSkipped) => SkippedRowsWarning.Warn(trainers, rowsSkipped);
 

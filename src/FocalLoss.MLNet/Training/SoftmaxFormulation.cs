@@ -14,8 +14,6 @@ internal sealed class SoftmaxFormulation(MulticlassClassificationTrainers traine
 {
     public HeldOutJudge Judge => HeldOutJudge.Softmax;
 
-    public int OutputCount(int classCount) => classCount;
-
     public IClassObjective Objective(double gamma, double[] classWeights) => new SoftmaxFocalObjective(gamma, classWeights);
 
     public double[] ConstantScores(FocalProblem problem, ClassTotals totals)

@@ -135,6 +135,16 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void Platt_scaling_without_any_held_out_row_is_refused_for_that_and_not_for_its_scores()
+    {
+        var messages = Enumerable.Range(0, 20).Select(seed => Record.Exception(
+            () => Score(Rows.Gaussian(4), new() { Calibration = CalibrationMethod.Platt, Seed = seed }))?.Message).ToArray();
+        Assert.Contains(messages, message => message?.StartsWith(
+            "Calibration = Platt holds out 0 rows of class true and 0 others", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(messages, message => message?.Contains("not finite", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public void Platt_scaling_without_a_held_out_positive_is_refused()
     {
         var rows = Rows.Gaussian(100);

@@ -180,13 +180,13 @@ public sealed class MixedBlocksTests
         Assert.Equal(expected.Select(row => row.Label), block.Labels.ToArray());
         Assert.Equal(expected.Select(row => row.Weight), block.Weights.ToArray());
         var row = new float[columns];
-        var byColumn = new float[columns * (n + 3)];
-        block.CopyColumns(byColumn, n + 3);
+        var byColumn = new float[columns * n];
+        block.CopyColumns(byColumn);
         for (var i = 0; i < n; i++)
         {
             block.CopyRow(i, row);
             Assert.Equal(expected[i].Features, row);
-            Assert.Equal(expected[i].Features, Enumerable.Range(0, columns).Select(j => byColumn[j * (n + 3) + i]));
+            Assert.Equal(expected[i].Features, Enumerable.Range(0, columns).Select(j => byColumn[j * n + i]));
         }
 
         float[] coefficients = [.. Enumerable.Range(0, columns).Select(j => (j % 5 - 2) / 4f)];

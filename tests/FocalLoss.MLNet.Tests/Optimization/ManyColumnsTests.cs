@@ -78,7 +78,7 @@ public sealed class ManyColumnsTests
     [Fact]
     public void The_metric_is_the_mean_curvature_and_that_of_the_penalty()
     {
-        var metric = new MeanCurvature([.5, 0], new Scaling([1, 2], [.5, 2], outputCount: 2), penalty: .25);
+        var metric = Metric.OfMeans([.5, 0], new Scaling([1, 2], [.5, 2], outputCount: 2), penalty: .25);
         double[] vector = [1, 1, 1, 1, 1, 1];
         metric.Solve(vector);
         // The second output has no curvature: 1 in its place. An offset has no penalty.

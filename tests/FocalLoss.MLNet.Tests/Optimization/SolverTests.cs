@@ -181,7 +181,7 @@ public sealed class SolverTests
     [Fact]
     public void Quasi_Newton_finds_the_end_of_a_curved_valley()
     {
-        var poorMetric = new CurvatureMetric(new DampedCurvature([[[.2], [.05, .1]]], [1, 0, 1]), damping: 0);
+        var poorMetric = Metric.Of(new DampedCurvature([[[.2], [.05, .1]]], [1, 0, 1]), damping: 0);
         var minimizer = new QuasiNewton(
             (at, gradient) =>
             {
@@ -217,7 +217,7 @@ public sealed class SolverTests
 
                 return value;
             },
-            _ => new MeanCurvature([1], new Scaling(new double[Size - 1], [.. Enumerable.Repeat(1.0, Size - 1)], 1), penalty: 0));
+            _ => Metric.OfMeans([1], new Scaling(new double[Size - 1], [.. Enumerable.Repeat(1.0, Size - 1)], 1), penalty: 0));
         var (end, gap) = minimizer.Minimize([.. curvatures.Select(_ => 1.0)], mostCalls: 2000, tolerance: 1e-6, _ => true);
         Assert.NotNull(gap);
         Assert.InRange(end.Calls, 1, 95);
