@@ -123,10 +123,8 @@ internal sealed class MulticlassEvaluation
     /// <summary>The rows from the highest score of class k to the lowest; the last of each tie as its complement.</summary>
     private int[] Ranking(int k)
     {
-        var keys = new float[_rows.Labels.Length];
-        var order = new int[keys.Length];
-        for (var i = 0; i < order.Length; i++)
-            (keys[i], order[i]) = (-_rows.ScoresOf(i)[k], i);
+        int[] order = [.. Enumerable.Range(0, _rows.Labels.Length)];
+        var keys = Array.ConvertAll(order, i => -_rows.ScoresOf(i)[k]);
         Array.Sort(keys, order);
         for (var i = 0; i < order.Length; i++)
         {

@@ -44,8 +44,7 @@ internal sealed class GroupExchange(GroupParts parts)
         var (there, costs) = Partners(p, q, difference);
         foreach (var given in here)
         {
-            var best = Best(p, given, q, there, costs, difference);
-            if (best is not { } taken)
+            if (Best(p, given, q, there, costs, difference) is not { } taken)
                 continue;
             isBetter = true;
             Move(given, p, q);
