@@ -25,9 +25,6 @@ internal sealed class ColumnCodes
     /// <summary>The distinct values so far, for messages.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Whether a column has values that can be told apart: whether it is a scalar.</summary>
-    public static bool Supports(DataViewType type) => type is PrimitiveDataViewType;
-
     /// <summary>The numbers of a column's values in the rows of a cursor.</summary>
     public static ColumnCodes Of(DataViewRow row, DataViewSchema.Column column) => new(column.Type is TextDataViewType
         ? names => Text(row, column, names)

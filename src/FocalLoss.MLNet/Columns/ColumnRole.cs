@@ -34,8 +34,8 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
     public static ColumnRole ClassLabel { get; } =
         new("label", "Boolean, a Key or text", type => type is BooleanDataViewType or KeyDataViewType or TextDataViewType);
 
-    /// <summary>What keeps rows together.</summary>
-    public static ColumnRole SamplingKey { get; } = new("sampling key", "a scalar", ColumnCodes.Supports);
+    /// <summary>What keeps rows together: values that can be told apart.</summary>
+    public static ColumnRole SamplingKey { get; } = new("sampling key", "a scalar", type => type is PrimitiveDataViewType);
 
     /// <summary>Features.</summary>
     public static ColumnRole Features { get; } =

@@ -56,8 +56,7 @@ internal sealed class BinaryEvaluation
         var intervals = options.BootstrapResamples == 0 ? []
             : Bootstrap.Intervals(
             Array.ConvertAll(rows.Labels, label => label ? 0 : 1), 2, repeats => evaluation.Figures(repeats).Values, options);
-        return new(rows.Labels.Length, figures.Values, intervals, figures.Confusion, RankSteps.Of(rows),
-            CalibrationBins.Curve(figures.Bins));
+        return new(rows, figures, intervals);
     }
 
     /// <summary>All figures, in one pass over the rows.</summary>

@@ -20,22 +20,13 @@ internal sealed record CalibrationBins(int Count, int[] OfRow)
             .Select(s => new ReliabilityPoint(s.Probability / s.Weight, s.Positives / s.Weight, s.Weight / total))];
     }
 
-    private static double[] EqualWidth(int count)
-    {
-        var ends = new double[count - 1];
-        for (var b = 0; b < ends.Length; b++)
-            ends[b] = (b + 1) * (1.0 / count);
-        return ends;
-    }
+    private static double[] EqualWidth(int count) => [.. Enumerable.Range(1, count - 1).Select(b => b * (1.0 / count))];
 
     private static double[] EqualMass(float[] probabilities, int count)
     {
-        var sorted = (float[])probabilities.Clone();
+        float[] sorted = [.. probabilities];
         Array.Sort(sorted);
-        var ends = new double[count - 1];
-        for (var b = 0; b < ends.Length; b++)
-            ends[b] = sorted[(int)((b + 1L) * (sorted.Length - 1) / count)];
-        return ends;
+        return [.. Enumerable.Range(1, count - 1).Select(b => (double)sorted[(int)((long)b * (sorted.Length - 1) / count)])];
     }
 
     /// <summary>How many of the ends are below a probability.</summary>

@@ -10,14 +10,11 @@ namespace FocalMlNet.Evaluation;
 /// <param name="Scores">The scores of the first row, then those of the second, and so on.</param>
 /// <param name="Labels">The class of each row, as a place among the class names.</param>
 /// <param name="Weights">The example weight of each row.</param>
-internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights)
+/// <param name="UnseenCount">How many classes have no score, since training has not seen them.</param>
+/// <param name="RowsWithoutLabel">Rows of a weight above 0 that are not among these, as they have no label.</param>
+internal sealed record ClassScoredRows(
+    IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights, int UnseenCount = 0, long RowsWithoutLabel = 0)
 {
-    /// <summary>How many classes have no score, since training has not seen them.</summary>
-    public int UnseenCount { get; init; }
-
-    /// <summary>Rows of a weight above 0 that are not among these, as they have no label.</summary>
-    public long RowsWithoutLabel { get; init; }
-
     /// <summary>The number of scores of a row.</summary>
     public int ScoreCount => ClassNames.Count - UnseenCount;
 
@@ -80,11 +77,8 @@ internal sealed record ClassScoredRows(IReadOnlyList<string> ClassNames, float[]
                 + $"'{classes.Names[0]}' being the first; it has '{classes.Names[labels[0]]}'. Is it the label of this model?");
         }
 
-        return new(classes.Names, [.. scores], [.. labels], [.. weightOfRow])
-        {
-            UnseenCount = classes.Names.Count - classes.ScoreCount,
-            RowsWithoutLabel = withoutLabel,
-        };
+        var unseen = classes.Names.Count - classes.ScoreCount;
+        return new(classes.Names, [.. scores], [.. labels], [.. weightOfRow], unseen, withoutLabel);
 
         InvalidOperationException NotAllowed(float value)
             => new(FormattableString.Invariant(

@@ -117,7 +117,7 @@ public sealed class FocalLossColumnsTransformer : ITransformer
         ArgumentNullException.ThrowIfNull(input);
         var margins = Margins(input.Schema);
         var (positive, negative) = AlphaWeights.Of(_loss.Alpha);
-        return new SingleColumnView(input, new AddedSingles(OutputColumnNames, margins.Columns, added => row =>
+        return new SingleColumnView(input, new AddedSingles(OutputColumnNames, margins.Columns, (added, row) =>
         {
             var next = margins.Getter(row, out _);
             return (ref float value) =>

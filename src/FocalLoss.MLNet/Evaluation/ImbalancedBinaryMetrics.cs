@@ -18,14 +18,10 @@ public sealed class ImbalancedBinaryMetrics
     private readonly ConfidenceInterval[] _intervals;
     private readonly RankSteps _steps;
 
-    internal ImbalancedBinaryMetrics(
-        long rowCount, double[] values, ConfidenceInterval[] intervals, ConfusionCounts confusion, RankSteps steps,
-        IReadOnlyList<ReliabilityPoint> reliability)
+    internal ImbalancedBinaryMetrics(ScoredRows rows, BinaryFigures figures, ConfidenceInterval[] intervals)
     {
-        RowCount = rowCount;
-        ConfusionCounts = confusion;
-        ReliabilityCurve = reliability;
-        (_values, _intervals, _steps) = (values, intervals, steps);
+        (_values, _intervals, _steps) = (figures.Values, intervals, RankSteps.Of(rows));
+        (RowCount, ConfusionCounts, ReliabilityCurve) = (rows.Labels.Length, figures.Confusion, CalibrationBins.Curve(figures.Bins));
     }
 
     /// <summary>The number of rows with a weight above 0.</summary>

@@ -29,10 +29,7 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
     private readonly Func<TMetrics, TMetric, double> _value;
 
     internal ImbalancedCrossValidation(IReadOnlyList<ImbalancedFold<TMetrics>> folds, Func<TMetrics, TMetric, double> value)
-    {
-        Folds = folds;
-        _value = value;
-    }
+        => (Folds, _value) = (folds, value);
 
     /// <summary>The folds.</summary>
     public IReadOnlyList<ImbalancedFold<TMetrics>> Folds { get; }

@@ -29,11 +29,8 @@ internal struct RankSums
     /// <param name="weights">Example weights of at least 0.</param>
     /// <returns>In [0, 1]; NaN if there is no positive row.</returns>
     public static double AveragePrecisionOf(float[] scores, bool[] labels, float[] weights)
-        => Of(ScoredRows.Of(scores, labels, weights)).AveragePrecision;
-
-    /// <summary>The sums of all rows.</summary>
-    public static RankSums Of(ScoredRows rows)
     {
+        var rows = ScoredRows.Of(scores, labels, weights);
         var sums = new RankSums();
         for (var i = 0; i < rows.Scores.Length; i++)
         {
@@ -42,7 +39,7 @@ internal struct RankSums
                 sums.EndTie();
         }
 
-        return sums;
+        return sums.AveragePrecision;
     }
 
     /// <summary>The next row.</summary>

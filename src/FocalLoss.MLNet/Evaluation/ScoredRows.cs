@@ -19,9 +19,7 @@ internal sealed class ScoredRows
 {
     private ScoredRows(float[] scores, bool[] labels, float[] weights, float[] probabilities, bool[] predictedLabels)
     {
-        var order = new int[scores.Length];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
+        int[] order = [.. Enumerable.Range(0, scores.Length)];
         Array.Sort(Array.ConvertAll(scores, score => -score), order);
         Scores = InOrder(scores);
         Labels = InOrder(labels);
@@ -101,19 +99,15 @@ internal sealed class ScoredRows
         }
 
         var rows = new ScoredRows([.. scores], [.. labels], [.. weights], [.. probabilities], [.. predictedLabels]);
-        rows.CheckClasses(columns.Label);
-        return rows;
-    }
-
-    private void CheckClasses(string labelColumnName)
-    {
-        var positives = Labels.Count(l => l);
-        var negatives = Labels.Length - positives;
+        var positives = rows.Labels.Count(l => l);
+        var negatives = rows.Labels.Length - positives;
         if (positives == 0 || negatives == 0)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Label column '{labelColumnName}' has {positives} positive and {negatives} negative rows with a weight above 0, ")
+                $"Label column '{columns.Label}' has {positives} positive and {negatives} negative rows with a weight above 0, ")
                 + "but there should be some of both.");
         }
+
+        return rows;
     }
 }

@@ -93,7 +93,7 @@ internal static partial class BinaryFocal
         private double Choose<TOutput>(
             ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, ReadOnlySpan<float> γs,
             Span<float> losses, Span<float> derivatives)
-            where TOutput : struct, IOutput
+            where TOutput : struct
             => (γs.IsEmpty ? _commonγ : double.NaN) switch
             {
                 0 => Loop<Zero, TOutput>(scores, labels, weights, γs, losses, derivatives),
@@ -108,8 +108,8 @@ internal static partial class BinaryFocal
         private double Loop<TGamma, TOutput>(
             ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, ReadOnlySpan<float> γs,
             Span<float> losses, Span<float> derivatives)
-            where TGamma : struct, IGamma
-            where TOutput : struct, IOutput
+            where TGamma : struct
+            where TOutput : struct
         {
             var sum = Vector<double>.Zero;
             var i = 0;
@@ -119,11 +119,11 @@ internal static partial class BinaryFocal
                 var weight = weights.IsEmpty ? Vector<float>.One : new Vector<float>(weights[i..]);
                 var γ = γs.IsEmpty ? Vector<float>.Zero : new Vector<float>(γs[i..]);
                 var (loss, derivative) = Evaluate<TGamma>(new Vector<float>(scores[i..]), label, weight, γ, !γs.IsEmpty);
-                if ((TOutput.Output & Output.Losses) == Output.Losses)
+                if (GivesLosses<TOutput>())
                     loss.CopyTo(losses[i..]);
-                if ((TOutput.Output & Output.Derivatives) == Output.Derivatives)
+                if (GivesDerivatives<TOutput>())
                     derivative.CopyTo(derivatives[i..]);
-                if ((TOutput.Output & Output.Sum) == Output.Sum)
+                if (GivesSum<TOutput>())
                     sum += WidenedSum(loss);
             }
 
@@ -137,13 +137,13 @@ internal static partial class BinaryFocal
                 var (loss, derivative) = Evaluate<TGamma>(Padded(scores[i..]), label, weight, γ, !γs.IsEmpty);
                 for (var j = 0; j < scores.Length - i; j++)
                 {
-                    if ((TOutput.Output & Output.Losses) == Output.Losses)
+                    if (GivesLosses<TOutput>())
                         losses[i + j] = loss[j];
-                    if ((TOutput.Output & Output.Derivatives) == Output.Derivatives)
+                    if (GivesDerivatives<TOutput>())
                         derivatives[i + j] = derivative[j];
                 }
 
-                if ((TOutput.Output & Output.Sum) == Output.Sum)
+                if (GivesSum<TOutput>())
                     sum += WidenedSum(loss);
             }
 
@@ -153,7 +153,7 @@ internal static partial class BinaryFocal
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private (Vector<float> Loss, Vector<float> Derivative) Evaluate<TGamma>(
             Vector<float> score, Vector<float> label, Vector<float> weight, Vector<float> γ, bool isγGiven)
-            where TGamma : struct, IGamma
+            where TGamma : struct
         {
             var isPositive = Vector.Equals<float>(label, Vector<float>.One);
             var isHard = isPositive | Vector.Equals<float>(label, Vector<float>.Zero);
@@ -165,7 +165,7 @@ internal static partial class BinaryFocal
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private (Vector<float> Loss, Vector<float> Derivative) EvaluateHard<TGamma>(
             Vector<float> score, Vector<float> isPositive, Vector<float> weight, Vector<float> γ, bool isγGiven)
-            where TGamma : struct, IGamma
+            where TGamma : struct
         {
             var γLow = Vector<float>.Zero;
             if (!isγGiven)
@@ -184,7 +184,7 @@ internal static partial class BinaryFocal
         [MethodImpl(MethodImplOptions.NoInlining)]
         private (Vector<float> Loss, Vector<float> Derivative) EvaluateSoft<TGamma>(
             Vector<float> score, Vector<float> label, Vector<float> weight, Vector<float> γ, bool isγGiven)
-            where TGamma : struct, IGamma
+            where TGamma : struct
         {
             var isCounted = Vector.Equals<float>(label, label);
             var isPositive = Vector.Equals<float>(label, Vector<float>.One);
@@ -276,44 +276,19 @@ internal static partial class BinaryFocal
             return (high, (float)(value - high));
         }
 
-        /// <summary>What a loop makes of the elements.</summary>
-        [Flags]
-        private enum Output
-        {
-            Losses = 1,
-            Derivatives = 2,
-            Sum = 4,
-        }
+        private static bool GivesLosses<TOutput>()
+            => typeof(TOutput) == typeof(LossesOnly) || typeof(TOutput) == typeof(LossesAndDerivatives);
 
-        /// <summary>An output that is known when the loop is compiled.</summary>
-        private interface IOutput
-        {
-            static abstract Output Output { get; }
-        }
+        private static bool GivesDerivatives<TOutput>() => typeof(TOutput) != typeof(LossesOnly) && typeof(TOutput) != typeof(SumOnly);
 
-        private readonly struct LossesOnly : IOutput
-        {
-            public static Output Output => Output.Losses;
-        }
+        private static bool GivesSum<TOutput>()
+            => typeof(TOutput) == typeof(SumOnly) || typeof(TOutput) == typeof(SumWithDerivatives);
 
-        private readonly struct DerivativesOnly : IOutput
-        {
-            public static Output Output => Output.Derivatives;
-        }
-
-        private readonly struct LossesAndDerivatives : IOutput
-        {
-            public static Output Output => Output.Losses | Output.Derivatives;
-        }
-
-        private readonly struct SumOnly : IOutput
-        {
-            public static Output Output => Output.Sum;
-        }
-
-        private readonly struct SumWithDerivatives : IOutput
-        {
-            public static Output Output => Output.Sum | Output.Derivatives;
-        }
+        // What a loop makes of the elements, known when it is compiled.
+        private readonly struct LossesOnly;
+        private readonly struct DerivativesOnly;
+        private readonly struct LossesAndDerivatives;
+        private readonly struct SumOnly;
+        private readonly struct SumWithDerivatives;
     }
 }

@@ -18,7 +18,7 @@ internal static partial class BinaryFocal
     private static void Evaluate<TGamma>(
         Vector<float> s, Vector<float> γ, Vector<float> γLow, Vector<float> factor, Vector<float> signedFactor,
         out Vector<float> loss, out Vector<float> slope)
-        where TGamma : struct, IGamma
+        where TGamma : struct
     {
         var distance = Vector.Abs(s);
         var e = VectorMath.Exp(-distance, Vector<float>.Zero);
@@ -112,19 +112,19 @@ internal static partial class BinaryFocal
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Power<TGamma>(
         Vector<float> q, Vector<float> margin, Vector<float> tail, Vector<float> γ, Vector<float> γLow)
-        where TGamma : struct, IGamma
+        where TGamma : struct
     {
-        if (TGamma.Value == 0)
+        if (typeof(TGamma) == typeof(Zero))
             return Vector<float>.One;
-        if (TGamma.Value == .5)
+        if (typeof(TGamma) == typeof(Half))
             return Vector.SquareRoot(q);
-        if (TGamma.Value == 1)
+        if (typeof(TGamma) == typeof(One))
             return q;
-        if (TGamma.Value == 2)
+        if (typeof(TGamma) == typeof(Two))
             return q * q;
-        if (TGamma.Value == 3)
+        if (typeof(TGamma) == typeof(Three))
             return q * q * q;
-        if (TGamma.Value == 5)
+        if (typeof(TGamma) == typeof(Five))
             return q * q * (q * q) * q;
 
         // The exponent reaches -88, so what a float loses of it would show in the fifth digit: what the sum and the product lose goes
@@ -139,45 +139,14 @@ internal static partial class BinaryFocal
         return VectorMath.Exp(exponent, -rest);
     }
 
-    /// <summary>A γ that is known when a loop is compiled.</summary>
-    private interface IGamma
-    {
-        static abstract double Value { get; }
-    }
-
-    private readonly struct Zero : IGamma
-    {
-        public static double Value => 0;
-    }
-
-    private readonly struct Half : IGamma
-    {
-        public static double Value => .5;
-    }
-
-    private readonly struct One : IGamma
-    {
-        public static double Value => 1;
-    }
-
-    private readonly struct Two : IGamma
-    {
-        public static double Value => 2;
-    }
-
-    private readonly struct Three : IGamma
-    {
-        public static double Value => 3;
-    }
-
-    private readonly struct Five : IGamma
-    {
-        public static double Value => 5;
-    }
+    // A γ that is known when a loop is compiled.
+    private readonly struct Zero;
+    private readonly struct Half;
+    private readonly struct One;
+    private readonly struct Two;
+    private readonly struct Three;
+    private readonly struct Five;
 
     /// <summary>Any γ, also one that differs from element to element.</summary>
-    private readonly struct Any : IGamma
-    {
-        public static double Value => double.NaN;
-    }
+    private readonly struct Any;
 }

@@ -237,11 +237,9 @@ public sealed class FocalLoss : IClassificationLoss
     /// <param name="positives">The summed weight of the positive examples, above 0; <see cref="Alpha"/> comes on top.</param>
     /// <param name="negatives">The summed weight of the negative examples, above 0.</param>
     internal double BestConstantScore(double positives, double negatives)
-    {
         // The slope of the sum has one sign change; beyond ±100 nothing in a float can be told apart.
-        return Bisection.Find(-100, 100, Bisection.Relative(1e-12),
+        => Bisection.Find(-100, 100, Bisection.Relative(1e-12),
             z => positives * ExactDerivative(z, 1) + negatives * ExactDerivative(z, 0) < 0);
-    }
 
     private static void Check(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels)
     {

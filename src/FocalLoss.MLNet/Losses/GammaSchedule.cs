@@ -11,11 +11,7 @@ public sealed class GammaSchedule : IEquatable<GammaSchedule>
     private readonly string _description;
 
     private GammaSchedule(Func<double, double> gamma, FormattableString description, bool isConstant = false)
-    {
-        _gamma = gamma;
-        _description = FormattableString.Invariant(description);
-        IsConstant = isConstant;
-    }
+        => (_gamma, _description, IsConstant) = (gamma, FormattableString.Invariant(description), isConstant);
 
     /// <summary>Whether γ is the same all the time because it was given so.</summary>
     internal bool IsConstant { get; }

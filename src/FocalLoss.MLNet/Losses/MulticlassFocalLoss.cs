@@ -1,4 +1,6 @@
 
+using System.Numerics.Tensors;
+
 namespace FocalMlNet;
 
 /// <summary>
@@ -188,7 +190,7 @@ public abstract class MulticlassFocalLoss
         var result = scratch.Span[scores.Length..];
         Widen(scores, z);
         ExactGradient(z, label, result);
-        Narrow(result, gradient);
+        TensorPrimitives.ConvertChecked(result, gradient);
     }
 
     private void RowProduct(ReadOnlySpan<float> scores, int label, ReadOnlySpan<float> vector, Span<float> product)
@@ -200,19 +202,13 @@ public abstract class MulticlassFocalLoss
         Widen(scores, z);
         Widen(vector, v);
         ExactProduct(z, label, v, result);
-        Narrow(result, product);
+        TensorPrimitives.ConvertChecked(result, product);
     }
 
     private static void Widen(ReadOnlySpan<float> from, Span<double> to)
     {
         for (var j = 0; j < from.Length; j++)
             to[j] = BinaryFocal.Bounded(from[j]);
-    }
-
-    private static void Narrow(ReadOnlySpan<double> from, Span<float> to)
-    {
-        for (var j = 0; j < from.Length; j++)
-            to[j] = (float)from[j];
     }
 
     private void CheckRow(ReadOnlySpan<float> scores, int label)

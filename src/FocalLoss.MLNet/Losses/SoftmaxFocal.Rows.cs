@@ -194,38 +194,37 @@ internal static partial class SoftmaxFocal
             highLoss *= highFactor;
             for (var row = 0; row < losses.Length; row++)
                 losses[row] = (float)Math.Min(row < half ? lowLoss[row] : highLoss[row - half], float.MaxValue);
-            if (wanted != Output.None)
+            var sum = Vector.Sum(lowLoss + highLoss);
+            if (wanted == Output.None)
+                return sum;
+
+            lowSlope *= lowFactor;
+            highSlope *= highFactor;
+            var own = Vector.Narrow(lowSlope, highSlope);
+            if (wanted == Output.Slopes)
             {
-                lowSlope *= lowFactor;
-                highSlope *= highFactor;
-                var own = Vector.Narrow(lowSlope, highSlope);
-                if (wanted == Output.Slopes)
-                {
-                    var other = Vector.Narrow(-lowSlope / lowSum, -highSlope / highSum);
-                    for (int at = 0, j = 0; at <= end; at += stride, j++)
-                        Vector.ConditionalSelect(IsClass(labels, j), own, other * new Vector<float>(output[at..])).CopyTo(output[at..]);
-                }
-                else
-                {
-                    var bend = Vector.Narrow(lowFactor * lowBend, highFactor * highBend);
-                    var perShare = Vector.Narrow(Vector<double>.One / lowSum, Vector<double>.One / highSum);
-                    if (wanted == Output.Curvatures)
-                    {
-                        for (int at = 0, j = 0; at <= end; at += stride, j++)
-                        {
-                            // The Hessian of SoftmaxFocal, at its diagonal.
-                            var share = perShare * new Vector<float>(output[at..]);
-                            Vector.ConditionalSelect(IsClass(labels, j), bend, share * (share * (bend + own) - own)).CopyTo(output[at..]);
-                        }
-                    }
-                    else
-                    {
-                        JointCurvatures(output, stride, end / stride, labels, Vector.Max(bend, Vector<float>.Zero), own, perShare);
-                    }
-                }
+                var other = Vector.Narrow(-lowSlope / lowSum, -highSlope / highSum);
+                for (int at = 0, j = 0; at <= end; at += stride, j++)
+                    Vector.ConditionalSelect(IsClass(labels, j), own, other * new Vector<float>(output[at..])).CopyTo(output[at..]);
+                return sum;
             }
 
-            return Vector.Sum(lowLoss + highLoss);
+            var bend = Vector.Narrow(lowFactor * lowBend, highFactor * highBend);
+            var perShare = Vector.Narrow(Vector<double>.One / lowSum, Vector<double>.One / highSum);
+            if (wanted == Output.JointCurvatures)
+            {
+                JointCurvatures(output, stride, end / stride, labels, Vector.Max(bend, Vector<float>.Zero), own, perShare);
+                return sum;
+            }
+
+            for (int at = 0, j = 0; at <= end; at += stride, j++)
+            {
+                // The Hessian of SoftmaxFocal, at its diagonal.
+                var share = perShare * new Vector<float>(output[at..]);
+                Vector.ConditionalSelect(IsClass(labels, j), bend, share * (share * (bend + own) - own)).CopyTo(output[at..]);
+            }
+
+            return sum;
         }
 
         /// <summary>The same for scores of which some may be infinite: one counts as the largest finite float of its sign.</summary>

@@ -45,8 +45,7 @@ public sealed record FocalReweightedOptions
         if (ExampleWeightColumnName is not null)
             Guard.NotEmpty(ExampleWeightColumnName);
         Guard.Gamma(Gamma);
-        if (Alpha is { } alpha)
-            Guard.OpenUnitInterval(alpha, nameof(Alpha));
+        Guard.Alpha(Alpha);
         Guard.Compatible(
             isBinary || Alpha is null, $"Alpha = {Alpha}, but only two classes have it: weigh several with BalanceClasses.", nameof(Alpha));
         Guard.AtLeast(1, Rounds);

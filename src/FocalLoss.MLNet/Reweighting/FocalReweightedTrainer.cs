@@ -96,8 +96,7 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
     {
         ArgumentNullException.ThrowIfNull(input);
         var label = _margins.Label.Check(input.Schema, _options.LabelColumnName);
-        if (_options.ExampleWeightColumnName is { } weight)
-            ColumnRole.Weight.Check(input.Schema, weight);
+        ColumnRole.Weight.CheckNamed(input.Schema, _options.ExampleWeightColumnName);
         var trainer = Make(_makeTrainer);
         CheckLabel(trainer);
         var same = new SameRowsView(input, label, _options.CancellationToken);

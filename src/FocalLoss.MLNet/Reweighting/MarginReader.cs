@@ -80,7 +80,7 @@ internal abstract class MarginReader
         var totals = new Dictionary<int, double>();
         double sum = 0;
         var label = view.Schema[labelColumnName];
-        var weightColumn = weightColumnName is null ? (DataViewSchema.Column?)null : view.Schema[weightColumnName];
+        var weightColumn = ColumnRole.Weight.CheckNamed(view.Schema, weightColumnName);
         using (var cursor = view.GetRowCursor(weightColumn is { } column ? [label, column] : [label]))
         {
             var getClass = LabelReader.Of(cursor, label);

@@ -46,11 +46,9 @@ internal sealed class MulticlassMarginReader : MarginReader
             values[j] = map(score);
     }
 
+    // A row with NaN has no score at all: it does not speak against probabilities.
     private static bool AreProbabilities(double[] scores)
-    {
-        // A row with NaN has no score at all: it does not speak against probabilities.
-        return scores.Any(double.IsNaN) || (scores.All(p => p >= 0) && Math.Abs(scores.Sum() - 1) <= SumTolerance);
-    }
+        => scores.Any(double.IsNaN) || (scores.All(p => p >= 0) && Math.Abs(scores.Sum() - 1) <= SumTolerance);
 
     /// <summary>The logit of the class less the logarithm of the summed exponentials of the others; NaN without a class.</summary>
     private static double Margin(double[] logits, int y, double[] shares)

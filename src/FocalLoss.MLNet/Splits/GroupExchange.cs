@@ -44,12 +44,11 @@ internal sealed class GroupExchange(GroupParts parts)
         var (there, costs) = Partners(p, q, difference);
         foreach (var given in here)
         {
-            var best = Best(p, given, q, there, costs, difference);
-            if (best is not { } taken)
+            if (Best(p, given, q, there, costs, difference) is not { } taken)
                 continue;
             isBetter = true;
             Move(given, p, q);
-            Move(taken.Kind, q, p);
+            Move(there[taken], q, p);
             (there, costs) = Partners(p, q, difference);
         }
 
@@ -73,15 +72,15 @@ internal sealed class GroupExchange(GroupParts parts)
         double Cost(GroupKind taken) => taken.Square - GroupParts.Times(taken, difference);
     }
 
-    /// <summary>The partner with which most is gained; null if none gains anything.</summary>
-    private (int? Kind, double Cost)? Best(int p, int? givenKind, int q, int?[] there, double[] costs, double[] difference)
+    /// <summary>The place of the partner with which most is gained; null if none gains anything.</summary>
+    private int? Best(int p, int? givenKind, int q, int?[] there, double[] costs, double[] difference)
     {
         // The group may have gone in an exchange before.
         if (givenKind is { } own && parts.CountOf(own, p) == 0)
             return null;
         var given = givenKind is { } g ? parts.Kinds[g] : null;
         var cost = given is null ? 0 : given.Square + GroupParts.Times(given, difference);
-        (int? Kind, double Cost)? best = null;
+        int? best = null;
         var (leastMissing, least) = (0, -GroupParts.Rounding);
         Compared += there.Length;
         for (var j = 0; j < there.Length; j++)
@@ -97,7 +96,7 @@ internal sealed class GroupExchange(GroupParts parts)
             var (product, more) = parts.Exchange(p, given, q, taken);
             together -= 2 * product;
             if (more < leastMissing || (more == leastMissing && together < least))
-                (leastMissing, least, best) = (more, together, (there[j], together));
+                (leastMissing, least, best) = (more, together, j);
         }
 
         return best;

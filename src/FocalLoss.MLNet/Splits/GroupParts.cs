@@ -6,7 +6,6 @@ internal sealed class GroupParts
     /// <summary>A change below this is rounding.</summary>
     public const double Rounding = 1e-12;
 
-    private readonly double[] _shares;
     private readonly double[][] _lacking;
     private readonly int[][] _groupsWith;
     private readonly Dictionary<int, int>[] _kindsIn;
@@ -17,7 +16,7 @@ internal sealed class GroupParts
     /// <param name="classCount">The number of classes.</param>
     public GroupParts(GroupKind[] kinds, double[] shares, int classCount)
     {
-        (Kinds, _shares, ClassCount) = (kinds, shares, classCount);
+        (Kinds, Shares, ClassCount) = (kinds, shares, classCount);
         _lacking = [.. shares.Select(share => Enumerable.Repeat(share, classCount).ToArray())];
         _groupsWith = [.. shares.Select(_ => new int[classCount])];
         _kindsIn = [.. shares.Select(_ => new Dictionary<int, int>())];
@@ -26,11 +25,11 @@ internal sealed class GroupParts
 
     public GroupKind[] Kinds { get; }
 
-    public int Count => _shares.Length;
+    public int Count => Shares.Length;
 
     public int ClassCount { get; }
 
-    public IReadOnlyList<double> Shares => _shares;
+    public double[] Shares { get; }
 
     /// <summary>How often a part has no row of a class.</summary>
     public int Missing { get; private set; }
@@ -52,7 +51,7 @@ internal sealed class GroupParts
     public bool IsEmpty(int part) => _kindsIn[part].Count == 0;
 
     /// <summary>Parts without groups, for the same groups and shares.</summary>
-    public GroupParts Emptied() => new(Kinds, _shares, ClassCount);
+    public GroupParts Emptied() => new(Kinds, Shares, ClassCount);
 
     /// <summary>The kinds of groups that a part has.</summary>
     public int[] KindsIn(int part) => [.. _kindsIn[part].Keys];

@@ -29,8 +29,9 @@ internal static class Stratification
             var next = 0;
             for (var part = 0; part < counts.Length; part++)
             {
-                for (var i = 0; i < counts[part]; i++)
-                    parts[rows[next++]] = (ushort)part;
+                foreach (var row in rows.Slice(next, counts[part]))
+                    parts[row] = (ushort)part;
+                next += counts[part];
             }
         }
 

@@ -56,8 +56,10 @@ internal static class StratifiedSplitter
         var (getId, getLabelId) = (cursor.GetIdGetter(), labelCursor?.GetIdGetter());
         DataViewRowId id = default, labelId = default;
         var idsAreRowNumbers = true;
-        List<int> classOfRow = [], groupOfRow = [];
-        List<byte> labelOfRow = [];
+        // Grown bit by bit, lists of many rows leave much for the garbage collector.
+        var capacity = (int)Math.Min(data.GetRowCount() ?? 0, 1 << 24);
+        List<int> classOfRow = new(capacity), groupOfRow = [];
+        List<byte> labelOfRow = new(capacity);
         while (cursor.MoveNext())
         {
             getId(ref id);

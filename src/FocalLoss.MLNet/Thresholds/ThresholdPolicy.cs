@@ -16,11 +16,7 @@ public sealed class ThresholdPolicy
     private readonly string _name;
 
     private ThresholdPolicy(string name, Func<ConfusionCounts, Merit> merit, ThresholdDemand? demand = null)
-    {
-        _name = name;
-        Merit = merit;
-        Demand = demand;
-    }
+        => (_name, Merit, Demand) = (name, merit, demand);
 
     private ThresholdPolicy(string name, Func<ConfusionCounts, double> ratio, ThresholdDemand? demand = null)
         : this(name, counts => new Merit(ratio(counts)), demand)

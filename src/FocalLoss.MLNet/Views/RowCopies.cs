@@ -28,17 +28,13 @@ internal static class RowCopies
         return builder.ToSchema();
     }
 
-    /// <summary>Whether a view holds copies of rows, as far as is known.</summary>
-    public static bool AreIn(DataViewSchema schema)
-        => schema.Any(column => column.Annotations.Schema.GetColumnOrNull(Annotation) is not null);
-
     /// <summary>Says no to data with copies of rows.</summary>
     /// <param name="schema">The schema of the data.</param>
     /// <param name="what">What cannot be done with it, why, and what can be done instead.</param>
     /// <exception cref="InvalidOperationException">The data has copies of rows.</exception>
     public static void Refuse(DataViewSchema schema, string what)
     {
-        if (AreIn(schema))
+        if (schema.Any(column => column.Annotations.Schema.GetColumnOrNull(Annotation) is not null))
             throw new InvalidOperationException($"Data with copies of rows, as Oversample makes it, cannot {what}.");
     }
 }

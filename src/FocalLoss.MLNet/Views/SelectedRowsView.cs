@@ -19,15 +19,17 @@ internal sealed record RowParts(ushort[] PartOfRow, DataViewSchema.Column? Label
 /// </summary>
 internal sealed class SelectedRowsView(IDataView source, RowParts parts, int part, bool inPart) : IDataView
 {
-    private readonly long _count = parts.PartOfRow.LongCount(p => p == part == inPart);
-
     public DataViewSchema Schema => source.Schema;
 
     public bool CanShuffle => parts.IdsAreRowNumbers && source.CanShuffle;
 
     private RowParts Parts => parts;
 
-    public long? GetRowCount() => _count;
+    public long? GetRowCount()
+    {
+        var ofPart = parts.PartOfRow.AsSpan().Count((ushort)part);
+        return inPart ? ofPart : parts.PartOfRow.Length - ofPart;
+    }
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {

@@ -4,16 +4,15 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Views;
 
-/// <summary>Makes the getter of an added column for one cursor over the source.</summary>
-/// <param name="row">The cursor; its <see cref="DataViewRow.Position"/> is the number of the row.</param>
-internal delegate ValueGetter<float> SingleGetter(DataViewRow row);
-
 /// <summary>Single columns that are computed, and from which columns.</summary>
 /// <param name="Names">The names of the added columns.</param>
 /// <param name="Inputs">The columns they are computed from.</param>
-/// <param name="Getter">Makes the getter of the column of a number.</param>
+/// <param name="Getter">
+/// Makes the getter of the column of a number for one cursor over the source, whose <see cref="DataViewRow.Position"/> is the number of the
+/// row.
+/// </param>
 internal sealed record AddedSingles(
-    IReadOnlyList<string> Names, IReadOnlyList<DataViewSchema.Column> Inputs, Func<int, SingleGetter> Getter);
+    IReadOnlyList<string> Names, IReadOnlyList<DataViewSchema.Column> Inputs, Func<int, DataViewRow, ValueGetter<float>> Getter);
 
 /// <summary>
 /// A view with Single columns added at the end. Rows come in the order of the source whatever random numbers a cursor is asked to shuffle
@@ -47,7 +46,7 @@ internal sealed class SingleColumnView : IDataView
     /// <param name="values">Its values.</param>
     /// <param name="cancellation">Is looked at before each row.</param>
     public static SingleColumnView OfValues(IDataView source, string name, float[] values, CancellationToken cancellation = default)
-        => new(source, new AddedSingles([name], [], _ => row => (ref float value) => value = values[row.Position]), cancellation);
+        => new(source, new AddedSingles([name], [], (_, row) => (ref float value) => value = values[row.Position]), cancellation);
 
     /// <summary>The schema with Single columns added at the end.</summary>
     public static DataViewSchema SchemaOf(DataViewSchema schema, IEnumerable<string> names)
@@ -85,7 +84,7 @@ internal sealed class SingleColumnView : IDataView
             if (added < 0 || !IsColumnActive(column))
                 return base.GetGetter<TValue>(column);
             view.IsRead = true;
-            return view._added.Getter(added)(Source) as ValueGetter<TValue>
+            return view._added.Getter(added, Source) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
         }
     }

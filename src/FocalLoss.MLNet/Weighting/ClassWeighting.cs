@@ -16,11 +16,7 @@ public sealed class ClassWeighting
     private readonly double[]? _own;
 
     private ClassWeighting(string name, Func<IReadOnlyList<double>, double[]> fromCounts, double[]? own = null)
-    {
-        _name = name;
-        _fromCounts = fromCounts;
-        _own = own;
-    }
+        => (_name, _fromCounts, _own) = (name, fromCounts, own);
 
     /// <summary>Every class has weight 1.</summary>
     public static ClassWeighting None { get; } = new(nameof(None), counts => [.. counts.Select(_ => 1.0)]);
