@@ -20,7 +20,9 @@ internal sealed class MulticlassEvaluation
     public MulticlassEvaluation(ClassScoredRows rows, bool scoresAreProbabilities, EvaluationOptions options)
     {
         _rows = rows;
-        _predicted = [.. Enumerable.Range(0, rows.Labels.Length).Select(i => ArgMax(rows.ScoresOf(i)))];
+        _predicted = new int[rows.Labels.Length];
+        for (var i = 0; i < _predicted.Length; i++)
+            _predicted[i] = ArgMax(rows.ScoresOf(i));
         _rankings = new int[rows.ScoreCount][];
         Parallel.For(0, _rankings.Length, options.Parallel, k => _rankings[k] = Ranking(k));
         _losses = scoresAreProbabilities ? Losses.Of(rows, _predicted, options) : null;
@@ -43,7 +45,9 @@ internal sealed class MulticlassEvaluation
     public MulticlassFigures Figures(ReadOnlySpan<int> repeats)
     {
         var count = _rows.ClassNames.Count;
-        double[][] confusion = [.. Enumerable.Range(0, count).Select(_ => new double[count])];
+        var confusion = new double[count][];
+        for (var k = 0; k < count; k++)
+            confusion[k] = new double[count];
         for (var i = 0; i < _predicted.Length; i++)
             confusion[_rows.Labels[i]][_predicted[i]] += Weight(i, repeats);
 
@@ -123,8 +127,10 @@ internal sealed class MulticlassEvaluation
     /// <summary>The rows from the highest score of class k to the lowest; the last of each tie as its complement.</summary>
     private int[] Ranking(int k)
     {
-        int[] order = [.. Enumerable.Range(0, _rows.Labels.Length)];
-        var keys = Array.ConvertAll(order, i => -_rows.ScoresOf(i)[k]);
+        var keys = new float[_rows.Labels.Length];
+        var order = new int[keys.Length];
+        for (var i = 0; i < order.Length; i++)
+            (keys[i], order[i]) = (-_rows.ScoresOf(i)[k], i);
         Array.Sort(keys, order);
         for (var i = 0; i < order.Length; i++)
         {
