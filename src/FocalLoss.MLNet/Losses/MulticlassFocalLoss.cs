@@ -190,7 +190,7 @@ public abstract class MulticlassFocalLoss
         var result = scratch.Span[scores.Length..];
         Widen(scores, z);
         ExactGradient(z, label, result);
-        TensorPrimitives.ConvertChecked(result, gradient);
+        TensorPrimitives.ConvertTruncating(result, gradient);
     }
 
     private void RowProduct(ReadOnlySpan<float> scores, int label, ReadOnlySpan<float> vector, Span<float> product)
@@ -202,7 +202,7 @@ public abstract class MulticlassFocalLoss
         Widen(scores, z);
         Widen(vector, v);
         ExactProduct(z, label, v, result);
-        TensorPrimitives.ConvertChecked(result, product);
+        TensorPrimitives.ConvertTruncating(result, product);
     }
 
     private static void Widen(ReadOnlySpan<float> from, Span<double> to)

@@ -112,6 +112,6 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
 
         /// <inheritdoc/>
         internal override void Check(DataViewSchema schema)
-            => InputColumns.Check(schema, this, ColumnRole.BinaryLabel);
+            => Check(schema, ColumnRole.BinaryLabel);
     }
 }

@@ -122,7 +122,7 @@ public sealed class FocalSgdMulticlassTrainer
         /// <inheritdoc/>
         internal override void Check(DataViewSchema schema)
         {
-            InputColumns.Check(schema, this, ColumnRole.TrainingKey);
+            Check(schema, ColumnRole.TrainingKey);
             var count = LabelReader.ClassCount(schema[LabelColumnName]);
             if (count < 2)
             {

@@ -1,3 +1,4 @@
+using FocalMlNet.Columns;
 using Microsoft.ML;
 
 namespace FocalMlNet;
@@ -156,6 +157,14 @@ public abstract record FocalSgdOptions
         Guard.Defined(stopping.Metric, "EarlyStopping.Metric");
     }
 
-    /// <summary>Refuses columns that the options do not fit.</summary>
+    /// <summary>Refuses columns that are missing or of the wrong type, or that the options do not fit.</summary>
     internal abstract void Check(DataViewSchema schema);
+
+    private protected void Check(DataViewSchema schema, ColumnRole label)
+    {
+        label.Check(schema, LabelColumnName);
+        ColumnRole.Features.Check(schema, FeatureColumnName);
+        ColumnRole.Weight.CheckNamed(schema, ExampleWeightColumnName);
+        ColumnRole.SamplingKey.CheckNamed(schema, SamplingKeyColumnName);
+    }
 }
