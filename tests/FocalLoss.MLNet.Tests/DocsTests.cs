@@ -21,6 +21,32 @@ public sealed class DocsTests : IDisposable
     public void Code_of_a_page_that_is_not_here_would_be_seen()
         => Assert.ThrowsAny<Exception>(() => DocumentedCode.AssertIsInTests("docs/guide.md", "ReadmeTests.cs"));
 
+    /// <summary>A file that is named without a folder is in the one that was named before it.</summary>
+    [Fact]
+    public void Every_file_that_the_architecture_names_is_there()
+    {
+        var source = Path.Combine(TestPrograms.RepositoryRoot, "src", "FocalLoss.MLNet");
+        var page = File.ReadAllText(Path.Combine(TestPrograms.RepositoryRoot, "docs", "architecture.md"));
+        string[] names = [.. System.Text.RegularExpressions.Regex.Matches(page, @"`(?<name>[\w./]+\.cs)`")
+            .Select(match => match.Groups["name"].Value)];
+        var folder = "";
+        foreach (var name in names)
+        {
+            folder = Path.GetDirectoryName(name) is { Length: > 0 } own ? own : folder;
+            var file = Path.Combine(source, folder, Path.GetFileName(name));
+            Assert.True(File.Exists(file), $"{file} is not there.");
+        }
+
+        Assert.True(names.Length > 30);
+        // And every folder is in the table.
+        foreach (var path in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
+        {
+            var first = Path.GetRelativePath(source, path).Split(Path.DirectorySeparatorChar)[0];
+            if (first is not ("bin" or "obj") && !first.EndsWith(".cs", StringComparison.Ordinal))
+                Assert.Contains($"`{first}`", page, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void The_code_of_evaluation_runs()
     {

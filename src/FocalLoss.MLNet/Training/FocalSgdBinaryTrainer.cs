@@ -67,6 +67,15 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input) => Fit(input, null);
 
+    /// <summary>Trains on the rows of several views, one view after the other: the model is that of one view that has them all.</summary>
+    /// <param name="inputs">
+    /// The training data: one view at least, whose label, features, weights and sampling keys are of the same types.
+    /// </param>
+    /// <inheritdoc cref="Fit(IDataView)" path="/returns"/>
+    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
+    /// <exception cref="ArgumentException">There is no view, or a column is not of the same kind in all of them.</exception>
+    public BinaryPredictionTransformer<BinaryModel> Fit(IReadOnlyList<IDataView> inputs) => Fit(_options.Append(inputs), null);
+
     /// <summary>Trains on <paramref name="input"/>, beginning with the weights and the bias of a model.</summary>
     /// <param name="input">The training data.</param>
     /// <param name="modelParameters">A linear model with as many weights as there are features; null to begin anew.</param>

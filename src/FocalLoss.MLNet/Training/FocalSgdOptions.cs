@@ -1,4 +1,5 @@
 using FocalMlNet.Columns;
+using FocalMlNet.Views;
 using Microsoft.ML;
 
 namespace FocalMlNet;
@@ -124,6 +125,13 @@ public abstract record FocalSgdOptions
     /// row takes longer or a stock transform reads ahead; that row may then still be under way. Default: none.
     /// </summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Several views as one, in which the columns that are named here are alike.</summary>
+    internal IDataView Append(IReadOnlyList<IDataView> inputs)
+    {
+        string?[] names = [LabelColumnName, FeatureColumnName, ExampleWeightColumnName, SamplingKeyColumnName];
+        return new AppendedRowsView(inputs, names.OfType<string>());
+    }
 
     /// <summary>Refuses values outside their ranges.</summary>
     internal virtual void Validate()
