@@ -12,7 +12,10 @@ internal static class FitBenchmark
     private const int Rounds = 5;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    /// <summary>The first row of the table of bars.</summary>
+    /// <summary>
+    /// The first row of the table of bars. As everywhere, the two fits of this trainer come after one of the stock SGD trainers each: right
+    /// after its twin it would find memory that is warm.
+    /// </summary>
     public static void Dense()
     {
         var data = new SkewedData(800_000, 30, .01);
@@ -21,9 +24,9 @@ internal static class FitBenchmark
         var results = new Results("Whole fits: 800,000 × 30 dense, 1 % positives, cached view");
         var (contestants, _) =
             Compete(results, mlContext, view, Test(mlContext, data),
-            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given]);
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.Given, LinearFit.StockLbfgs, LinearFit.StockSgd]);
         results.AddBar($"at most 1/20 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 20.0);
-        results.AddBar($"at most 1/4 of {LinearFit.StockLbfgs}", 1 / contestants[0].TimesFasterThan(contestants[2]), 1 / 4.0);
+        results.AddBar($"at most 1/4 of {LinearFit.StockLbfgs}", 1 / contestants[0].TimesFasterThan(contestants[3]), 1 / 4.0);
         var (matrix, peak) = Memory(mlContext, view);
         results.Add("");
         results.Add($"Memory: the matrix takes {Megabytes(matrix)} MB; the most the managed heap grew while a fit ran (measured after "
@@ -54,7 +57,7 @@ internal static class FitBenchmark
         var results = new Results("Whole fits: 285,000 × 30 dense, 0.17 % positives, cached view");
         var (contestants, models) =
             Compete(results, mlContext, view, Test(mlContext, data),
-            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given]);
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.Given, LinearFit.StockLbfgs, LinearFit.StockSgd]);
         var best = mlContext.BinaryClassification.Trainers
             .FocalSgd(new FocalSgdBinaryTrainer.Options
             {
@@ -93,7 +96,7 @@ internal static class FitBenchmark
         var results = new Results("Whole fits: 100,000 × 50,000 sparse, 80 non-zeros a row, 1 % positives, cached view");
         var (contestants, _) = Compete(
             results, mlContext, view, Test(mlContext, data with { RowCount = 50_000 }),
-            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.StockLbfgs, LinearFit.StockSgd, LinearFit.Given], rounds: 3);
+            [LinearFit.Ours, LinearFit.StockFocal, LinearFit.Given, LinearFit.StockLbfgs, LinearFit.StockSgd], rounds: 3);
         results.AddBar($"at most 1/5 of {LinearFit.StockFocal}", 1 / contestants[0].TimesFasterThan(contestants[1]), 1 / 5.0);
 
         results.Add("");
