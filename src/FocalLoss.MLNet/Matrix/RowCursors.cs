@@ -1,6 +1,7 @@
 
 using System.Collections.Concurrent;
 using FocalMlNet.Columns;
+using FocalMlNet.Views;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -40,7 +41,8 @@ internal sealed class RowCursors(
 
     // A set also where it is of one: the single cursor of a stock transform has threads of its own, which read hundreds of rows ahead.
     // Keys are numbered in the order in which they turn up, for which one cursor must see all of them.
-    private readonly DataViewRowCursor[] _cursors = view.GetRowCursorSet(
+    private readonly DataViewRowCursor[] _cursors = SourceCursor.AtMost(
+        view,
         [.. new[] { labelColumnName, featureColumnName, weightColumnName, samplingKeyColumnName }.OfType<string>()
             .Select(name => view.Schema[name])],
         samplingKeyColumnName is null ? Math.Min(threads, MostCursors) : 1);

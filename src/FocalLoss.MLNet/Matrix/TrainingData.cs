@@ -7,7 +7,7 @@ namespace FocalMlNet.Matrix;
 internal sealed class TrainingData : IDisposable
 {
     private readonly RowReader? _reader;
-    private long _groups;
+    private readonly HashSet<int> _groups = [];
     private bool _hasOrigin;
 
     private TrainingData(RowReader? reader, IReadOnlyList<RowBlock> blocks, int classCount, int columnCount)
@@ -22,7 +22,7 @@ internal sealed class TrainingData : IDisposable
     public long RowsSkipped => _reader?.RowsSkipped ?? 0;
 
     /// <summary>The number of rows or, if these are grouped, of groups: what there is that says something of its own.</summary>
-    public long UnitCount => _groups > 0 ? _groups : RowCount;
+    public long UnitCount => _groups.Count > 0 ? _groups.Count : RowCount;
 
     /// <summary>A point near the data from which moments are taken: the first row with weight, or 0 if there are sparse blocks.</summary>
     public float[] Origin { get; }
@@ -114,8 +114,7 @@ internal sealed class TrainingData : IDisposable
         Totals.Add(block);
         Bytes += block.Bytes;
         EntryCount += block.EntryCount;
-        if (block.Groups.Length > 0)
-            _groups = Math.Max(_groups, block.Groups.Max() + 1);
+        _groups.UnionWith(block.Groups);
         if (block is SparseBlock)
         {
             _hasOrigin = true;

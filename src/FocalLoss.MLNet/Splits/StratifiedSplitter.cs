@@ -40,7 +40,7 @@ internal static class StratifiedSplitter
         var label = ColumnRole.ClassLabel.Check(labelled.Schema, Guard.NotEmpty(labelColumnName));
         var key = ColumnRole.SamplingKey.CheckNamed(data.Schema, samplingKeyColumnName);
         RowCopies.Refuse(
-            data.Schema,
+            data,
             "be split: copies of a row would be in several parts, and be judged by their like. "
             + "Split first, and oversample what is trained on, as in mlContext.Data.Oversample(split.TrainSet); "
             + "in a cross-validation, weights from BalanceClasses do the same");

@@ -41,6 +41,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
     {
         options.Check(input.Schema);
         using var data = Read(input);
+        Tell(data);
         if (!data.Totals.AreSeveral && Enumerable.Range(0, data.Totals.ClassCount).Any(options.ClassWeighting.IsZero))
         {
             throw new InvalidOperationException(
@@ -78,14 +79,14 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         return problems;
     }
 
-    /// <summary>Reads the rows, and tells of what is worth knowing about them.</summary>
+    /// <summary>Reads the rows.</summary>
     /// <exception cref="InvalidOperationException">Rows are to be held out, but the data has copies of rows.</exception>
     private TrainingData Read(IDataView input)
     {
         if (HoldOutShare is not null)
         {
             RowCopies.Refuse(
-                input.Schema,
+                input,
                 "be trained on with EarlyStopping or Calibration = Platt: both hold rows out, which would be judged by their copies. "
                 + "Weigh the classes instead, with ClassWeighting");
         }
@@ -95,8 +96,13 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             input, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName,
             HoldOutShare is { } share ? new HoldOut(share, options.Seed ?? 0, classCount) : null, formulation.OutputCount(classCount),
             _parallel, options.SamplingKeyColumnName, options.ClassWeighting.ClassCount is null ? null : options.ClassWeighting.IsZero);
-        var budget = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var data = TrainingData.Read(reader, budget, options.SpillFolder);
+        return TrainingData.Read(
+            reader, options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2, options.SpillFolder);
+    }
+
+    /// <summary>Tells of what is worth knowing about the rows.</summary>
+    private void Tell(TrainingData data)
+    {
         if (data.RowsSkipped > 0)
         {
             options.Log?.Invoke(
@@ -107,12 +113,10 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         if (data.IsSpilled)
         {
             options.Log?.Invoke(
-                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget of {budget >> 20} MiB: "
-                + "what exceeds it is in a temporary file.");
+                $"The training data needs {data.Bytes >> 20} MiB, more than the MemoryBudget: what exceeds it is in a temporary file.");
         }
 
         formulation.Warn(data.RowsSkipped);
-        return data;
     }
 
     private void TellOfEmptyClasses(ClassTotals totals, ClassNames names)

@@ -81,9 +81,11 @@ internal sealed class PenaltyChoice
             return NegligiblePenalty;
         if (overfit < SlightOverfit && n > MostWholeRows)
             return PenaltyPath.PriorCentre / n;
-        var (rows, factors) = Rows();
         // Where left-out rows cannot tell, the centre of the prior is the best guess.
-        if (!CurvatureCost.AllowsNewtonSteps(_data.ColumnCount, objective) || Deal(rows, factors) is not { Length: > 1 } folds)
+        if (!CurvatureCost.AllowsNewtonSteps(_data.ColumnCount, objective))
+            return PenaltyPath.PriorCentre / n;
+        var (rows, factors) = Rows();
+        if (Deal(rows, factors) is not { Length: > 1 } folds)
             return PenaltyPath.PriorCentre / n;
         var count = rows.Sum(block => (double)block.RowCount);
         var path = new PenaltyPath(_problem, folds[..Math.Min(folds.Length, FoldsToLookAt(count, overfit))], _curvature, _settings);

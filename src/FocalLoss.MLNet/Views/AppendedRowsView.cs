@@ -10,54 +10,55 @@ internal sealed class AppendedRowsView : IDataView
     /// <summary>Batches of a view are numbered below this; it leaves room for as many views.</summary>
     private const int BatchBits = 40;
 
-    private readonly IReadOnlyList<IDataView> _sources;
 
-    /// <param name="sources">The views, one at least.</param>
+    /// <param name="inputs">The views, one at least.</param>
     /// <param name="columnNames">The columns that will be read.</param>
     /// <exception cref="ArgumentException">There is no view, or a column is not of the same kind in all of them.</exception>
-    public AppendedRowsView(IReadOnlyList<IDataView> sources, IEnumerable<string> columnNames)
+    public AppendedRowsView(IReadOnlyList<IDataView> inputs, IEnumerable<string> columnNames)
     {
-        ArgumentNullException.ThrowIfNull(sources);
-        Guard.Compatible(sources.Count > 0, "inputs has no view, but there should be one at least.", "inputs");
-        for (var i = 0; i < sources.Count; i++)
-            Guard.Compatible(sources[i] is not null, $"inputs[{i}] is null.", "inputs");
+        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Compatible(inputs.Count > 0, "inputs has no view, but there should be one at least.", nameof(inputs));
+        for (var i = 0; i < inputs.Count; i++)
+            Guard.Compatible(inputs[i] is not null, $"inputs[{i}] is null.", nameof(inputs));
         foreach (var name in columnNames)
         {
             // One that the first view lacks is named by whoever checks what is needed.
-            if (sources[0].Schema.GetColumnOrNull(name) is not { } first)
+            if (inputs[0].Schema.GetColumnOrNull(name) is not { } first)
                 continue;
-            for (var i = 1; i < sources.Count; i++)
+            for (var i = 1; i < inputs.Count; i++)
             {
-                var other = sources[i].Schema.GetColumnOrNull(name);
+                var other = inputs[i].Schema.GetColumnOrNull(name);
                 Guard.Compatible(
                     other is { } column && column.Type.Equals(first.Type) && HaveSameKeys(first, column),
                     $"Column '{name}' of inputs[{i}] is {(other is null ? "missing" : $"{other.Value.Type}")}, but it should be "
-                    + $"{first.Type} with the same key values as in inputs[0].", "inputs");
+                    + $"{first.Type} with the same key values as in inputs[0].", nameof(inputs));
             }
         }
 
-        _sources = sources;
+        Sources = inputs;
     }
+
+    /// <summary>The views.</summary>
+    public IReadOnlyList<IDataView> Sources { get; }
 
     public bool CanShuffle => false;
 
-    public DataViewSchema Schema => _sources[0].Schema;
+    public DataViewSchema Schema => Sources[0].Schema;
 
     public long? GetRowCount()
-        => _sources.Aggregate((long?)0, (sum, source) => sum + source.GetRowCount());
+        => Sources.Aggregate((long?)0, (sum, source) => sum + source.GetRowCount());
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
         => Cursors(columnsNeeded, 1, (source, columns) => [source.GetRowCursor(columns)])[0];
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
-        => Cursors(columnsNeeded, n, (source, columns) => source.GetRowCursorSet(columns, n));
+        => Cursors(columnsNeeded, n, (source, columns) => SourceCursor.AtMost(source, columns, n));
 
     private Cursor[] Cursors(
         IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Func<IDataView, DataViewSchema.Column[], DataViewRowCursor[]> open)
     {
         string[] names = [.. columnsNeeded.Select(column => column.Name)];
-        Lazy<DataViewRowCursor[]>[] sets = [.. _sources.Select(source => new Lazy<DataViewRowCursor[]>(
-            () => open(source, [.. names.Select(name => source.Schema[name])])))];
+        var sets = new CursorSets(Sources.Count, n, i => open(Sources[i], [.. names.Select(name => Sources[i].Schema[name])]));
         return [.. Enumerable.Range(0, n).Select(k => new Cursor(Schema, sets, k, names))];
     }
 
@@ -69,8 +70,47 @@ internal sealed class AppendedRowsView : IDataView
         return (Values(one) ?? []).SequenceEqual(Values(other) ?? [], StringComparer.Ordinal);
     }
 
+    /// <summary>The cursors of each view, which are opened together, by whoever comes first.</summary>
+    private sealed class CursorSets(int count, int n, Func<int, DataViewRowCursor[]> open)
+    {
+        private readonly DataViewRowCursor[]?[] _sets = new DataViewRowCursor[count][];
+        private readonly bool[] _isClosed = new bool[n];
+
+        public int Count => count;
+
+        /// <summary>The k-th cursor of a view; null if its set is of fewer.</summary>
+        public DataViewRowCursor? Get(int view, int k)
+        {
+            lock (_sets)
+            {
+                var set = _sets[view] ??= open(view);
+                for (var other = 0; other < set.Length; other++)
+                {
+                    if (_isClosed[other])
+                        set[other].Dispose();
+                }
+
+                return k < set.Length && !_isClosed[k] ? set[k] : null;
+            }
+        }
+
+        /// <summary>Closes the k-th cursors, also of views that are opened later.</summary>
+        public void Close(int k)
+        {
+            lock (_sets)
+            {
+                _isClosed[k] = true;
+                foreach (var set in _sets)
+                {
+                    if (k < set?.Length)
+                        set[k].Dispose();
+                }
+            }
+        }
+    }
+
     /// <summary>The k-th cursors of all views, one after the other; a set of fewer has none in the k-th place.</summary>
-    private sealed class Cursor(DataViewSchema schema, Lazy<DataViewRowCursor[]>[] sets, int k, string[] names) : DataViewRowCursor
+    private sealed class Cursor(DataViewSchema schema, CursorSets sets, int k, string[] names) : DataViewRowCursor
     {
         private int _at = -1;
         private DataViewRowCursor? _source;
@@ -90,10 +130,9 @@ internal sealed class AppendedRowsView : IDataView
             {
                 _source?.Dispose();
                 _source = null;
-                if (_at + 1 >= sets.Length)
+                if (_at + 1 >= sets.Count)
                     return false;
-                var set = sets[++_at].Value;
-                _source = k < set.Length ? set[k] : null;
+                _source = sets.Get(++_at, k);
             }
 
             _position++;
@@ -116,14 +155,8 @@ internal sealed class AppendedRowsView : IDataView
 
         protected override void Dispose(bool disposing)
         {
-            _source?.Dispose();
-            // Views that were opened for others are closed by these, and what was not begun by whoever comes first.
-            for (var i = _at + 1; disposing && i < sets.Length; i++)
-            {
-                if (sets[i].IsValueCreated && k < sets[i].Value.Length)
-                    sets[i].Value[k].Dispose();
-            }
-
+            if (disposing)
+                sets.Close(k);
             base.Dispose(disposing);
         }
     }

@@ -29,12 +29,13 @@ internal static class RowCopies
     }
 
     /// <summary>Says no to data with copies of rows.</summary>
-    /// <param name="schema">The schema of the data.</param>
+    /// <param name="data">The data.</param>
     /// <param name="what">What cannot be done with it, why, and what can be done instead.</param>
     /// <exception cref="InvalidOperationException">The data has copies of rows.</exception>
-    public static void Refuse(DataViewSchema schema, string what)
+    public static void Refuse(IDataView data, string what)
     {
-        if (schema.Any(column => column.Annotations.Schema.GetColumnOrNull(Annotation) is not null))
+        IEnumerable<IDataView> views = (data as AppendedRowsView)?.Sources ?? [data];
+        if (views.SelectMany(view => view.Schema).Any(column => column.Annotations.Schema.GetColumnOrNull(Annotation) is not null))
             throw new InvalidOperationException($"Data with copies of rows, as Oversample makes it, cannot {what}.");
     }
 }

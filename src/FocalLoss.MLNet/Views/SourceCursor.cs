@@ -42,6 +42,16 @@ internal abstract class SourceCursor(DataViewSchema schema, DataViewRowCursor so
         }
     }
 
+    /// <summary>Cursors that share the rows of a view, no more than so many: a view may take the number for advice.</summary>
+    public static DataViewRowCursor[] AtMost(IDataView view, DataViewSchema.Column[] columns, int n)
+    {
+        var set = view.GetRowCursorSet(columns, n);
+        if (set.Length <= n)
+            return set;
+        Array.ForEach(set, cursor => cursor.Dispose());
+        return [view.GetRowCursor(columns)];
+    }
+
     public override bool MoveNext() => source.MoveNext();
 
     public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];

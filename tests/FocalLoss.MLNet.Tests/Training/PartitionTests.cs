@@ -82,6 +82,39 @@ public sealed class PartitionTests
         Assert.All(views, view => Assert.Equal(view.Opened, view.Closed));
     }
 
+    /// <summary>How many cursors are asked for is advice.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Weight")]
+    public void A_view_may_have_more_cursors_than_are_asked_for(string? key)
+    {
+        var rows = Rows.Gaussian(3000, features: 6);
+        for (var i = 0; i < rows.Length; i++)
+            rows[i].Weight = i / 4;
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(
+            new FocalSgdBinaryTrainer.Options { NumberOfThreads = 1, SamplingKeyColumnName = key });
+        var whole = Rows.View(_mlContext, rows);
+        IDataView stubborn = new StubbornView(_mlContext.Data.Cache(whole));
+        var expected = trainer.Fit(whole).Model.SubModel.Weights;
+        Assert.Equal(expected, trainer.Fit(stubborn).Model.SubModel.Weights);
+        Assert.Equal(expected, trainer.Fit([stubborn]).Model.SubModel.Weights);
+    }
+
+    [Fact]
+    public void Copies_of_rows_are_refused_in_whichever_view_they_are()
+    {
+        var plain = Rows.View(_mlContext, Rows.Gaussian(300));
+        var copies = _mlContext.Data.Oversample(Rows.View(_mlContext, Rows.Gaussian(300, seed: 2)));
+        var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd(
+            new FocalSgdBinaryTrainer.Options { Calibration = CalibrationMethod.Platt });
+        foreach (var views in new IDataView[][] { [plain, copies], [copies, plain] })
+        {
+            Assert.StartsWith(
+                "Data with copies of rows", Assert.Throws<InvalidOperationException>(() => trainer.Fit(views)).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
     private static IDataView[] Cut<T>(T[] rows, int[] cuts, Func<T[], IDataView> view)
         => [.. cuts.Append(rows.Length).Zip(cuts.Prepend(0), (end, start) => view(rows[start..end]))];
 
@@ -91,6 +124,22 @@ public sealed class PartitionTests
 
         [VectorType(1)]
         public float[] Features { get; set; } = [1];
+    }
+
+    /// <summary>Has two cursors always.</summary>
+    private sealed class StubbornView(IDataView source) : IDataView
+    {
+        public bool CanShuffle => false;
+
+        public DataViewSchema Schema => source.Schema;
+
+        public long? GetRowCount() => source.GetRowCount();
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+            => source.GetRowCursor(columnsNeeded, rand);
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+            => source.GetRowCursorSet(columnsNeeded, 2, rand);
     }
 
     /// <summary>Counts the cursors of a view.</summary>

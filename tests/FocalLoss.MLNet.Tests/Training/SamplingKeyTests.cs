@@ -156,6 +156,22 @@ public sealed class SamplingKeyTests
     }
 
     [Fact]
+    public void Groups_of_which_no_row_is_trained_on_do_not_count()
+    {
+        // The first half of the groups is of a class that is left out.
+        GroupedRow[] rows = [.. Noise().Select((row, i) => new GroupedRow
+        {
+            Label = i >= Groups * Copies / 2,
+            Text = row.Text,
+            Features = row.Features,
+        })];
+        var reader = new RowReader(
+            View(rows), "Label", "Features", null, samplingKeyColumnName: nameof(GroupedRow.Text), isLeftOut: k => k == 0);
+        using var data = TrainingData.Read(reader, long.MaxValue);
+        Assert.Equal((Groups / 2, Groups * Copies / 2), (data.UnitCount, data.RowCount));
+    }
+
+    [Fact]
     public void Rows_without_a_key_are_one_group()
     {
         GroupedRow[] rows = [.. Noise().Select((row, i) => new GroupedRow
