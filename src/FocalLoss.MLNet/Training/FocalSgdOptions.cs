@@ -99,9 +99,9 @@ public abstract record FocalSgdOptions
     public long? MemoryBudget { get; init; }
 
     /// <summary>
-    /// The folder for the temporary file of what exceeds <see cref="MemoryBudget"/>: it has to be there, with room for 4 bytes a feature value
-    /// (8 for one of sparse rows) and up to 16 a row. Only the owner can read the file (on Windows, who may read the folder), and it is gone
-    /// after the fit, whatever ends it. Null, the default, is the system's folder for temporary files.
+    /// The folder for the temporary file of what exceeds <see cref="MemoryBudget"/>: it has to be there, with room for 4 bytes a feature
+    /// value (8 for one of sparse rows) and up to 16 a row. Only the owner can read the file (on Windows, who may read the folder), and it
+    /// is gone after the fit, whatever ends it. Null, the default, is the system's folder for temporary files.
     /// </summary>
     public string? SpillFolder { get; init; }
 
