@@ -116,7 +116,7 @@ public sealed class FocalLossColumnsTransformer : ITransformer
     {
         ArgumentNullException.ThrowIfNull(input);
         var margins = Margins(input.Schema);
-        var (positive, negative) = AlphaWeights.Of(_loss.Alpha);
+        var (positive, negative) = _loss.Weights;
         return new SingleColumnView(input, new AddedSingles(OutputColumnNames, margins.Columns, (added, row) =>
         {
             var next = margins.Getter(row, out _);

@@ -24,7 +24,7 @@ internal sealed class MulticlassEvaluation
         for (var i = 0; i < _predicted.Length; i++)
             _predicted[i] = ArgMax(rows.ScoresOf(i));
         _rankings = new int[rows.ScoreCount][];
-        Parallel.For(0, _rankings.Length, options.Parallel, k => _rankings[k] = Ranking(k));
+        ParallelLoop.For(_rankings.Length, options.Parallel, k => _rankings[k] = Ranking(k));
         _losses = scoresAreProbabilities ? Losses.Of(rows, _predicted, options) : null;
     }
 

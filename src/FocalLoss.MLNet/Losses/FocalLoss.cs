@@ -43,8 +43,6 @@ namespace FocalMlNet;
 /// </remarks>
 public sealed class FocalLoss : IClassificationLoss
 {
-    private readonly double _positiveWeight;
-    private readonly double _negativeWeight;
 
     /// <summary>Creates a focal loss.</summary>
     /// <param name="gamma">
@@ -72,8 +70,8 @@ public sealed class FocalLoss : IClassificationLoss
         GammaPositive = Guard.Gamma(gammaPositive ?? gamma, nameof(gammaPositive));
         GammaNegative = Guard.Gamma(gammaNegative ?? gamma, nameof(gammaNegative));
         LabelSmoothing = Guard.UnitInterval(labelSmoothing);
-        (_positiveWeight, _negativeWeight) = AlphaWeights.Of(alpha);
-        Spans = new BinaryFocal.Spans(GammaPositive, GammaNegative, _positiveWeight, _negativeWeight, LabelSmoothing);
+        Weights = AlphaWeights.Of(alpha);
+        Spans = new BinaryFocal.Spans(GammaPositive, GammaNegative, Weights.Positive, Weights.Negative, LabelSmoothing);
     }
 
     /// <summary>The focusing parameter γ of every class that has none of its own.</summary>
@@ -90,6 +88,9 @@ public sealed class FocalLoss : IClassificationLoss
 
     /// <summary>ε of label smoothing.</summary>
     public double LabelSmoothing { get; }
+
+    /// <summary>What alpha makes of a positive and of a negative.</summary>
+    internal (double Positive, double Negative) Weights { get; }
 
     /// <summary>The same loss for blocks of rows with weights, without checks.</summary>
     internal BinaryFocal.Spans Spans { get; }
@@ -257,6 +258,6 @@ public sealed class FocalLoss : IClassificationLoss
     private (double Positive, double Negative) Shares(double y)
     {
         var uniform = LabelSmoothing / 2;
-        return ((y * (1 - LabelSmoothing) + uniform) * _positiveWeight, ((1 - y) * (1 - LabelSmoothing) + uniform) * _negativeWeight);
+        return ((y * (1 - LabelSmoothing) + uniform) * Weights.Positive, ((1 - y) * (1 - LabelSmoothing) + uniform) * Weights.Negative);
     }
 }

@@ -107,7 +107,15 @@ internal sealed class BlockStore(long memoryBudget, string? folder = null, Func<
         // Here an open file need not have a name: not even a process that is killed leaves it behind.
         options.Options = FileOptions.None;
         var file = new FileStream(path, options);
-        File.Delete(path);
-        return file;
+        try
+        {
+            File.Delete(path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 }

@@ -21,6 +21,9 @@ internal sealed class TrainingData : IDisposable
 
     public long RowsSkipped => _reader?.RowsSkipped ?? 0;
 
+    /// <summary>How many rows have been left out since their weight, or that of their class, is 0.</summary>
+    public long RowsOfNoWeight => _reader?.RowsOfNoWeight ?? 0;
+
     /// <summary>The number of rows or, if these are grouped, of groups: what there is that says something of its own.</summary>
     public long UnitCount => _groups.Count > 0 ? _groups.Count : RowCount;
 
@@ -92,7 +95,7 @@ internal sealed class TrainingData : IDisposable
     {
         if (RowCount == 0)
         {
-            var left = RowsSkipped + _reader!.RowsOfNoWeight;
+            var left = RowsSkipped + RowsOfNoWeight;
             return new(left == 0
                 ? "The training data has no rows."
                 : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");

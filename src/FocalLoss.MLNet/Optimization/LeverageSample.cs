@@ -64,7 +64,7 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
         float[][] Curvatures(IReadOnlyList<RowBlock> blocks)
         {
             var traces = new float[blocks.Count][];
-            Parallel.For(0, blocks.Count, parallel, b => traces[b] = DataPass.CurvatureTraces(blocks[b], objective, model));
+            ParallelLoop.For(blocks.Count, parallel, b => traces[b] = DataPass.CurvatureTraces(blocks[b], objective, model));
             return traces;
         }
     }
@@ -93,7 +93,7 @@ internal sealed class LeverageSample(ILabelSummary labels, Scaling scaling, Rand
         var (centre, units) = (new float[scaling.ColumnCount], new float[scaling.ColumnCount]);
         TensorPrimitives.ConvertTruncating(scaling.Mean, centre);
         TensorPrimitives.ConvertTruncating(scaling.Scale, units);
-        Parallel.For(0, blocks.Count, parallel, b =>
+        ParallelLoop.For(blocks.Count, parallel, b =>
         {
             var block = blocks[b];
             var own = importance[b] = new float[block.RowCount];

@@ -23,7 +23,7 @@ internal static class RobustScale
     public static Scaling Corrected(Scaling scaling, IReadOnlyList<RowBlock> rows, ParallelOptions parallel)
     {
         var (chosen, mean, scale) = (Choose(rows), scaling.Mean.ToArray(), scaling.Scale.ToArray());
-        Parallel.For(0, mean.Length, parallel, j =>
+        ParallelLoop.For(mean.Length, parallel, j =>
         {
             if (scale[j] == 0)
                 return;

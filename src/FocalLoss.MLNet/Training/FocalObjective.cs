@@ -7,8 +7,7 @@ namespace FocalMlNet.Training;
 internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, double negativeWeight) : IClassObjective
 {
     private readonly BinaryFocal.Spans _weighted = new(
-        loss.Gamma, loss.Gamma, positiveWeight * AlphaWeights.Of(loss.Alpha).Positive,
-        negativeWeight * AlphaWeights.Of(loss.Alpha).Negative);
+        loss.Gamma, loss.Gamma, positiveWeight * loss.Weights.Positive, negativeWeight * loss.Weights.Negative);
 
     public int OutputCount => 1;
 
@@ -34,5 +33,5 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
     }
 
     public double ClassWeight(float label)
-        => label > 0 ? positiveWeight * AlphaWeights.Of(loss.Alpha).Positive : negativeWeight * AlphaWeights.Of(loss.Alpha).Negative;
+        => label > 0 ? positiveWeight * loss.Weights.Positive : negativeWeight * loss.Weights.Negative;
 }

@@ -93,8 +93,8 @@ public abstract record FocalSgdOptions
 
     /// <summary>
     /// Bytes the training data may take in memory, above 0. What exceeds it is written once to a temporary file and read from there:
-    /// somewhat slower, with the same model, to the bit. Rows that are held out stay in memory in any case. Null, the default, is half of
-    /// the memory that is available to the process.
+    /// somewhat slower, with the same model, to the bit. Rows that are held out stay in memory in any case, and for the choice of a penalty
+    /// up to 50,000 rows are copied. Null, the default, is half of the memory that is available to the process.
     /// </summary>
     public long? MemoryBudget { get; init; }
 

@@ -42,14 +42,17 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         options.Check(input.Schema);
         using var data = Read(input);
         Tell(data);
-        if (!data.Totals.AreSeveral && Enumerable.Range(0, data.Totals.ClassCount).Any(options.ClassWeighting.IsZero))
+        if (!data.Totals.AreSeveral)
         {
-            throw new InvalidOperationException(
-                $"ClassWeighting = {options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+            if (data.RowsOfNoWeight > 0 && Enumerable.Range(0, data.Totals.ClassCount).Any(options.ClassWeighting.IsZero))
+            {
+                throw new InvalidOperationException(
+                    $"ClassWeighting = {options.ClassWeighting} leaves fewer than two classes of the training data with a weight above 0.");
+            }
+
+            return formulation.OfOneClass(input, data) ?? throw data.TooFewClasses();
         }
 
-        if (!data.Totals.AreSeveral)
-            return formulation.OfOneClass(input, data) ?? throw data.TooFewClasses();
         TellOfEmptyClasses(data.Totals, ClassNames.Of(input.Schema[options.LabelColumnName]));
         var problems = Problems(data.Totals);
         var model = Minimize(data, problems);

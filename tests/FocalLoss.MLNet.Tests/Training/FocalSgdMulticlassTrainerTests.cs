@@ -135,6 +135,16 @@ public sealed class FocalSgdMulticlassTrainerTests
             error.Message);
     }
 
+    [Fact]
+    public void Weights_are_not_blamed_for_classes_that_the_data_does_not_have()
+    {
+        string Error(Func<MulticlassRow, bool> isThere) => Assert.Throws<InvalidOperationException>(
+            () => Trainer(new() { ClassWeighting = ClassWeighting.Custom(0, 1, 1, 1) })
+                .Fit(MulticlassRows.View(_mlContext, [.. MulticlassRows.Gaussian(50).Where(isThere)], classCount: 4))).Message;
+        Assert.Contains("1 of 4 classes", Error(row => row.Label == 2), StringComparison.Ordinal);
+        Assert.StartsWith("ClassWeighting = Custom(0, 1, 1, 1) leaves", Error(row => row.Label is 0 or 2), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Formulations))]
     public void A_class_without_rows_stays_with_a_probability_near_0_and_a_warning(MulticlassFormulation formulation)
