@@ -208,7 +208,16 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
 
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
-    public override void CopyColumns(Span<float> columns) => values.CopyTo(columns);
+    public override void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns)
+    {
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            var from = values.AsSpan(j * RowCount, RowCount);
+            var to = columns.Slice(j * rows.Length, rows.Length);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = from[rows[i]];
+        }
+    }
 
     public override void GetRow(int i, ref VBuffer<float> row)
     {
@@ -220,14 +229,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     public override DenseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
         var selected = new float[rows.Length * ColumnCount];
-        for (var j = 0; j < ColumnCount; j++)
-        {
-            var from = values.AsSpan(j * RowCount, RowCount);
-            var to = selected.AsSpan(j * rows.Length, rows.Length);
-            for (var i = 0; i < to.Length; i++)
-                to[i] = from[rows[i]];
-        }
-
+        CopyColumns(rows, selected);
         return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights ?? Select(Weights, rows))
         { Groups = Select<int>(Groups, rows) };
     }

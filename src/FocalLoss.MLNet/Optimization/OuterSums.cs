@@ -40,6 +40,13 @@ internal sealed class OuterSums(int factorCount, int size)
         }
     }
 
+    /// <summary>Begins anew.</summary>
+    public void Clear()
+    {
+        Array.Clear(_sums);
+        _count = 0;
+    }
+
     /// <summary>Adds some rows of a block.</summary>
     /// <param name="factors">Columns of factors, of all rows of the block.</param>
     /// <param name="columns">Columns of z, of those that are added.</param>
