@@ -79,7 +79,7 @@ public sealed class CancellationTests
         foreach (var judge in new[] { HeldOutJudge.Softmax, HeldOutJudge.OneVersusAll })
         {
             Assert.Throws<OperationCanceledException>(
-                () => judge.Merit(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
+                () => judge.Merit(EarlyStoppingMetric.AveragePrecision, [[1, 0], [0, 1]], [0, 1], [1, 1], Cancelled));
         }
     }
 
