@@ -109,7 +109,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         if (data.RowsSkipped > 0)
         {
             options.Log?.Invoke(
-                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: "
+                $"Skipped {data.RowsSkipped} of {data.RowsRead} rows: "
                 + "NaN or infinity in the features, NaN as the weight, or no label.");
         }
 
