@@ -10,12 +10,17 @@ namespace FocalMlNet.Matrix;
 /// Every value stored, column after column: the loops run over rows, so a vector register is full whatever the number of features, and no
 /// sum has to be taken across a register for each row.
 /// </summary>
+/// <remarks>
+/// Loops as these, here and elsewhere, are optimised when they are first called: left to the runtime they would run unoptimised through
+/// most of the first fits of a process. What they call in each turn has to be inlined.
+/// </remarks>
 internal sealed class DenseBlock(float[] values, int columnCount, float[] labels, float[] weights) : RowBlock(columnCount, labels, weights)
 {
     public override long Bytes => base.Bytes + 4L * values.Length;
 
     public override int EntryCount => values.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
     {
         var n = RowCount;
@@ -61,6 +66,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient)
     {
         var n = RowCount;
@@ -113,6 +119,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares)
     {
         var n = RowCount;
@@ -158,6 +165,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares)
     {
         var n = RowCount;
@@ -242,6 +250,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     protected override void WriteEntries(Span<byte> bytes) => Put<float>(bytes, values);
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static DenseBlock GatherDense(
         IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[] labels, float[] weights)
     {
@@ -253,6 +262,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     }
 
     /// <summary>Writes row i to every <paramref name="step"/>th place from <paramref name="first"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyRow(int i, Span<float> to, int first, int step)
     {
         var from = i;
