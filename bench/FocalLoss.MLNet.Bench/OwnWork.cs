@@ -22,12 +22,16 @@ internal static class OwnWork
         ["fit: 285,000 x 30, .17 %"] = () => Fit(new(285_000, 30, .0017)),
         ["fit: 100,000 x 50,000 sparse"] = () => Fit(new(100_000, 50_000, .01, 80.0 / 50_000)),
         ["fit: 100,000 x 300, penalty given"] = () => Fit(new(100_000, 300, .03), LinearFit.GivenL2),
+        ["fit: 100,000 x 300, correlated, penalty given"] = () => Correlated(new(100_000, 300, .03, .5)),
+        ["fit: 40,000 x 1,000, correlated, penalty given"] = () => Correlated(new(40_000, 1000, .03, .5)),
+        ["fit: 100,000 x 2,000 sparse, penalty given"] = () => Fit(new(100_000, 2000, .01, .01), LinearFit.GivenL2),
         ["fit: kernel features, penalty given"] = Kernel,
         ["fit: given learning rate, 200,000 x 30"] = () => GivenRate(new(200_000, 30, .01)),
         ["fit: streamed, 200,000 x 30"] = () => Streamed(new(200_000, 30, .01)),
         ["fit: Shuttle, softmax"] = () => Shuttle(MulticlassFormulation.Softmax),
         ["fit: Shuttle, one-versus-all"] = () => Shuttle(MulticlassFormulation.OneVersusAll),
         ["fit: 100 classes, softmax"] = () => ManyClasses(MulticlassFormulation.Softmax, 20_000, 100),
+        ["fit: 100 classes, softmax, penalty given"] = () => ManyClasses(MulticlassFormulation.Softmax, 20_000, 100, LinearFit.GivenL2),
         ["fit: 30 classes, one-versus-all"] = () => ManyClasses(MulticlassFormulation.OneVersusAll, 5000, 30),
         ["reweighted: L-BFGS, 20,000 x 30"] = () => Reweighted(new(20_000, 30, .02)),
         ["balanced weight column, 200,000 rows"] = () => Balanced(new(200_000, 30, .01)),
@@ -100,12 +104,19 @@ internal static class OwnWork
         return () => mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(train);
     }
 
-    private static Action ManyClasses(MulticlassFormulation formulation, int rowCount, int classCount)
+    private static Action Correlated(CorrelatedData data)
+    {
+        var mlContext = new MLContext(seed: 1);
+        return Fit(mlContext, data.Cached(mlContext), new() { L2Regularization = LinearFit.GivenL2 });
+    }
+
+    private static Action ManyClasses(MulticlassFormulation formulation, int rowCount, int classCount, double? l2 = null)
     {
         var mlContext = new MLContext(seed: 1);
         var rows = MulticlassData.Gaussian(rowCount, 30, classCount);
         var (train, _) = MulticlassData.Standardised(mlContext, rows, rows[..1], classCount);
-        return () => mlContext.MulticlassClassification.Trainers.FocalSgd(formulation: formulation).Fit(train);
+        var options = new FocalSgdMulticlassTrainer.Options { Formulation = formulation, L2Regularization = l2 };
+        return () => mlContext.MulticlassClassification.Trainers.FocalSgd(options).Fit(train);
     }
 
     private static Action Reweighted(SkewedData data)

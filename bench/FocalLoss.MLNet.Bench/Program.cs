@@ -32,6 +32,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["fit-uncached"] = FitBenchmark.Uncached,
     ["fit-rare"] = FitBenchmark.Rare,
     ["fit-sparse"] = FitBenchmark.Sparse,
+    ["shapes"] = ShapesBenchmark.Run,
     ["epoch"] = EpochBenchmark.Run,
     ["kernel"] = KernelBenchmark.Run,
     ["alternatives"] = AlternativesBenchmark.Run,

@@ -45,7 +45,7 @@ public sealed partial class VectorFunctionsTests
 
     private static readonly Dictionary<string, Function<float>[]> Floats = new(StringComparer.Ordinal)
     {
-        ["Add"] = [(x, y, _, r) => TensorPrimitives.Add(x, y, r)],
+        ["Add"] = [(x, y, _, r) => TensorPrimitives.Add(x, y, r), (x, _, _, r) => TensorPrimitives.Add(x, .3f, r)],
         ["ConvertTruncating"] =
             [(x, _, _, r) => TensorPrimitives.ConvertTruncating<float, double>(x[..(x.Length / 2)], MemoryMarshal.Cast<float, double>(r))],
         ["Divide"] = [(x, _, _, r) => TensorPrimitives.Divide(x, 3, r)],
@@ -53,7 +53,8 @@ public sealed partial class VectorFunctionsTests
         ["IsFiniteAll"] = [(x, _, _, r) => r.Fill(TensorPrimitives.IsFiniteAll(x) ? 1 : 0)],
         ["Max"] = [(x, y, _, r) => TensorPrimitives.Max(x, y, r), (x, _, _, r) => r.Fill(TensorPrimitives.Max(x))],
         ["MaxMagnitude"] = [(x, _, _, r) => r.Fill(TensorPrimitives.MaxMagnitude(x))],
-        ["Min"] = [(x, y, _, r) => TensorPrimitives.Min(x, y, r)],
+        ["Min"] = [(x, y, _, r) => TensorPrimitives.Min(x, y, r), (x, _, _, r) => TensorPrimitives.Min(x, .3f, r)],
+        ["MinNumber"] = [(x, _, _, r) => TensorPrimitives.MinNumber(x, .3f, r)],
         ["Multiply"] = [(x, y, _, r) => TensorPrimitives.Multiply(x, y, r), (x, _, _, r) => TensorPrimitives.Multiply(x, .3f, r)],
         ["MultiplyAdd"] = [(x, y, z, r) => TensorPrimitives.MultiplyAdd(x, y, z, r)],
         ["Subtract"] = [(x, y, _, r) => TensorPrimitives.Subtract(x, y, r), (x, _, _, r) => TensorPrimitives.Subtract(x, .3f, r)],

@@ -29,10 +29,11 @@ internal sealed class SampleStart(Problem problem)
     public (double[] Point, double Damping)? NewtonSteps(IObjective[] stages, double[] start, double startValue, double damping)
     {
         var (rows, count) = (problem.Candidates, problem.CurvatureRows);
-        var found = Math.Min(rows.Sum(b => (long)b.RowCount), 2 * count);
-        if (problem.Data.RowCount < FewestRowsPerSampled * found || found < FewestRowsPerCoordinate * problem.Scaling.Size)
+        var isDrawn = rows.Sum(block => block.RowCount) >= 2 * count;
+        var found = isDrawn ? count : rows.Sum(block => (long)block.RowCount);
+        if (problem.Data.RowCount < FewestRowsPerSampled * found || found < FewestRowsPerCoordinate * problem.Scaling.Stride)
             return null;
-        if (rows.Sum(b => b.RowCount) >= 2 * count)
+        if (isDrawn)
             rows = problem.Sample(problem.Final.Of(problem.Data.Part(rows)), problem.Settings.Seed).Draw(rows, count);
         var sample = problem.Data.Part(rows);
         if (!problem.Labels.AreEnough(sample, problem.Scaling.Stride))
