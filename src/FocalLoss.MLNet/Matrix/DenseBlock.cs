@@ -14,11 +14,12 @@ namespace FocalMlNet.Matrix;
 /// Loops as these, here and elsewhere, are optimised when they are first called: left to the runtime they would run unoptimised through
 /// most of the first fits of a process. What they call in each turn has to be inlined.
 /// </remarks>
-internal sealed class DenseBlock(float[] values, int columnCount, float[] labels, float[] weights) : RowBlock(columnCount, labels, weights)
+internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, float[] labels, float[] weights)
+    : RowBlock(columnCount, labels, weights)
 {
-    public override long Bytes => base.Bytes + 4L * values.Length;
+    public override long Bytes => base.Bytes + 4L * values.Count;
 
-    public override int EntryCount => values.Length;
+    public override int EntryCount => values.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
@@ -247,7 +248,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         ReadOnlySpan<byte> bytes, int columnCount, float[] labels, float[] weights, int[] groups)
         => new(Next<float>(ref bytes, labels.Length * columnCount), columnCount, labels, weights) { Groups = groups };
 
-    protected override void WriteEntries(Span<byte> bytes) => Put<float>(bytes, values);
+    protected override void WriteEntries(Span<byte> bytes) => Put<float>(bytes, values.AsSpan());
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -283,5 +284,5 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         return (sum, square);
     }
 
-    private ref float Column(int j) => ref values[j * RowCount];
+    private ref float Column(int j) => ref values.Array![values.Offset + j * RowCount];
 }

@@ -53,15 +53,15 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     }
 
     /// <summary>The rows so far as a block; the builder is empty after.</summary>
-    /// <param name="isPinned">
-    /// Whether the garbage collector does not move the block: worth it for one that stays, while others would wait for a full collection.
+    /// <param name="memory">
+    /// Where the features are, if the block stays; others would wait there for a full collection, and have memory of their own.
     /// </param>
-    public RowBlock Take(bool isPinned = false)
+    public RowBlock Take(BlockMemory? memory = null)
     {
         var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
         var groups = _groups?[.._rowCount] ?? [];
-        RowBlock block = IsDense() ? new DenseBlock(ToColumns(isPinned), columnCount, labels, weights) { Groups = groups }
-            : ToSparse(labels, weights, groups, isPinned);
+        RowBlock block = IsDense() ? new DenseBlock(ToColumns(memory), columnCount, labels, weights) { Groups = groups }
+            : ToSparse(labels, weights, groups, memory is not null);
         _rowCount = 0;
         return block;
     }
@@ -97,14 +97,15 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         return nonZero >= enough;
     }
 
-    private float[] ToColumns(bool isPinned)
+    private ArraySegment<float> ToColumns(BlockMemory? memory)
     {
         var areDense = true;
         foreach (ref readonly var row in Rows)
             areDense &= row.IsDense;
-        var columns = areDense
-            ? GC.AllocateUninitializedArray<float>(_rowCount * columnCount, isPinned)
-            : GC.AllocateArray<float>(_rowCount * columnCount, isPinned);
+        var segment = memory?.Take(_rowCount * columnCount) ?? GC.AllocateUninitializedArray<float>(_rowCount * columnCount);
+        var columns = segment.AsSpan();
+        if (!areDense)
+            columns.Clear();
         var i = 0;
         for (; areDense && i + RowsAtOnce <= _rowCount; i += RowsAtOnce)
             Transpose(Rows.Slice(i, RowsAtOnce), ref columns[i]);
@@ -116,7 +117,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
                 columns[(_rows[i].IsDense ? k : indices[k]) * _rowCount + i] = values[k];
         }
 
-        return columns;
+        return segment;
     }
 
     /// <summary>Writes dense rows side by side into columns.</summary>

@@ -50,7 +50,7 @@ internal sealed class RowReader(
     public IEnumerable<RowBlock> Read()
     {
         // Some builders are filled while blocks are made of others; a pass that lags behind holds up the reading.
-        var idle = new ConcurrentBag<RowBlockBuilder>();
+        var (idle, memory) = (new ConcurrentBag<RowBlockBuilder>(), new BlockMemory());
         var most = Math.Min(_threads, 8) + 2;
         var underway = new Queue<Task<RowBlock>>();
         foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
@@ -65,7 +65,7 @@ internal sealed class RowReader(
 
         RowBlock Make(RowBlockBuilder full)
         {
-            var block = full.Take(BlocksStay);
+            var block = full.Take(BlocksStay ? memory : null);
             idle.Add(full);
             return block;
         }

@@ -31,7 +31,7 @@ internal sealed class QuasiNewton(DifferentiableFunction function, double[] metr
 {
     private const int Memory = 10;
 
-    /// <summary>A last step that gained more than so many tolerances says that the end is not in sight.</summary>
+    /// <summary>A step that promises more than so many tolerances says that the end is not in sight.</summary>
     private const double FarFromTheEnd = 10;
     private const double SufficientDecrease = 1e-4;
 
@@ -76,7 +76,7 @@ internal sealed class QuasiNewton(DifferentiableFunction function, double[] metr
             // The metric knows a part of the curvature only: what it predicts needs the last step's support.
             if (-slope / 2 <= tolerance && lastDecrease <= tolerance)
                 return (state, -slope / 2);
-            if (state.Calls >= Math.Min(mostCalls, lastDecrease > FarFromTheEnd * tolerance ? patience : 2 * patience))
+            if (state.Calls >= Math.Min(mostCalls, -slope / 2 > FarFromTheEnd * tolerance ? patience : 2 * patience))
                 break;
 
             var (next, length) = Search(ref state, step, slope, firstLength, mostCalls);

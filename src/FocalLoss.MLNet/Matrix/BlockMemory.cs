@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace FocalMlNet.Matrix;
+
+/// <summary>
+/// Memory for the features of blocks that stay, in large pieces that the garbage collector does not move. On Linux these are asked to be in
+/// large pages: the first touch of so many small ones takes as long as reading the rows. That changes nothing but the time.
+/// </summary>
+internal sealed class BlockMemory
+{
+    private const int FewestNumbers = 1 << 16;
+    private const int MostNumbers = 1 << 22;
+
+    /// <summary>From linux/mman.h: large pages are worth it here.</summary>
+    private const int HugePages = 14;
+    private const int PageSize = 1 << 12;
+
+    private static bool _isAdvised = OperatingSystem.IsLinux();
+
+    private readonly Lock _gate = new();
+    private float[] _piece = [];
+    private int _used;
+
+    /// <summary>Room for so many numbers, which begin with any value. For several threads.</summary>
+    public ArraySegment<float> Take(int length)
+    {
+        lock (_gate)
+        {
+            if (length > _piece.Length - _used)
+            {
+                // Twice as much each time: little is asked for in vain, however little is needed.
+                var next = Math.Max(length, Math.Clamp(2 * _piece.Length, FewestNumbers, MostNumbers));
+                (_piece, _used) = (GC.AllocateUninitializedArray<float>(next, pinned: true), 0);
+                Advise(_piece);
+            }
+
+            _used += length;
+            return new(_piece, _used - length, length);
+        }
+    }
+
+    private static void Advise(float[] piece)
+    {
+        if (!_isAdvised || piece.Length < MostNumbers)
+            return;
+        var start = (Marshal.UnsafeAddrOfPinnedArrayElement(piece, 0) + PageSize - 1) / PageSize * PageSize;
+        try
+        {
+            _ = AdviseMemory(start, ((nuint)piece.Length * sizeof(float)) - PageSize, HugePages);
+        }
+        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
+        {
+            _isAdvised = false;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int AdviseMemory(nint start, nuint length, int advice);
+}
