@@ -34,6 +34,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
     ["defaults"] = DefaultsBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
+    ["tuning-look"] = TuningBenchmark.Look,
 };
 
 // A quick look at some data sets, such as "defaults glass,ecoli".

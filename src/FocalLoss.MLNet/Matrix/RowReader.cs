@@ -77,10 +77,12 @@ internal sealed class RowReader(
     /// </summary>
     /// <param name="partOfRow">The part of each row.</param>
     /// <param name="partCount">The number of parts.</param>
-    /// <exception cref="InvalidOperationException">The view has another number of rows.</exception>
-    public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(ReadOnlyMemory<ushort> partOfRow, int partCount)
+    /// <param name="otherRows">What to say if the view has another number of rows.</param>
+    /// <exception cref="InvalidOperationException">It has.</exception>
+    public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(ushort[] partOfRow, int partCount, string otherRows)
     {
-        (List<RowBlock> Blocks, List<int> Rows)[] parts = [.. Enumerable.Range(0, partCount).Select(_ => (new List<RowBlock>(), new List<int>()))];
+        (List<RowBlock> Blocks, List<int> Rows)[] parts =
+            [.. Enumerable.Range(0, partCount).Select(_ => (new List<RowBlock>(), new List<int>()))];
         var builders = new RowBlockBuilder?[partCount];
         var position = 0;
         using var cursors = Cursors();
@@ -88,12 +90,12 @@ internal sealed class RowReader(
         {
             parallel?.CancellationToken.ThrowIfCancellationRequested();
             if (position + batch.RowCount > partOfRow.Length)
-                throw Changed();
+                throw new InvalidOperationException(otherRows);
             for (var i = 0; i < batch.RowCount; i++, position++)
             {
                 if (!IsUsed(batch, i, position))
                     continue;
-                var part = partOfRow.Span[position];
+                var part = partOfRow[position];
                 var builder = builders[part] ??= new(ColumnCount, _blockRows);
                 builder.Append(ref batch.Features(i), batch.Label(i), batch.Weight(i));
                 parts[part].Rows.Add(position);
@@ -108,11 +110,7 @@ internal sealed class RowReader(
                 parts[part].Blocks.Add(rest.Take(isPinned: true));
         }
 
-        return position == partOfRow.Length ? parts : throw Changed();
-
-        static InvalidOperationException Changed()
-            => new("The data has other rows than when it was split. Data that is split must give the same rows in the same order each "
-                + "time.");
+        return position == partOfRow.Length ? parts : throw new InvalidOperationException(otherRows);
     }
 
     private RowCursors Cursors() => new(

@@ -23,7 +23,8 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
 
     public bool CanShuffle => parts.IdsAreRowNumbers && source.CanShuffle;
 
-    private RowParts Parts => parts;
+    /// <summary>The part of each row of the source.</summary>
+    public RowParts Parts => parts;
 
     public long? GetRowCount()
     {
@@ -51,7 +52,8 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int par
     private IEnumerable<DataViewSchema.Column> Read(bool[] active)
         => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Label?.Index)];
 
-    private bool Has(ushort partOfRow) => partOfRow == part == inPart;
+    /// <summary>Whether it has the rows of a part.</summary>
+    public bool Has(ushort partOfRow) => partOfRow == part == inPart;
 
     private sealed class Cursor(SelectedRowsView view, DataViewRowCursor source, bool[] active, bool hasAllRows)
         : SourceCursor(view.Schema, source, active)

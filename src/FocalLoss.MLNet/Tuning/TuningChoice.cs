@@ -1,0 +1,33 @@
+namespace FocalMlNet.Tuning;
+
+/// <summary>
+/// Which candidate is taken: the simplest within one standard error of the best, that is, of the corrected paired difference to it
+/// (<see cref="PairedDifference"/>; the rule is that of Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984,
+/// section 3.4.3). Of a line's penalties, which hardly change a ranking where they make all probabilities alike, only those come into
+/// question whose log-loss is within one standard error of the least as well.
+/// </summary>
+internal static class TuningChoice
+{
+    /// <param name="race">The race.</param>
+    /// <returns>The best candidate, and the one that is taken.</returns>
+    public static (Entrant Best, Entrant Chosen) Of(TuningRace race)
+    {
+        Entrant[] finished = [.. race.Entrants.Where(entrant => entrant.IsIn && entrant.Values.Count == race.FoldsJudged)];
+        var best = race.Best(finished);
+        // One fold tells of no standard error.
+        if (race.FoldsJudged == 1)
+            return (best, best);
+        Entrant[] good = [.. finished.Where(entrant => IsWithin(entrant.Values, best.Values, race.IsBetter(1, 0), race.TestToTrain))];
+        if (good[0] is not LineEntrant { Family: var family })
+            return (best, good[0]);
+        Entrant[] lines = [.. good.Where(entrant => entrant is LineEntrant line && line.Family == family)];
+        var surest = lines.MinBy(line => line.LogLosses.Average())!;
+        return (best, lines.First(line => IsWithin(line.LogLosses, surest.LogLosses, isHigherBetter: false, race.TestToTrain)));
+    }
+
+    private static bool IsWithin(List<double> own, List<double> best, bool isHigherBetter, double testToTrain)
+    {
+        var difference = PairedDifference.Of(own, best, testToTrain);
+        return (isHigherBetter ? -difference.Mean : difference.Mean) <= difference.StandardError;
+    }
+}
