@@ -35,6 +35,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["defaults"] = DefaultsBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
     ["tuning-look"] = TuningBenchmark.Look,
+    ["tuning-rule"] = TuningBenchmark.Rule,
 };
 
 // A quick look at some data sets, such as "defaults glass,ecoli".

@@ -68,7 +68,7 @@ public abstract class TuningResult
     {
         var table = new TextTable("mean", "to best", "error", "p", "folds", "s");
         foreach (var shown in Candidates.GroupBy(c => c.Gamma is null ? c.Name : c.ShortName, StringComparer.Ordinal).Select(
-            group => group.Contains(Chosen) ? Chosen : group.OrderBy(c => Math.Abs(c.DifferenceToBest)).First()))
+            group => group.Contains(Chosen) ? Chosen : group.OrderByDescending(c => c.FoldCount).ThenBy(c => Math.Abs(c.DifferenceToBest)).First()))
         {
             var name = (ReferenceEquals(shown, Chosen) ? "* " : "  ") + shown.ShortName;
             if (shown.Error is not null)
