@@ -200,8 +200,9 @@ internal static class Guard
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));
 
     /// <summary>A number of folds: 16 bits tell one from another.</summary>
-    public static int Folds(int value, [CallerArgumentExpression(nameof(value))] string name = "")
-        => value is >= 2 and <= ushort.MaxValue + 1 ? value : throw OutOfRange(name, value, "from 2 to 65536");
+    public static int Folds(int value, int most = ushort.MaxValue + 1, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value >= 2 && value <= most ? value
+            : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"from 2 to {most}"));
 
     /// <summary>A name that is there and not empty.</summary>
     public static string NotEmpty(string? value, [CallerArgumentExpression(nameof(value))] string name = "")

@@ -92,6 +92,28 @@ public sealed class DocsTests : IDisposable
     }
 
     [Fact]
+    public void The_code_of_evaluation_by_time_runs()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var data = mlContext.Data.LoadFromEnumerable(Rows.Gaussian(2000, positiveRate: .1).Select((row, i) => new TimedRow
+        {
+            Time = new DateTime(2024, 1, 1).AddHours(i * 37 % 2000),
+            Label = row.Label,
+            Features = row.Features,
+        }).ToArray());
+        var trainer = mlContext.BinaryClassification.Trainers.FocalSgd();
+
+        var (past, newest) = mlContext.Data.TimeOrderedTrainTestSplit(data, "Time", testFraction: .2, gap: TimeSpan.FromDays(7));
+        var foldsInTime = mlContext.Data.TimeOrderedCrossValidationSplit(past, "Time", gap: TimeSpan.FromDays(7), labelColumnName: "Label");
+        var inTime = mlContext.BinaryClassification.CrossValidateImbalanced(foldsInTime, trainer);
+
+        // An hour a row: the gap takes 7 · 24 rows.
+        Assert.Equal((1600 - 168, 400), (past.GetRowCount(), newest.GetRowCount()));
+        Assert.Equal(5, inTime.Folds.Count);
+        Assert.InRange(inTime.Mean(BinaryMetric.AreaUnderRocCurve), .85, 1);
+    }
+
+    [Fact]
     public void The_code_of_evaluation_for_several_classes_runs()
     {
         var mlContext = new MLContext(seed: 1);
@@ -246,6 +268,16 @@ public sealed class DocsTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private sealed class TimedRow
+    {
+        public DateTime Time { get; set; }
+
+        public bool Label { get; set; }
+
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+    }
 
     private sealed class Part
     {

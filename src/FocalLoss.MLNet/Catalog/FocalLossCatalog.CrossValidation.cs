@@ -52,6 +52,41 @@ public static partial class FocalLossCatalog
             (metrics, metric) => metrics[metric]);
 
     /// <summary>
+    /// Trains on the training part of each fold and evaluates on its test part, for folds that are given, as
+    /// <see cref="TimeOrderedCrossValidationSplit"/> makes them: no model sees rows of its future.
+    /// </summary>
+    /// <param name="catalog">The catalog of <see cref="MLContext.BinaryClassification"/>.</param>
+    /// <param name="folds">
+    /// The folds, two or more. Each part needs two classes: name the label where the folds are made, and that is checked before anything
+    /// is trained.
+    /// </param>
+    /// <param name="estimator">A trainer with all that stands before it.</param>
+    /// <param name="labelColumnName">Name of the Boolean label column, which the estimator may make.</param>
+    /// <param name="probabilityColumnName">Name of the column with the probability, or null for models that have none.</param>
+    /// <param name="exampleWeightColumnName">
+    /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
+    /// </param>
+    /// <param name="options">Of the evaluation; null for the defaults.</param>
+    /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two folds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">The data cannot be trained on or evaluated; the message says why.</exception>
+    public static ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric> CrossValidateImbalanced(
+        this BinaryClassificationCatalog catalog,
+        IReadOnlyList<TimeOrderedSplit> folds,
+        IEstimator<ITransformer> estimator,
+        string labelColumnName = "Label",
+        string? probabilityColumnName = "Probability",
+        string? exampleWeightColumnName = null,
+        EvaluationOptions? options = null)
+        => ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric>.Run(
+            folds, estimator,
+            scored => catalog.EvaluateImbalanced(
+                scored, labelColumnName, probabilityColumnName: probabilityColumnName, exampleWeightColumnName: exampleWeightColumnName,
+                options: options),
+            (metrics, metric) => metrics[metric]);
+
+    /// <summary>
     /// Trains on all folds but one and evaluates on that one, for each fold in turn; every fold has its share of all classes, to one row.
     /// What the estimator learns it learns from the training folds alone.
     /// </summary>
@@ -95,6 +130,45 @@ public static partial class FocalLossCatalog
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
             data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed ?? 0,
+            scored => catalog.EvaluateImbalanced(
+                scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities,
+                options: options),
+            (metrics, metric) => metrics[metric]);
+
+    /// <summary>
+    /// Trains on the training part of each fold and evaluates on its test part, for folds that are given, as
+    /// <see cref="TimeOrderedCrossValidationSplit"/> makes them: no model sees rows of its future.
+    /// </summary>
+    /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
+    /// <param name="folds">
+    /// The folds, two or more. Each training part needs two classes: name the label where the folds are made, and that is checked before
+    /// anything is trained.
+    /// </param>
+    /// <param name="estimator">A trainer with all that stands before it.</param>
+    /// <param name="labelColumnName">
+    /// Name of the label column: a key, or text that the estimator makes a key of under the same name, or one that the estimator makes.
+    /// </param>
+    /// <param name="exampleWeightColumnName">
+    /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
+    /// </param>
+    /// <param name="scoresAreProbabilities">
+    /// Whether the scores are probabilities with sum 1; if not, what judges probabilities is NaN.
+    /// </param>
+    /// <param name="options">Of the evaluation; null for the defaults.</param>
+    /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two folds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">The data cannot be trained on or evaluated; the message says why.</exception>
+    public static ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric> CrossValidateImbalanced(
+        this MulticlassClassificationCatalog catalog,
+        IReadOnlyList<TimeOrderedSplit> folds,
+        IEstimator<ITransformer> estimator,
+        string labelColumnName = "Label",
+        string? exampleWeightColumnName = null,
+        bool scoresAreProbabilities = true,
+        EvaluationOptions? options = null)
+        => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
+            folds, estimator,
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities,
                 options: options),

@@ -37,6 +37,11 @@ internal sealed record ColumnRole(string Role, string Expected, Func<DataViewTyp
     /// <summary>What keeps rows together: values that can be told apart.</summary>
     public static ColumnRole SamplingKey { get; } = new("sampling key", "a scalar", type => type is PrimitiveDataViewType);
 
+    /// <summary>When a row was.</summary>
+    public static ColumnRole Time { get; } = new(
+        "time", "DateTime, DateTimeOffset, TimeSpan or a number",
+        type => type is DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType or NumberDataViewType);
+
     /// <summary>Features.</summary>
     public static ColumnRole Features { get; } =
         new("feature", "Vector<Single> of known size", type => IsVector(type, out var size) && size > 0);

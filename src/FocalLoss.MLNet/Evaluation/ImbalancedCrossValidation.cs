@@ -9,12 +9,12 @@ namespace FocalMlNet;
 /// <summary>A fold of a cross-validation.</summary>
 /// <typeparam name="TMetrics">The kind of metrics.</typeparam>
 /// <param name="Fold">The number of the fold, from 0.</param>
-/// <param name="Model">The model that was trained on the other folds.</param>
+/// <param name="Model">The model that was trained on the training part: the other folds or, by time, what is older.</param>
 /// <param name="Metrics">How it does on this fold.</param>
 /// <param name="ScoredTestSet">The rows of this fold as the model scores them: a lazy view.</param>
 public sealed record ImbalancedFold<TMetrics>(int Fold, ITransformer Model, TMetrics Metrics, IDataView ScoredTestSet);
 
-/// <summary>What a stratified cross-validation found: each fold, and mean and standard error of every metric.</summary>
+/// <summary>What a cross-validation found: each fold, and mean and standard error of every metric.</summary>
 /// <remarks>
 /// The standard error is s / √k with the standard deviation s of the metric over the k folds (with k - 1 in its denominator). It takes the
 /// folds for independent. They are not, as any two models share most of their training rows, so it is too small, and no estimate from a
@@ -65,7 +65,7 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
         return FormattableString.Invariant($"{Folds.Count} folds\n\n{table}");
     }
 
-    /// <summary>Splits, trains and evaluates fold after fold.</summary>
+    /// <summary>Splits such that every fold has its share of every class, trains and evaluates fold after fold.</summary>
     internal static ImbalancedCrossValidation<TMetrics, TMetric> Run(
         IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string label, string? samplingKey, int seed,
         Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
@@ -76,6 +76,24 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
         // A pipeline may make its label itself. Then it does so once for the split, of which no model of a fold learns.
         var labelled = ColumnRole.ClassLabel.IsIn(data.Schema, Guard.NotEmpty(label)) ? null : estimator.Fit(data).Transform(data);
         var splits = StratifiedSplitter.CrossValidation(data, labelled, label, numberOfFolds, samplingKey, seed);
+        return Run(splits.Select(split => (split.TrainSet, split.TestSet)), estimator, evaluate, value);
+    }
+
+    /// <summary>Trains and evaluates on folds that are given.</summary>
+    internal static ImbalancedCrossValidation<TMetrics, TMetric> Run(
+        IReadOnlyList<TimeOrderedSplit> folds, IEstimator<ITransformer> estimator, Func<IDataView, TMetrics> evaluate,
+        Func<TMetrics, TMetric, double> value)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        ArgumentNullException.ThrowIfNull(estimator);
+        Guard.AtLeastElements(2, folds.Count, nameof(folds));
+        return Run(folds.Select(split => (split.TrainSet, split.TestSet)), estimator, evaluate, value);
+    }
+
+    private static ImbalancedCrossValidation<TMetrics, TMetric> Run(
+        IEnumerable<(IDataView TrainSet, IDataView TestSet)> splits, IEstimator<ITransformer> estimator,
+        Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
+    {
         return new(
             [.. splits.Select((split, fold) =>
             {

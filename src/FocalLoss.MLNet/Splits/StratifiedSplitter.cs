@@ -31,7 +31,7 @@ internal static class StratifiedSplitter
     }
 
     private static StratifiedSplit Views(IDataView data, RowParts parts, int part)
-        => new(new SelectedRowsView(data, parts, part, inPart: false), new SelectedRowsView(data, parts, part, inPart: true));
+        => new(new SelectedRowsView(data, parts, part, part + 1, inRange: false), new SelectedRowsView(data, parts, part, part + 1));
 
     private static RowParts Deal(
         IDataView data, IDataView labelled, string labelColumnName, string? samplingKeyColumnName, double[] shares, int seed)
@@ -98,7 +98,8 @@ internal static class StratifiedSplitter
             throw NoSplit(fault, labelColumnName, samplingKeyColumnName!, labels.Names, shares.Length);
         return Parts(parts);
 
-        RowParts Parts(ushort[] partOfRow) => new(partOfRow, labelled == data ? label : null, [.. labelOfRow], idsAreRowNumbers);
+        RowParts Parts(ushort[] partOfRow)
+            => new(partOfRow, labelled == data ? new(label, LabelReader.Bytes, [.. labelOfRow]) : null, idsAreRowNumbers);
     }
 
     private static InvalidOperationException OtherRows(string label)

@@ -30,6 +30,13 @@ internal sealed class TuningFolds
     /// <exception cref="InvalidOperationException">They cannot be.</exception>
     public static TuningFolds Of(IDataView data, TuningOptions options, int repeat)
     {
+        if (options.TimeColumnName is { } time)
+        {
+            return new([.. TimeOrderedSplitter.CrossValidation(
+                data, time, options.NumberOfFolds, options.TimeGap, equalTimeSpans: false, slidingWindow: false, options.LabelColumnName)
+                .Select(split => ((SelectedRowsView)split.TrainSet, (SelectedRowsView)split.TestSet))]);
+        }
+
         var seed = unchecked((options.Seed ?? 0) + 1_000_003 * repeat);
         return new([.. StratifiedSplitter.CrossValidation(
             data, null, options.LabelColumnName, options.NumberOfFolds, options.SamplingKeyColumnName, seed)

@@ -1,4 +1,3 @@
-using FocalMlNet.Columns;
 using Microsoft.ML;
 
 namespace FocalMlNet;
@@ -30,11 +29,28 @@ public abstract record TuningOptions
     /// </summary>
     public string? SamplingKeyColumnName { get; init; }
 
-    /// <summary>The folds, from 2 to 65,536, and no more than there are rows of the rarest class. Default: 5.</summary>
+    /// <summary>
+    /// Name of a column of times (DateTime, DateTimeOffset, TimeSpan or any number) by which the folds are ordered: each is judged by models
+    /// that are trained on rows that are older, of which the last fold has most. Null, the default: the folds are random, and have their
+    /// share of each class.
+    /// </summary>
+    public string? TimeColumnName { get; init; }
+
+    /// <summary>
+    /// With <see cref="TimeColumnName"/>: how much time lies at least between rows that train and rows that judge, a TimeSpan or, for a
+    /// column of numbers, a number. Default: none.
+    /// </summary>
+    public TimeGap TimeGap { get; init; }
+
+    /// <summary>
+    /// The folds, from 2 to 65,536 (by time 32,767), and no more than there are rows of the rarest class. By time the rows are cut into one
+    /// part more than there are folds, as the oldest only train. Default: 5.
+    /// </summary>
     public int NumberOfFolds { get; init; } = 5;
 
     /// <summary>
-    /// How often the rows are dealt into folds anew, at least 1: each time all is trained and judged once more. Default: 1.
+    /// How often the rows are dealt into folds anew, at least 1 (and by time no more): each time all is trained and judged once more.
+    /// Default: 1.
     /// </summary>
     public int NumberOfRepeats { get; init; } = 1;
 
@@ -117,6 +133,7 @@ public abstract record TuningOptions
         if (SamplingKeyColumnName is not null)
             Guard.NotEmpty(SamplingKeyColumnName);
         Guard.OtherColumn(LabelColumnName, nameof(LabelColumnName), SamplingKeyColumnName);
+        CheckTime();
         Guard.Folds(NumberOfFolds);
         Guard.AtLeast(1, NumberOfRepeats);
         Guard.AtLeastElements(1, Guard.NotNull(Gammas).Count, nameof(Gammas));
@@ -143,7 +160,23 @@ public abstract record TuningOptions
         }
     }
 
-    private protected static ColumnRole Label(bool areSeveral) => areSeveral ? ColumnRole.TrainingKey : ColumnRole.BinaryLabel;
+    private void CheckTime()
+    {
+        if (TimeColumnName is null)
+        {
+            Guard.Compatible(TimeGap.IsNone, $"TimeGap = {TimeGap}, but there is no TimeColumnName.", nameof(TimeGap));
+            return;
+        }
+
+        Guard.NotEmpty(TimeColumnName);
+        Guard.OtherColumn(LabelColumnName, nameof(LabelColumnName), TimeColumnName);
+        Guard.Compatible(
+            SamplingKeyColumnName is null, "SamplingKeyColumnName and TimeColumnName are given, but folds are made by one of them.",
+            nameof(SamplingKeyColumnName));
+        Guard.Compatible(
+            NumberOfRepeats == 1, $"NumberOfRepeats = {NumberOfRepeats}, but it should be 1 with TimeColumnName: time has one order only.",
+            nameof(NumberOfRepeats));
+    }
 }
 
 /// <summary>What TuneImbalanced tries and how it compares, for two classes.</summary>

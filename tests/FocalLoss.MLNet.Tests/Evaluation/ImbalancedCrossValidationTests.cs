@@ -174,7 +174,7 @@ public sealed class ImbalancedCrossValidationTests
         var view = Rows.View(_mlContext, Rows.Gaussian(100));
         var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, null!));
-        Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(null!, trainer));
+        Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(data: null!, trainer));
         Assert.StartsWith("The rarest value of label column 'Label' is 'True'",
             Assert.Throws<InvalidOperationException>(
                 () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message,
