@@ -34,8 +34,8 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
     ["defaults"] = DefaultsBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
-    ["tuning-look"] = TuningBenchmark.Look,
-    ["tuning-rule"] = TuningBenchmark.Rule,
+    ["tuning"] = TuningBenchmark.Run,
+    ["tuning-rule"] = TuningRuleBenchmark.Run,
 };
 
 // A quick look at some data sets, such as "defaults glass,ecoli".

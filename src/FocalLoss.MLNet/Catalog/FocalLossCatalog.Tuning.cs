@@ -32,4 +32,21 @@ public static partial class FocalLossCatalog
     public static BinaryTuningResult TuneImbalanced(
         this BinaryClassificationCatalog catalog, IDataView data, BinaryTuningOptions? options = null)
         => Tuner.Run(catalog, data, options ?? new());
+
+    /// <summary>
+    /// From skewed data of several classes to the right model in one call: the twin of
+    /// <see cref="TuneImbalanced(BinaryClassificationCatalog, IDataView, BinaryTuningOptions?)"/>. There is no threshold: the class with
+    /// the highest score is predicted.
+    /// </summary>
+    /// <inheritdoc cref="TuneImbalanced(BinaryClassificationCatalog, IDataView, BinaryTuningOptions?)" path="/remarks"/>
+    /// <param name="catalog">The catalog of <see cref="MLContext.MulticlassClassification"/>.</param>
+    /// <param name="data">
+    /// The data, with a label of type Key&lt;UInt32&gt;, as MapValueToKey makes it. It must give the same rows in the same order each time.
+    /// </param>
+    /// <param name="options">What is tried, and how it is compared; null for the defaults.</param>
+    /// <returns>The model, and all figures.</returns>
+    /// <inheritdoc cref="TuneImbalanced(BinaryClassificationCatalog, IDataView, BinaryTuningOptions?)" path="/exception"/>
+    public static MulticlassTuningResult TuneImbalanced(
+        this MulticlassClassificationCatalog catalog, IDataView data, MulticlassTuningOptions? options = null)
+        => Tuner.Run(catalog, data, options ?? new());
 }

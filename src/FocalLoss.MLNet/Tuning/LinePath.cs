@@ -10,7 +10,10 @@ namespace FocalMlNet.Tuning;
 /// <param name="options">The options of the tuning.</param>
 internal sealed class LinePath(ITuningTask task, TuningOptions options)
 {
-    private const double Tolerance = 1e-4;
+    /// <summary>
+    /// Nearer than a fit goes: with a large penalty the whole way down is a small share of the start's value, and a ranking would notice.
+    /// </summary>
+    private const double Tolerance = 1e-5;
 
     private bool ArePerSpread => options.L2Regularizations is null;
 

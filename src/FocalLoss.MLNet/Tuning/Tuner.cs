@@ -31,7 +31,7 @@ internal sealed class Tuner
         (_data, _task, _options) = (data, task, options);
         _race = new TuningRace(data, task, options);
         _race.Run();
-        (_best, _chosen) = TuningChoice.Of(_race);
+        (_best, _chosen) = TuningChoice.Of(_race.Finished, task.IsHigherBetter, _race.TestToTrain);
         _lambdas = _race.Lambdas();
         if (_race.Rows!.RowsSkipped is > 0 and var skipped)
         {
@@ -50,10 +50,7 @@ internal sealed class Tuner
         var tuner = new Tuner(data, task, options);
         var rows = tuner.OutOfFold();
         var threshold = rows.Probabilities.Length == 0 ? null : Threshold(options, rows);
-        var called = Array.ConvertAll(
-            rows.Scores, _ => false);
-        for (var i = 0; i < rows.Probabilities.Length; i++)
-            called[i] = rows.Probabilities[i] > threshold!.Probability;
+        var called = Array.ConvertAll(rows.Probabilities, p => p > threshold!.Probability);
         var view = rows.View(
             new TinyColumn<bool>(options.LabelColumnName, BooleanDataViewType.Instance, null, Array.ConvertAll(rows.Classes, k => k == 1)),
             [
@@ -72,11 +69,35 @@ internal sealed class Tuner
             tuner.Outcome(model, view), line is null ? null : task.LineOptions(line.Family, tuner._lambdas[line]), threshold, isIn);
     }
 
+    /// <summary>Tunes for several classes.</summary>
+    public static MulticlassTuningResult Run(MulticlassClassificationCatalog catalog, IDataView data, MulticlassTuningOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        options.Validate();
+        Check(data, options, ColumnRole.TrainingKey);
+        var label = data.Schema[options.LabelColumnName];
+        var classCount = LabelReader.ClassCount(label);
+        options.CheckClassCount(classCount);
+        var task = new MulticlassTuningTask(catalog, options, classCount);
+        var tuner = new Tuner(data, task, options);
+        var rows = tuner.OutOfFold();
+        var scores = new VBuffer<float>[rows.Classes.Length];
+        for (var i = 0; i < scores.Length; i++)
+            scores[i] = new(classCount, rows.Scores.AsSpan(i * classCount, classCount).ToArray());
+        var view = rows.View(
+            new TinyColumn<uint>(
+                options.LabelColumnName, label.Type, label.Annotations, Array.ConvertAll(rows.Classes, k => (uint)k + 1)),
+            [new TinyColumn<VBuffer<float>>("Score", new VectorDataViewType(NumberDataViewType.Single, classCount), null, scores)]);
+        var line = tuner._chosen as LineEntrant;
+        return new(tuner.Outcome(tuner.Fit(), view), line is null ? null : task.LineOptions(line.Family, tuner._lambdas[line]));
+    }
+
     private static void Check(IDataView data, TuningOptions options, ColumnRole label)
     {
         label.Check(data.Schema, options.LabelColumnName);
         ColumnRole.Weight.CheckNamed(data.Schema, options.ExampleWeightColumnName);
         ColumnRole.SamplingKey.CheckNamed(data.Schema, options.SamplingKeyColumnName);
+        ColumnRole.Time.CheckNamed(data.Schema, options.TimeColumnName);
         if (options.Preparation is null)
             ColumnRole.Features.Check(data.Schema, options.FeatureColumnName, "The line candidates need one: Preparation may make it.");
     }
@@ -149,5 +170,5 @@ internal sealed class Tuner
     }
 
     private string NameOf(Entrant entrant) => entrant is LineEntrant line
-        ? FormattableString.Invariant($"{line.Family.Name}, λ = {_lambdas[line]:g2}") : ((AddedEntrant)entrant).Candidate.FullName;
+        ? FormattableString.Invariant($"{line.Family.Name}, λ = {_lambdas[line]:g3}") : ((AddedEntrant)entrant).Candidate.FullName;
 }

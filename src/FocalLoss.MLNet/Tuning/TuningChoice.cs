@@ -8,22 +8,27 @@ namespace FocalMlNet.Tuning;
 /// </summary>
 internal static class TuningChoice
 {
-    /// <param name="race">The race.</param>
+    /// <param name="finished">Candidates that were judged in the same folds, from the simplest on.</param>
+    /// <param name="isHigherBetter">Whether a candidate is better if its values are higher.</param>
+    /// <param name="testToTrain">Rows that judge, by rows that train.</param>
     /// <returns>The best candidate, and the one that is taken.</returns>
-    public static (Entrant Best, Entrant Chosen) Of(TuningRace race)
+    public static (Entrant Best, Entrant Chosen) Of(IReadOnlyList<Entrant> finished, bool isHigherBetter, double testToTrain)
     {
-        Entrant[] finished = [.. race.Entrants.Where(entrant => entrant.IsIn && entrant.Values.Count == race.FoldsJudged)];
-        var best = race.Best(finished);
+        var best = Best(finished, isHigherBetter);
         // One fold tells of no standard error.
-        if (race.FoldsJudged == 1)
+        if (best.Values.Count == 1)
             return (best, best);
-        Entrant[] good = [.. finished.Where(entrant => IsWithin(entrant.Values, best.Values, race.IsBetter(1, 0), race.TestToTrain))];
+        Entrant[] good = [.. finished.Where(entrant => IsWithin(entrant.Values, best.Values, isHigherBetter, testToTrain))];
         if (good[0] is not LineEntrant { Family: var family })
             return (best, good[0]);
         Entrant[] lines = [.. good.Where(entrant => entrant is LineEntrant line && line.Family == family)];
         var surest = lines.MinBy(line => line.LogLosses.Average())!;
-        return (best, lines.First(line => IsWithin(line.LogLosses, surest.LogLosses, isHigherBetter: false, race.TestToTrain)));
+        return (best, lines.First(line => IsWithin(line.LogLosses, surest.LogLosses, isHigherBetter: false, testToTrain)));
     }
+
+    /// <summary>The best of some candidates; of several the first.</summary>
+    public static Entrant Best(IEnumerable<Entrant> entrants, bool isHigherBetter)
+        => entrants.Aggregate((best, next) => (isHigherBetter ? next.Mean > best.Mean : next.Mean < best.Mean) ? next : best);
 
     private static bool IsWithin(List<double> own, List<double> best, bool isHigherBetter, double testToTrain)
     {

@@ -13,7 +13,7 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
 
     public IReadOnlyList<string> Of(Entrant best, Entrant chosen)
     {
-        Entrant[] finished = [.. race.Entrants.Where(entrant => entrant.IsIn && entrant.Values.Count == race.FoldsJudged)];
+        var finished = race.Finished;
         var sentences = new List<string>();
         if (race.IsPartial)
         {

@@ -117,6 +117,9 @@ public abstract record TuningOptions
     /// <summary>Receives a line of text for what is worth knowing, such as a candidate that dropped out. Default: null, no one.</summary>
     public Action<string>? Log { get; init; }
 
+    /// <summary>Whether candidates that are clearly worse drop out.</summary>
+    internal bool Races { get; init; } = true;
+
     internal ParallelOptions Parallel(CancellationToken cancellation) => new()
     {
         MaxDegreeOfParallelism = NumberOfThreads ?? Environment.ProcessorCount,
@@ -153,7 +156,12 @@ public abstract record TuningOptions
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < Candidates.Count; i++)
         {
-            var name = Guard.NotNull(Candidates[i], $"{nameof(Candidates)}[{i}]").FullName;
+            var candidate = Guard.NotNull(Candidates[i], $"{nameof(Candidates)}[{i}]");
+            Guard.Compatible(
+                !string.IsNullOrEmpty(candidate.Name), $"Candidates[{i}] has no name.", nameof(Candidates));
+            Guard.NotNull(candidate.Estimator, $"{nameof(Candidates)}[{i}].{nameof(candidate.Estimator)}");
+            Guard.NotNull(candidate.Settings, $"{nameof(Candidates)}[{i}].{nameof(candidate.Settings)}");
+            var name = candidate.FullName;
             Guard.Compatible(
                 names.Add(name), $"Two of the Candidates are '{name}', but each should have a name or settings of its own.",
                 nameof(Candidates));
@@ -230,5 +238,27 @@ public sealed record MulticlassTuningOptions : TuningOptions
         base.Validate();
         Guard.Defined(Metric);
         Guard.Defined(Formulation);
+    }
+
+    /// <summary>Refuses what is given for another number of classes.</summary>
+    internal void CheckClassCount(int classCount)
+    {
+        if (classCount < 2)
+        {
+            throw new InvalidOperationException(
+                $"Label column '{LabelColumnName}' is a key with {classCount} value, but there should be 2 classes at least.");
+        }
+
+        for (var i = 0; i < ClassWeightings.Count; i++)
+        {
+            Guard.Compatible(
+                ClassWeightings[i].ClassCount is not { } weights || weights == classCount,
+                $"ClassWeightings[{i}] has {ClassWeightings[i].ClassCount} weights, but label column '{LabelColumnName}' has {classCount} "
+                + "classes.", nameof(ClassWeightings));
+        }
+
+        Guard.Compatible(
+            Profit is null || Profit.ClassCount == classCount,
+            $"Profit is for {Profit?.ClassCount} classes, but label column '{LabelColumnName}' has {classCount}.", nameof(Profit));
     }
 }

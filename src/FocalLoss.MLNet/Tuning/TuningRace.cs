@@ -56,14 +56,16 @@ internal sealed class TuningRace
     /// <summary>The rows of the line candidates in the repeat that was judged last.</summary>
     public LineRows? Rows { get; private set; }
 
+    /// <summary>The candidates that were judged in all folds so far.</summary>
+    public Entrant[] Finished => [.. In.Where(entrant => entrant.Values.Count == FoldsJudged)];
+
     private IEnumerable<Entrant> In => Entrants.Where(entrant => entrant.IsIn);
 
     /// <summary>Whether a is better than b.</summary>
     public bool IsBetter(double a, double b) => _task.IsHigherBetter ? a > b : a < b;
 
     /// <summary>The best of some candidates; of several the simplest.</summary>
-    public Entrant Best(IEnumerable<Entrant> entrants)
-        => entrants.Aggregate((best, next) => IsBetter(next.Mean, best.Mean) ? next : best);
+    public Entrant Best(IEnumerable<Entrant> entrants) => TuningChoice.Best(entrants, _task.IsHigherBetter);
 
     /// <summary>Judges in all folds, or until the time is over.</summary>
     /// <exception cref="OperationCanceledException">The tuning was cancelled.</exception>
@@ -168,7 +170,7 @@ internal sealed class TuningRace
 
             if (!In.Any())
                 throw NoneIsLeft();
-            if (FoldsJudged >= 2 && FoldsJudged < FoldCount)
+            if (_options.Races && FoldsJudged >= 2 && FoldsJudged < FoldCount)
                 DropOut();
         }
     }

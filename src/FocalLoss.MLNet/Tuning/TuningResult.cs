@@ -72,7 +72,7 @@ public abstract class TuningResult
         {
             var name = (ReferenceEquals(shown, Chosen) ? "* " : "  ") + shown.ShortName;
             if (shown.Error is not null)
-                table.Add(name, "error");
+                table.Add(name, "error", "", "", "", "", "");
             else
                 table.Add(name, [.. shown.Figures]);
         }
