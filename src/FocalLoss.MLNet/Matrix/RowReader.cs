@@ -77,9 +77,11 @@ internal sealed class RowReader(
     /// </summary>
     /// <param name="partOfRow">The part of each row.</param>
     /// <param name="partCount">The number of parts.</param>
-    /// <param name="otherRows">What to say if the view has another number of rows.</param>
+    /// <param name="otherRows">What to say if the view has another number of rows, or other labels.</param>
+    /// <param name="labelOfRow">The last byte of the class of each row, if that is known.</param>
     /// <exception cref="InvalidOperationException">It has.</exception>
-    public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(ushort[] partOfRow, int partCount, string otherRows)
+    public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(
+        ushort[] partOfRow, int partCount, string otherRows, byte[]? labelOfRow = null)
     {
         (List<RowBlock> Blocks, List<int> Rows)[] parts =
             [.. Enumerable.Range(0, partCount).Select(_ => (new List<RowBlock>(), new List<int>()))];
@@ -93,6 +95,8 @@ internal sealed class RowReader(
                 throw new InvalidOperationException(otherRows);
             for (var i = 0; i < batch.RowCount; i++, position++)
             {
+                if (labelOfRow is not null && labelOfRow[position] != unchecked((byte)batch.Label(i)))
+                    throw new InvalidOperationException(otherRows);
                 if (!IsUsed(batch, i, position))
                     continue;
                 var part = partOfRow[position];

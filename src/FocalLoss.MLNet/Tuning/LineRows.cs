@@ -76,7 +76,7 @@ internal abstract class LineRows
             (_folds, _classCount) = (folds, reader.ClassCount);
             _parts = reader.ReadParts(
                 folds.PartOfRow, folds.PartCount, "The data has other rows than when it was split. Data that is split must give the same "
-                + "rows in the same order each time.");
+                + "rows in the same order each time.", folds.LabelOfRow(options.LabelColumnName));
             RowsSkipped = reader.RowsSkipped;
         }
 

@@ -11,8 +11,11 @@ namespace FocalMlNet.Tuning;
 /// </summary>
 internal sealed class TuningRace
 {
-    /// <summary>Two-sided level of the test: what drops out is 4 standard errors behind after three folds, and 13 after two.</summary>
-    private const double Level = .05;
+    /// <summary>
+    /// Two-sided level of the test, as low as there are many tests: what drops out is 64, 10 and 6 standard errors behind after two, three
+    /// and four folds.
+    /// </summary>
+    private const double Level = .01;
 
     private readonly IDataView _data;
     private readonly ITuningTask _task;
@@ -73,8 +76,14 @@ internal sealed class TuningRace
     public void Run()
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
-        if (_options.TimeBudget is { } budget)
-            time.CancelAfter(budget);
+        if (_options.TimeBudget - _clock.Elapsed is { } left)
+        {
+            if (left > TimeSpan.Zero)
+                time.CancelAfter(left);
+            else
+                time.Cancel();
+        }
+
         try
         {
             for (var repeat = 0; repeat < _options.NumberOfRepeats; repeat++)

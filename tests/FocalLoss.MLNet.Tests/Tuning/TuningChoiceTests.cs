@@ -2,7 +2,10 @@ using FocalMlNet.Tuning;
 
 namespace FocalMlNet.Tests.Tuning;
 
-/// <summary>The rule on figures made up by hand. With two folds and n_test / n_train = 1/4, the error of differences a, b is |a - b| √(3/8).</summary>
+/// <summary>
+/// The rule on figures made up by hand. With two folds and n_test / n_train = 1/4, the error of differences a, b is |a - b| √(3/8), and it
+/// is widened by 1.837.
+/// </summary>
 public sealed class TuningChoiceTests
 {
     private static readonly LineFamily Plain = new(0, ClassWeighting.None);
@@ -17,9 +20,12 @@ public sealed class TuningChoiceTests
         Line(Plain, [.50, .56], [.3, .3]);
         Line(Balanced, [.53, .58], [.3, .3]);
         Line(Focal, [.56, .60], [.3, .3]);
-        // Differences of the plain one: .06 and .04, mean .05, error .02 × .61; of the balanced one .03 and .02, mean .025, error .006.
+        // Differences of the plain one: .06 and .04, mean .05, error .02 × 1.125; of the balanced one .03 and .02, mean .025, error .011.
         Assert.Same(_entrants[2], Chosen());
-        // .10 and -.02: mean .04, error .12 × .61 = .073.
+        // .03 and .011, mean .0205, error .0214: within, though it would not be without the widening, .0116.
+        _entrants[1].Values[1] = .589;
+        Assert.Same(_entrants[1], Chosen());
+        // .10 and -.02: mean .04, error .135.
         _entrants[0].Values[0] = .46;
         _entrants[0].Values[1] = .62;
         Assert.Same(_entrants[0], Chosen());
