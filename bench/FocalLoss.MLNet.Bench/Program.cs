@@ -34,7 +34,8 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
     ["defaults"] = DefaultsBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
-    ["tuning"] = TuningBenchmark.Run,
+    ["tuning"] = TuningBenchmark.Small,
+    ["tuning-large"] = TuningBenchmark.Large,
     ["tuning-rule"] = TuningRuleBenchmark.Run,
 };
 

@@ -23,7 +23,7 @@ internal sealed class TuningRace
     private readonly LinePath _path;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly List<double> _testToTrain = [];
-    private readonly Lock _reporting = new();
+    private readonly Lock _noting = new();
     private TuningFolds _folds;
     private int _repeat;
     private long _done;
@@ -214,9 +214,7 @@ internal sealed class TuningRace
             {
                 var entrant = families[f][line++];
                 var clock = Stopwatch.StartNew();
-                entrant.Add(_task.Judge(predictions, rows.Judged));
-                entrant.Seconds += seconds + clock.Elapsed.TotalSeconds;
-                Report();
+                Note(entrant, _task.Judge(predictions, rows.Judged), seconds + clock.Elapsed.TotalSeconds);
             }
         }));
 
@@ -230,10 +228,9 @@ internal sealed class TuningRace
                 var testRows = _folds.TestRows(fold);
                 var places = Array.ConvertAll(rows.Judged.Rows, row => Array.BinarySearch(testRows, row));
                 var predictions = _task.Read(scored, testRows.Length).At(places);
-                added.Add(_task.Judge(predictions, rows.Judged));
+                var value = _task.Judge(predictions, rows.Judged);
                 added.Kept[FoldsJudged] = predictions;
-                added.Seconds += clock.Elapsed.TotalSeconds;
-                Report();
+                Note(added, value, clock.Elapsed.TotalSeconds);
             });
         }
     }
@@ -277,15 +274,18 @@ internal sealed class TuningRace
         return new($"No candidate is left: all had errors. That of the first, {Name(Entrants[0])}, is: {first.Message}", first);
     }
 
-    private void Report()
+    /// <summary>Takes note of what a candidate is worth in a fold, and tells of the progress.</summary>
+    private void Note(Entrant entrant, FoldValue value, double seconds)
     {
-        if (_options.Progress is not { } progress)
-            return;
-        lock (_reporting)
+        lock (_noting)
         {
+            entrant.Add(value);
+            entrant.Seconds += seconds;
             _done++;
+            if (_options.Progress is not { } progress)
+                return;
             var left = In.Count();
-            var underway = In.Count(entrant => entrant.Values.Count <= FoldsJudged);
+            var underway = In.Count(other => other.Values.Count <= FoldsJudged);
             var total = _done + underway + (long)left * (FoldCount - FoldsJudged - 1);
             var rest = _clock.Elapsed * ((double)(total - _done) / _done);
             if (_options.TimeBudget - _clock.Elapsed is { } budget && budget < rest)
@@ -305,7 +305,7 @@ internal sealed class TuningRace
 
     private void Tell(string text)
     {
-        lock (_reporting)
+        lock (_noting)
             _options.Log?.Invoke(text);
     }
 
