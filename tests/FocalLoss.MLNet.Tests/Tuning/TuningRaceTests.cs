@@ -33,6 +33,10 @@ public sealed class TuningRaceTests
         var result = Tune(View(rows), new() { Gammas = [0, 2], Candidates = [Trees("FastTree")] });
         Assert.Equal("FastTree", result.Chosen.Name);
         Assert.Null(result.TrainerOptions);
+        // Only logistic regression without weights stays to the end, however it does.
+        Assert.All(
+            result.Candidates.Where(c => c.Gamma is not null),
+            c => Assert.Equal(c.Gamma == 0 && c.ClassWeighting == ClassWeighting.None, c.DroppedAfter is null));
         Assert.Contains(result.Conclusions, s => s.StartsWith("FastTree is clearly better than every line", StringComparison.Ordinal));
         Assert.True(result.IsThresholdInModel);
         Assert.All(
