@@ -48,8 +48,8 @@ internal static class TuningBenchmark
         results.AddBar("at most 20 fits", contestants[0].TimesFasterThan(contestants[1]), 20);
         var matrix = TrainingData.Read(new RowReader(view, "Label", "Features", null), long.MaxValue).Bytes;
         results.Add("");
-        results.Add($"Memory: the matrix takes {FitBenchmark.Megabytes(matrix)} MB; the most that the managed heap grew in these runs (garbage "
-            + $"collected at every 200th fit of a candidate) is {FitBenchmark.Megabytes(peak)} MB.");
+        results.Add($"Memory: the matrix takes {FitBenchmark.Megabytes(matrix)} MB; the most that the managed heap grew in these runs "
+            + $"(garbage collected at every 200th fit of a candidate) is {FitBenchmark.Megabytes(peak)} MB.");
         results.Add("");
         // What a small matrix has beside it, such as tables of candidates, is not in proportion to it.
         if (matrix > 50_000_000)

@@ -40,8 +40,8 @@ internal static class TuningRuleBenchmark
         results.Add("");
         results.Add("## Where focal loss gains");
         results.Add("");
-        results.Add("Five clusters in a plane, two of them positive. t is by how much the best line with γ = 0, with whatever class weights, "
-            + "is behind the best candidate, in corrected standard errors: the median over the draws.");
+        results.Add("Five clusters in a plane, two of them positive. t is by how much the best line with γ = 0, with whatever class "
+            + "weights, is behind the best candidate, in corrected standard errors: the median over the draws.");
         results.Add("");
         rows.Clear();
         var (found, atLeastFive) = (Draws, false);
@@ -52,7 +52,8 @@ internal static class TuningRuleBenchmark
             var ratios = taken.Select(result =>
             {
                 var best = result.Candidates.Where(c => c.Gamma == 0 && c.DroppedAfter is null).MaxBy(c => c.Mean)!;
-                return (Gain: -best.DifferenceToBest, T: best.DifferenceToBest < 0 ? -best.DifferenceToBest / best.DifferenceStandardError : 0);
+                var gain = -best.DifferenceToBest;
+                return (Gain: gain, T: gain > 0 ? gain / best.DifferenceStandardError : 0);
             }).ToArray();
             var t = ratios.Select(r => r.T).Order().ElementAt(Draws / 2);
             if (t >= 5 && !atLeastFive)

@@ -157,7 +157,10 @@ public sealed class DocsTests : IDisposable
             Candidates =
             [
                 new TuningCandidate("FastTree", w => trainers.FastTree(exampleWeightColumnName: w)),
-                new TuningCandidate("FastTree", w => trainers.FastTree(exampleWeightColumnName: w)) { ClassWeighting = ClassWeighting.Balanced },
+                new TuningCandidate("balanced trees", w => trainers.FastTree(exampleWeightColumnName: w))
+                {
+                    ClassWeighting = ClassWeighting.Balanced,
+                },
             ],
             ThresholdPolicy = ThresholdPolicy.ReachRecall(.8),
             TimeBudget = TimeSpan.FromMinutes(10),

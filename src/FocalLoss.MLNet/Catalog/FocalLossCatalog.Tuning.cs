@@ -22,7 +22,9 @@ public static partial class FocalLossCatalog
     /// <param name="options">What is tried, and how it is compared; null for the defaults.</param>
     /// <returns>The model, the threshold, and all figures.</returns>
     /// <exception cref="ArgumentException">Two candidates have one name, or options do not go together.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or a column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option is outside its range, or a column is missing or of the wrong type.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The data cannot be dealt into folds or has copies of rows, a fold has rows of one class only, or no candidate is left without an
     /// error.

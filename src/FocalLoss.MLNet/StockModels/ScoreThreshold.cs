@@ -67,7 +67,8 @@ internal static class ScoreThreshold
 
     private delegate ITransformer SetOne(BinaryClassificationCatalog catalog, ITransformer model, double probability);
 
-    private static BinaryPredictionTransformer<TModel> SetOneOf<TModel>(BinaryClassificationCatalog catalog, ITransformer model, double probability)
+    private static BinaryPredictionTransformer<TModel> SetOneOf<TModel>(
+        BinaryClassificationCatalog catalog, ITransformer model, double probability)
         where TModel : class
         => Set(catalog, (BinaryPredictionTransformer<TModel>)model, probability);
 

@@ -42,7 +42,8 @@ internal sealed class BinaryTuningTask(BinaryClassificationCatalog catalog, Bina
     public FoldPredictions Read(IDataView scored, int rowCount)
     {
         var score = ColumnRole.Score.Check(scored.Schema, "Score");
-        var probability = ColumnRole.Probability.IsIn(scored.Schema, "Probability") ? scored.Schema["Probability"] : (DataViewSchema.Column?)null;
+        var probability = ColumnRole.Probability.IsIn(scored.Schema, "Probability")
+            ? scored.Schema["Probability"] : (DataViewSchema.Column?)null;
         using var cursor = scored.GetRowCursor(probability is { } named ? [score, named] : [score]);
         var getScore = cursor.GetGetter<float>(score);
         var getProbability = probability is { } given ? cursor.GetGetter<float>(given) : null;

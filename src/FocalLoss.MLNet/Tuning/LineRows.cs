@@ -103,7 +103,8 @@ internal abstract class LineRows
             var test = Reader(fitted.Transform(folds.Test(fold)), options, task, parallel);
             var rows = folds.TestRows(fold);
             var judging = test.ReadParts(
-                new ushort[rows.Length], 1, "Preparation leaves rows out, or adds some: candidates could not be judged by the same rows.")[0];
+                new ushort[rows.Length], 1,
+                "Preparation leaves rows out, or adds some: candidates could not be judged by the same rows.")[0];
             RowsSkipped += test.RowsSkipped;
             return Matrix(fold, [.. train.Read()], [.. judging.Blocks], [.. judging.Rows.Select(row => rows[row])], train.ClassCount);
         }

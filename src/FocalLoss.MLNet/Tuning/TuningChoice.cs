@@ -4,8 +4,8 @@ namespace FocalMlNet.Tuning;
 /// Which candidate is taken: the simplest within one standard error of the best, that is, of the corrected paired difference to it
 /// (<see cref="PairedDifference"/>; the rule is that of Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984,
 /// section 3.4.3). As the error is estimated from few folds, it is widened such that chance exceeds it as seldom as one standard error that
-/// is known: by 1.14 with five folds, the quantile of Student's t. Of a line's penalties, which hardly change a ranking where they make all probabilities alike, only those come into
-/// question whose log-loss is within one standard error of the least as well.
+/// is known: by 1.14 with five folds, the quantile of Student's t. Of a line's penalties, which hardly change a ranking where they make all
+/// probabilities alike, only those come into question whose log-loss is within one standard error of the least as well.
 /// </summary>
 internal static class TuningChoice
 {

@@ -35,7 +35,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
         if (chosen is LineEntrant && added.Length > 0 && race.Best(added) is var other && other != best)
         {
             sentences.Add(
-                $"No added candidate is better by more than a standard error: the best of them, {nameOf(other)}, {Against(other, chosen)}.");
+                $"No added candidate is better by more than a standard error: the best of them, {nameOf(other)}, "
+                + $"{Against(other, chosen)}.");
         }
 
         if (race.Chance is not double.NaN && !IsAboveChance(best))
@@ -56,8 +57,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
 
     private string OfPlain(Entrant best, Entrant chosen) => best.IsPlain
         ? $"Plain logistic regression is the best: nothing that was tried beats its {metric} of {TextTable.Figure(best.Mean)}."
-        : $"Plain logistic regression does as well: its {metric} of {TextTable.Figure(chosen.Mean)} is within a standard error of the best, "
-            + $"{nameOf(best)}, which {Against(best, chosen)}.";
+        : $"Plain logistic regression does as well: its {metric} of {TextTable.Figure(chosen.Mean)} is within a standard error of the "
+            + $"best, {nameOf(best)}, which {Against(best, chosen)}.";
 
     private string OfLine(Entrant chosen, LineFamily family, Entrant plain)
     {

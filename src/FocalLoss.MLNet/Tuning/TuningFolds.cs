@@ -25,7 +25,8 @@ internal sealed class TuningFolds
 
     /// <summary>The last byte of each row's class, if it is by this that rows are known again.</summary>
     public byte[]? LabelOfRow(string label)
-        => _folds[0].Train.Parts.Marks is { } marks && string.Equals(marks.Column.Name, label, StringComparison.Ordinal) ? marks.OfRow : null;
+        => _folds[0].Train.Parts.Marks is { } marks && string.Equals(marks.Column.Name, label, StringComparison.Ordinal)
+            ? marks.OfRow : null;
 
     /// <summary>Deals the rows out.</summary>
     /// <param name="data">The data.</param>

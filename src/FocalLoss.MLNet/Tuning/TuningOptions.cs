@@ -13,8 +13,8 @@ public abstract record TuningOptions
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>
-    /// Name of the feature column of the line candidates, of type Vector&lt;Single&gt; with a known size; <see cref="Preparation"/> may make
-    /// it. Default: Features.
+    /// Name of the feature column of the line candidates, of type Vector&lt;Single&gt; with a known size; <see cref="Preparation"/> may
+    /// make it. Default: Features.
     /// </summary>
     public string FeatureColumnName { get; init; } = "Features";
 
@@ -30,8 +30,8 @@ public abstract record TuningOptions
     public string? SamplingKeyColumnName { get; init; }
 
     /// <summary>
-    /// Name of a column of times (DateTime, DateTimeOffset, TimeSpan or any number) by which the folds are ordered: each is judged by models
-    /// that are trained on rows that are older, of which the last fold has most. Null, the default: the folds are random, and have their
+    /// Name of a column of times (DateTime, DateTimeOffset, TimeSpan or any number) by which the folds are ordered: each judges models that
+    /// are trained on rows that are older, of which the last fold has most. Null, the default: the folds are random, and have their
     /// share of each class.
     /// </summary>
     public string? TimeColumnName { get; init; }

@@ -17,6 +17,9 @@ internal sealed class TuningRace
     /// </summary>
     private const double Level = .01;
 
+    /// <summary>No timer waits for more than 49 days.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
     private readonly IDataView _data;
     private readonly ITuningTask _task;
     private readonly TuningOptions _options;
@@ -79,7 +82,7 @@ internal sealed class TuningRace
         if (_options.TimeBudget - _clock.Elapsed is { } left)
         {
             if (left > TimeSpan.Zero)
-                time.CancelAfter(left);
+                time.CancelAfter(left < LongestTimer ? left : LongestTimer);
             else
                 time.Cancel();
         }

@@ -52,7 +52,9 @@ public abstract class TuningResult
     /// <summary>Whether <see cref="TuningOptions.TimeBudget"/> was over before all folds were judged.</summary>
     public bool IsPartial { get; }
 
-    /// <summary>Rows that no candidate was judged by, since lines cannot use them: NaN or infinity in the features, or weight NaN.</summary>
+    /// <summary>
+    /// Rows that no candidate was judged by, since lines cannot use them: NaN or infinity in the features, or weight NaN.
+    /// </summary>
     public long RowsSkipped { get; }
 
     /// <summary>What follows from the figures, in sentences.</summary>
@@ -68,7 +70,8 @@ public abstract class TuningResult
     {
         var table = new TextTable("mean", "to best", "error", "p", "folds", "s");
         foreach (var shown in Candidates.GroupBy(c => c.Gamma is null ? c.Name : c.ShortName, StringComparer.Ordinal).Select(
-            group => group.Contains(Chosen) ? Chosen : group.OrderByDescending(c => c.FoldCount).ThenBy(c => Math.Abs(c.DifferenceToBest)).First()))
+            group => group.Contains(Chosen) ? Chosen
+                : group.OrderByDescending(c => c.FoldCount).ThenBy(c => Math.Abs(c.DifferenceToBest)).First()))
         {
             var name = (ReferenceEquals(shown, Chosen) ? "* " : "  ") + shown.ShortName;
             if (shown.Error is not null)

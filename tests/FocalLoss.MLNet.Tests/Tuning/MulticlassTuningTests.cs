@@ -70,7 +70,10 @@ public sealed class MulticlassTuningTests
         double[,] gains = { { 0, -1, -1 }, { -5, 0, -1 }, { -20, -3, 0 } };
         var result = _mlContext.MulticlassClassification.TuneImbalanced(View(500), new()
         {
-            Profit = new(gains), Gammas = [0], ClassWeightings = [ClassWeighting.None], L2Regularizations = [.01],
+            Profit = new(gains),
+            Gammas = [0],
+            ClassWeightings = [ClassWeighting.None],
+            L2Regularizations = [.01],
         });
         var rows = _mlContext.Data.CreateEnumerable<OutOfFold>(result.OutOfFold, reuseRowObject: false).ToArray();
         var profits = rows.GroupBy(row => row.Fold).Select(fold => fold.Average(row =>

@@ -20,8 +20,8 @@ public sealed class TuningOptionsTests
         Assert.Equal(BinaryMetric.AveragePrecision, options.Metric);
         Assert.Equal(MulticlassMetric.MacroAveragePrecision, new MulticlassTuningOptions().Metric);
         Assert.Equal(MulticlassFormulation.Softmax, new MulticlassTuningOptions().Formulation);
-        Assert.Null(options.L2Regularizations ?? options.Preparation ?? options.Profit ?? options.ThresholdPolicy ?? (object?)options.TimeBudget
-            ?? options.Seed ?? options.NumberOfThreads ?? (object?)options.ExampleWeightColumnName ?? options.SamplingKeyColumnName
+        Assert.Null(options.L2Regularizations ?? options.Preparation ?? options.Profit ?? options.ThresholdPolicy
+            ?? (object?)options.TimeBudget ?? options.Seed ?? options.NumberOfThreads ?? (object?)options.ExampleWeightColumnName ?? options.SamplingKeyColumnName
             ?? options.TimeColumnName);
     }
 
@@ -86,7 +86,8 @@ public sealed class TuningOptionsTests
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Tune(Gaussian, new()
         {
-            FeatureColumnName = "X", Preparation = _mlContext.Transforms.NormalizeMinMax("Features"),
+            FeatureColumnName = "X",
+            Preparation = _mlContext.Transforms.NormalizeMinMax("Features"),
         }));
         Assert.Contains("Preparation should make it.", error.Message, StringComparison.Ordinal);
     }
@@ -138,7 +139,10 @@ public sealed class TuningOptionsTests
     {
         var result = Tune(Gaussian, new()
         {
-            Profit = CostMatrix.OfMissCost(9), Gammas = [0], ClassWeightings = [ClassWeighting.None], L2Regularizations = [1e-3],
+            Profit = CostMatrix.OfMissCost(9),
+            Gammas = [0],
+            ClassWeightings = [ClassWeighting.None],
+            L2Regularizations = [1e-3],
         });
         Assert.Equal(.1, result.Threshold!.Probability, 1e-6);
         var rows = _mlContext.Data.CreateEnumerable<OutOfFold>(result.OutOfFold, reuseRowObject: false).ToArray();
@@ -179,7 +183,11 @@ public sealed class TuningOptionsTests
         });
         void Run(TuningCandidate candidate, string? weight) => Tune(Gaussian, new()
         {
-            Gammas = [0], L2Regularizations = [.01], NumberOfFolds = 2, Candidates = [candidate], ExampleWeightColumnName = weight,
+            Gammas = [0],
+            L2Regularizations = [.01],
+            NumberOfFolds = 2,
+            Candidates = [candidate],
+            ExampleWeightColumnName = weight,
         });
         Run(own, null);
         Run(own, "Weight");

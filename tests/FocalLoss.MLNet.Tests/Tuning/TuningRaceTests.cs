@@ -84,8 +84,12 @@ public sealed class TuningRaceTests
         });
         var result = Tune(View(Rows.Gaussian(400)), new()
         {
-            Gammas = [0], L2Regularizations = [.01], Candidates = [slow, slow with { Name = "second" }], TimeBudget = TimeSpan.FromSeconds(4),
+            Gammas = [0],
+            L2Regularizations = [.01],
+            Candidates = [slow, slow with { Name = "second" }],
+            TimeBudget = TimeSpan.FromSeconds(4),
         });
+        Assert.False(Tune(View(Rows.Gaussian(200)), new() { Gammas = [0], TimeBudget = TimeSpan.MaxValue }).IsPartial);
         Assert.True(result.IsPartial);
         // In the third fold the second candidate came too late: the first two folds count.
         Assert.Equal(2, result.FoldCount);
@@ -172,8 +176,16 @@ public sealed class TuningRaceTests
         => new(name, w => _mlContext.BinaryClassification.Trainers.FastTree(exampleWeightColumnName: w, numberOfTrees: 30));
 
     /// <summary>A candidate whose score is a feature, or its opposite.</summary>
-    private TuningCandidate Feature(string name, int at, float sign = 1) => new(name, _ => _mlContext.Transforms.CustomMapping<FeatureRow, ScoreRow>(
-        (row, scored) => (scored.Score, scored.Probability) = (sign * row.Features[at], 1 / (1 + MathF.Exp(-sign * row.Features[at]))), null));
+    private TuningCandidate Feature(string name, int at, float sign = 1)
+    {
+        return new(name, _ => _mlContext.Transforms.CustomMapping<FeatureRow, ScoreRow>(Score, null));
+
+        void Score(FeatureRow row, ScoreRow scored)
+        {
+            scored.Score = sign * row.Features[at];
+            scored.Probability = 1 / (1 + MathF.Exp(-scored.Score));
+        }
+    }
 
     private IDataView Logistic(int count, int seed)
     {
