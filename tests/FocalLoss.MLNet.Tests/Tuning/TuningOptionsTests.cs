@@ -90,6 +90,8 @@ public sealed class TuningOptionsTests
             Preparation = _mlContext.Transforms.NormalizeMinMax("Features"),
         }));
         Assert.Contains("Preparation should make it.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Preparation leaves rows out", Assert.Throws<InvalidOperationException>(
+            () => Tune(Gaussian, new() { Preparation = new TuningRaceTests.FilteringEstimator() })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -236,7 +236,7 @@ public sealed class TuningRaceTests
     }
 
     /// <summary>Leaves out the first row of whatever it is given.</summary>
-    private sealed class FilteringEstimator : IEstimator<ITransformer>
+    internal sealed class FilteringEstimator : IEstimator<ITransformer>
     {
         public ITransformer Fit(IDataView input) => new FilteringTransformer();
 
