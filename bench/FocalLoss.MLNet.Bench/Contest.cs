@@ -33,10 +33,12 @@ internal static class Contest
     /// <summary>Warms each contestant up, then times every one once in each round, beginning with another one each time.</summary>
     /// <param name="contestants">Who takes part.</param>
     /// <param name="rounds">The number of rounds.</param>
-    /// <param name="warmUp">How long each runs untimed before: long enough for the runtime to have optimised the code.</param>
-    public static void Run(IReadOnlyList<Contestant> contestants, int rounds, TimeSpan warmUp)
+    /// <param name="warmUp">
+    /// How long each runs untimed before: long enough for the runtime to have optimised the code. Null for not at all.
+    /// </param>
+    public static void Run(IReadOnlyList<Contestant> contestants, int rounds, TimeSpan? warmUp)
     {
-        foreach (var contestant in contestants)
+        foreach (var contestant in warmUp is null ? [] : contestants)
         {
             var start = Stopwatch.GetTimestamp();
             do

@@ -48,6 +48,9 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
     ["defaults"] = DefaultsBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
+    ["tuning"] = TuningBenchmark.Small,
+    ["tuning-large"] = TuningBenchmark.Large,
+    ["tuning-rule"] = TuningRuleBenchmark.Run,
 };
 
 // A quick look at some data sets, such as "defaults glass,ecoli".

@@ -49,6 +49,11 @@ internal static class Guard
     public static double Gain(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is >= -LargestGain and <= LargestGain ? value : throw OutOfRange(name, value, Interval(-LargestGain, LargestGain));
 
+    /// <summary>A cost matrix of two classes.</summary>
+    public static CostMatrix TwoClasses(CostMatrix value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value.ClassCount == 2 ? value : throw new ArgumentException(
+            string.Create(CultureInfo.InvariantCulture, $"{name} has {value.ClassCount} classes, but it should have 2."), name);
+
     /// <summary>A finite number that is zero or more.</summary>
     public static double NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => double.IsFinite(value) && value >= 0 ? value : throw OutOfRange(name, value, "in [0; +∞)");

@@ -15,6 +15,7 @@ public sealed class DocsTests : IDisposable
     [InlineData("docs/guide.md")]
     [InlineData("docs/losses.md")]
     [InlineData("docs/multiclass.md")]
+    [InlineData("docs/tuning.md")]
     public void All_code_of_a_page_is_here(string page) => DocumentedCode.AssertIsInTests(page, "DocsTests.cs");
 
     [Fact]
@@ -139,6 +140,40 @@ public sealed class DocsTests : IDisposable
         Assert.Equal(["broken", "sound", "worn"], metrics.Classes.Select(c => c.Name).Order(StringComparer.Ordinal));
         Assert.True(metrics.MacroAveragePrecision > .5);
         Assert.InRange(metrics.MacroF1Score, low, high);
+    }
+
+    [Fact]
+    public void The_code_of_tuning_runs()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var data = Rows.View(mlContext, Rows.Gaussian(1500, positiveRate: .1));
+        var (train, test) = mlContext.Data.StratifiedTrainTestSplit(data, seed: 1);
+        var modelFile = Path.Combine(_folder.FullName, "tuned.zip");
+
+        var trainers = mlContext.BinaryClassification.Trainers;
+        var result = mlContext.BinaryClassification.TuneImbalanced(train, new BinaryTuningOptions
+        {
+            Preparation = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false),
+            Candidates =
+            [
+                new TuningCandidate("FastTree", w => trainers.FastTree(exampleWeightColumnName: w)),
+                new TuningCandidate("balanced trees", w => trainers.FastTree(exampleWeightColumnName: w))
+                {
+                    ClassWeighting = ClassWeighting.Balanced,
+                },
+            ],
+            ThresholdPolicy = ThresholdPolicy.ReachRecall(.8),
+            TimeBudget = TimeSpan.FromMinutes(10),
+        });
+        Console.WriteLine(result);
+        mlContext.Model.Save(result.Model, train.Schema, modelFile);
+        var metrics = mlContext.BinaryClassification.EvaluateImbalanced(result.Model.Transform(test));
+
+        // Two Gaussians of one width are what logistic regression is right for.
+        Assert.Equal((0, ClassWeighting.None), (result.Chosen.Gamma, result.Chosen.ClassWeighting));
+        Assert.InRange(metrics.Recall, .6, 1);
+        var loaded = mlContext.BinaryClassification.EvaluateImbalanced(mlContext.Model.Load(modelFile, out _).Transform(test));
+        Assert.Equal(metrics.ConfusionCounts, loaded.ConfusionCounts);
     }
 
     [Fact]

@@ -35,6 +35,15 @@ internal sealed class RankSteps
         return steps;
     }
 
+    /// <summary>What is counted when all rows with a higher score are called positive.</summary>
+    public ConfusionCounts CountsAbove(float threshold)
+    {
+        var (truePositives, falsePositives) = (0.0, 0.0);
+        foreach (var step in _steps.TakeWhile(step => step.Score > threshold))
+            (truePositives, falsePositives) = (step.TruePositives, step.FalsePositives);
+        return new(truePositives, falsePositives, Positives - truePositives, Negatives - falsePositives);
+    }
+
     public double PrecisionAtRecall(double recall)
         => _steps.Where(s => WeightRounding.CompareShare(s.TruePositives, Positives - s.TruePositives, recall, Rounding) >= 0)
             .Max(Precision);

@@ -71,15 +71,63 @@ internal sealed class RowReader(
         }
     }
 
+    /// <summary>
+    /// The blocks of each of some parts, in the order of its rows, and the numbers of these rows in the view: once, and instead of
+    /// <see cref="Read"/>.
+    /// </summary>
+    /// <param name="partOfRow">The part of each row.</param>
+    /// <param name="partCount">The number of parts.</param>
+    /// <param name="otherRows">What to say if the view has another number of rows, or other labels.</param>
+    /// <param name="labelOfRow">The last byte of the class of each row, if that is known.</param>
+    /// <exception cref="InvalidOperationException">It has.</exception>
+    public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(
+        ushort[] partOfRow, int partCount, string otherRows, byte[]? labelOfRow = null)
+    {
+        (List<RowBlock> Blocks, List<int> Rows)[] parts =
+            [.. Enumerable.Range(0, partCount).Select(_ => (new List<RowBlock>(), new List<int>()))];
+        var (builders, memory) = (new RowBlockBuilder?[partCount], new BlockMemory());
+        var position = 0;
+        using var cursors = Cursors();
+        foreach (var batch in cursors.Read())
+        {
+            parallel?.CancellationToken.ThrowIfCancellationRequested();
+            if (position + batch.RowCount > partOfRow.Length)
+                throw new InvalidOperationException(otherRows);
+            for (var i = 0; i < batch.RowCount; i++, position++)
+            {
+                if (labelOfRow is not null && labelOfRow[position] != unchecked((byte)batch.Label(i)))
+                    throw new InvalidOperationException(otherRows);
+                if (!IsUsed(batch, i, position))
+                    continue;
+                var part = partOfRow[position];
+                var builder = builders[part] ??= new(ColumnCount, _blockRows);
+                builder.Append(ref batch.Features(i), batch.Label(i), batch.Weight(i));
+                parts[part].Rows.Add(position);
+                if (builder.IsFull)
+                    parts[part].Blocks.Add(builder.Take(memory));
+            }
+        }
+
+        for (var part = 0; part < partCount; part++)
+        {
+            if (builders[part] is { IsEmpty: false } rest)
+                parts[part].Blocks.Add(rest.Take(memory));
+        }
+
+        return position == partOfRow.Length ? parts : throw new InvalidOperationException(otherRows);
+    }
+
+    private RowCursors Cursors() => new(
+        view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default,
+        samplingKeyColumnName);
+
     /// <summary>Fills builders; one that has been returned is not touched again.</summary>
     private IEnumerable<RowBlockBuilder> Fill(Func<RowBlockBuilder> next)
     {
         var heldOut = new RowBlockBuilder(ColumnCount, _blockRows);
         RowBlockBuilder? builder = null;
         long position = 0;
-        using var cursors = new RowCursors(
-            view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default,
-            samplingKeyColumnName);
+        using var cursors = Cursors();
         foreach (var batch in cursors.Read())
         {
             parallel?.CancellationToken.ThrowIfCancellationRequested();
@@ -112,18 +160,29 @@ internal sealed class RowReader(
         var i = first;
         for (; i < batch.RowCount && !training.IsFull && !heldOut.IsFull; i++)
         {
-            var (label, weight, group) = (batch.Label(i), batch.Weight(i), batch.Group(i));
-            if (!float.IsNaN(weight))
-                WeightReader.Check(weightColumnName!, weight, position + i);
-            LabelReader.Check(labelColumnName, label, position + i, ClassCount);
-            if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
-                RowsSkipped++;
-            else if (weight == 0 || isLeftOut?.Invoke(label) == true)
-                RowsOfNoWeight++;
-            else
-                (holdOut?.Takes(label, group) == true ? heldOut : training).Append(ref batch.Features(i), label, weight, group);
+            if (!IsUsed(batch, i, position + i))
+                continue;
+            var (label, group) = (batch.Label(i), batch.Group(i));
+            (holdOut?.Takes(label, group) == true ? heldOut : training).Append(ref batch.Features(i), label, batch.Weight(i), group);
         }
 
         return i;
+    }
+
+    /// <summary>Whether a row of a batch, which is this one of the view, can be used and has weight; if not, it is counted.</summary>
+    /// <exception cref="InvalidOperationException">Its label or its weight is outside its range.</exception>
+    private bool IsUsed(RowBatch batch, int i, long row)
+    {
+        var (label, weight) = (batch.Label(i), batch.Weight(i));
+        if (!float.IsNaN(weight))
+            WeightReader.Check(weightColumnName!, weight, row);
+        LabelReader.Check(labelColumnName, label, row, ClassCount);
+        if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
+            RowsSkipped++;
+        else if (weight == 0 || isLeftOut?.Invoke(label) == true)
+            RowsOfNoWeight++;
+        else
+            return true;
+        return false;
     }
 }

@@ -96,19 +96,19 @@ internal sealed class Solver
     /// <param name="data">The rows.</param>
     /// <param name="objective">What is minimised.</param>
     /// <param name="start">Where to begin.</param>
-    /// <param name="penaltiesPerSpread">The penalties, as shares of the sum of the features' squared units, from the largest on.</param>
+    /// <param name="penalties">The penalties, as the settings say, from the largest on.</param>
     /// <param name="settings">The settings; their penalty is not used.</param>
     public static IEnumerable<LinearModel> Path(
-        TrainingData data, IObjective objective, LinearModel start, IEnumerable<double> penaltiesPerSpread, SolverSettings settings)
+        TrainingData data, IObjective objective, LinearModel start, IEnumerable<double> penalties, SolverSettings settings)
     {
-        var problem = new Problem(data, [objective], settings with { L2Regularization = 1, IsPenaltyPerSpread = true });
+        var problem = new Problem(data, [objective], settings with { L2Regularization = 1 });
         var scaling = problem.Scaling;
         var curvature = new RedrawnCurvature(
             problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
         var point = scaling.Scaled(start);
         var tolerance = settings.ConvergenceTolerance * problem.StartValue(point);
         var damping = DampedNewton.FirstDamping;
-        foreach (var penalty in penaltiesPerSpread)
+        foreach (var penalty in penalties)
         {
             var penalized = problem.Of(objective, penalty * problem.Penalty);
             var minimizer = new DampedNewton(

@@ -41,6 +41,38 @@ internal static class ScoreThreshold
     }
 
     /// <summary>
+    /// The model, or the chain, with another threshold; null if its last transformer is no binary model of which that can be changed.
+    /// </summary>
+    public static ITransformer? TrySet(BinaryClassificationCatalog catalog, ITransformer model, double probability)
+    {
+        if (model is IEnumerable<ITransformer> chain)
+        {
+            ITransformer[] steps = [.. chain];
+            return steps.Length > 0 && TrySet(catalog, steps[^1], probability) is { } last
+                ? new TransformerChain<ITransformer>([.. steps[..^1], last]) : null;
+        }
+
+        if (model.GetType() is not { IsGenericType: true } type || type.GetGenericTypeDefinition() != typeof(BinaryPredictionTransformer<>))
+            return null;
+        try
+        {
+            return ((SetOne)SetOneOf<object>).Method.GetGenericMethodDefinition().MakeGenericMethod(type.GenericTypeArguments)
+                .CreateDelegate<SetOne>()(catalog, model, probability);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private delegate ITransformer SetOne(BinaryClassificationCatalog catalog, ITransformer model, double probability);
+
+    private static BinaryPredictionTransformer<TModel> SetOneOf<TModel>(
+        BinaryClassificationCatalog catalog, ITransformer model, double probability)
+        where TModel : class
+        => Set(catalog, (BinaryPredictionTransformer<TModel>)model, probability);
+
+    /// <summary>
     /// The highest finite score whose probability is not above the given one. The inverse of the calibrator would give it but for rounding;
     /// halving the range of all floats gives it to the bit: a score is above it exactly if its probability, as the model puts it out, is
     /// above the given one.

@@ -54,27 +54,21 @@ public sealed class ThresholdPolicy
     }
 
     /// <summary>
-    /// The highest profit, <paramref name="truePositive"/> · TP + <paramref name="falsePositive"/> · FP + <paramref name="falseNegative"/>
-    /// · FN + <paramref name="trueNegative"/> · TN. If it pays best, no row is called positive, or all are.
+    /// The highest profit: each gain and cost of the matrix times the rows it is for. If it pays best, no row is called positive, or all
+    /// are. With calibrated probabilities the threshold is near <see cref="CostMatrix.BayesThreshold"/>.
     /// </summary>
-    /// <param name="truePositive">What a positive called positive brings in, in [-1e100; 1e100] as the others; a cost if below 0.</param>
-    /// <param name="falsePositive">What a negative called positive brings in, as a rule a cost.</param>
-    /// <param name="falseNegative">What a positive called negative brings in. Default: 0.</param>
-    /// <param name="trueNegative">What a negative called negative brings in. Default: 0.</param>
-    /// <returns>The policy.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static ThresholdPolicy MaximizeProfit(
-        double truePositive, double falsePositive, double falseNegative = 0, double trueNegative = 0)
+    /// <param name="costs">What each outcome brings in: a matrix of two classes.</param>
+    /// <returns>The policy; its <see cref="ThresholdChoice.Value"/> is the profit of all rows.</returns>
+    /// <exception cref="ArgumentException"><paramref name="costs"/> has more than two classes.</exception>
+    public static ThresholdPolicy MaximizeProfit(CostMatrix costs)
     {
-        Guard.Gain(truePositive);
-        Guard.Gain(falsePositive);
-        Guard.Gain(falseNegative);
-        Guard.Gain(trueNegative);
+        ArgumentNullException.ThrowIfNull(costs);
+        Guard.TwoClasses(costs);
+        var (tp, fp, fn, tn) = (costs.TruePositive, costs.FalsePositive, costs.FalseNegative, costs.TrueNegative);
         return new(
-            FormattableString.Invariant($"{nameof(MaximizeProfit)}({truePositive}, {falsePositive}, {falseNegative}, {trueNegative})"),
+            FormattableString.Invariant($"{nameof(MaximizeProfit)}({tp}, {fp}, {fn}, {tn})"),
             counts => Thresholds.Merit.OfSum(
-                truePositive * counts.TruePositives, falsePositive * counts.FalsePositives,
-                falseNegative * counts.FalseNegatives, trueNegative * counts.TrueNegatives));
+                tp * counts.TruePositives, fp * counts.FalsePositives, fn * counts.FalseNegatives, tn * counts.TrueNegatives));
     }
 
     /// <summary>The highest precision with at least the given recall.</summary>

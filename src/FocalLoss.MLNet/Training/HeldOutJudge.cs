@@ -67,7 +67,10 @@ internal sealed class HeldOutJudge(Func<double, double, double>? share)
         return [.. labels.Select((label, i) => (double)scores[(int)label][i])];
     }
 
-    private void Normalize(float[][] scores, int n)
+    /// <summary>Makes scores of several classes probabilities, in their place; that of one output stays a score.</summary>
+    /// <param name="scores">scores[k][i] is output k of row i.</param>
+    /// <param name="n">The number of rows.</param>
+    public void Normalize(float[][] scores, int n)
     {
         for (var i = 0; i < n && share is not null; i++)
         {

@@ -55,8 +55,12 @@ internal sealed class PenaltyChoice
     private PenaltyChoice(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         (_problem, _data, _settings) = (problem, data, settings);
-        _curvature = problem.Objective.Of(data).MeanCurvatures(problem.Constant(data.Totals, 0).Offsets).Average();
+        _curvature = CurvatureAtStart(problem, data);
     }
+
+    /// <summary>T, divided by the sum of the features' squared units.</summary>
+    public static double CurvatureAtStart(FocalProblem problem, TrainingData data)
+        => problem.Objective.Of(data).MeanCurvatures(problem.Constant(data.Totals, 0).Offsets).Average();
 
     /// <summary>Chooses.</summary>
     /// <param name="problem">What is trained.</param>

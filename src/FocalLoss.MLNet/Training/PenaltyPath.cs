@@ -76,7 +76,7 @@ internal readonly record struct Judgement(double Weight, double Loss, double Slo
 /// <param name="settings">Settings of the training.</param>
 internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, double curvature, SolverSettings settings)
 {
-    /// <summary>Penalties from 10 T down, by factors of √10.</summary>
+    /// <summary>Penalties from 10 T down.</summary>
     private const double Largest = 10;
 
     private const double Factor = .31622776601683794;
@@ -112,16 +112,15 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         var inner = folds.Length > 1
             ? new ParallelOptions { MaxDegreeOfParallelism = 1, CancellationToken = settings.Parallel.CancellationToken }
             : settings.Parallel;
-        IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Solver.Path(
-            fold.Train, problem.Objective, problem.Constant(fold.Train.Totals, fold.Train.ColumnCount),
-            Shares().Select(share => share * curvature),
-            settings with { NumberOfIterations = MostCallsEach, LearningRate = null, Parallel = inner }).GetEnumerator())];
+        IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Models(
+            problem, fold.Train, Shares(Largest, Least).Select(share => share * curvature),
+            settings with { IsPenaltyPerSpread = true, LearningRate = null, Parallel = inner }).GetEnumerator())];
         double leftOut = folds.Sum(fold => fold.LeftOutCount);
         var totals = folds[0].Train.Totals;
         var hasWeights = Enumerable.Range(0, totals.ClassCount).Where(k => totals.Weights[k] > 0)
             .Select(k => problem.Objective.ClassWeight(k)).Distinct().Count() > 1;
         Search[] searches = [.. Enumerable.Range(0, hasWeights ? 2 : 1).Select(_ => new Search())];
-        foreach (var share in Shares())
+        foreach (var share in Shares(Largest, Least))
         {
             var judged = new Judgement[searches.Length, folds.Length];
             ParallelLoop.For(folds.Length, settings.Parallel, fold =>
@@ -148,10 +147,38 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         return (best.Share, best.Information);
     }
 
-    private static IEnumerable<double> Shares()
+    /// <summary>Shares of T from the largest down, by factors of √10.</summary>
+    public static IEnumerable<double> Shares(double largest, double least)
     {
-        for (var share = Largest; share > Least; share *= Factor)
+        for (var share = largest; share > least; share *= Factor)
             yield return share;
+    }
+
+    /// <summary>
+    /// The minima for penalties from the largest down, each from where the one before ended: by Newton steps, or where these are not
+    /// affordable by one fit after the other.
+    /// </summary>
+    /// <param name="problem">What is trained.</param>
+    /// <param name="train">The rows.</param>
+    /// <param name="penalties">The penalties, as the settings say.</param>
+    /// <param name="settings">The settings; their penalty and number of iterations are not used.</param>
+    public static IEnumerable<LinearModel> Models(
+        FocalProblem problem, TrainingData train, IEnumerable<double> penalties, SolverSettings settings)
+    {
+        settings = settings with { NumberOfIterations = MostCallsEach };
+        var start = problem.Constant(train.Totals, train.ColumnCount);
+        return CurvatureCost.AllowsNewtonSteps(train.ColumnCount, problem.Objective)
+            ? Solver.Path(train, problem.Objective, start, penalties, settings) : OneByOne();
+
+        IEnumerable<LinearModel> OneByOne()
+        {
+            foreach (var penalty in penalties)
+            {
+                start = Solver.Minimize(
+                    train, [problem.Objective], start, settings with { L2Regularization = penalty }, (_, _, _, _) => true).Model;
+                yield return start;
+            }
+        }
     }
 
     /// <summary>The search for the least sum along the path.</summary>

@@ -32,7 +32,8 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int fir
 
     public bool CanShuffle => parts.IdsAreRowNumbers && source.CanShuffle;
 
-    private RowParts Parts => parts;
+    /// <summary>The part of each row of the source.</summary>
+    public RowParts Parts => parts;
 
     public long? GetRowCount()
     {
@@ -62,7 +63,8 @@ internal sealed class SelectedRowsView(IDataView source, RowParts parts, int fir
     private IEnumerable<DataViewSchema.Column> Read(bool[] active)
         => [.. Schema.Where(c => active[c.Index] || c.Index == parts.Marks?.Column.Index)];
 
-    private bool Has(ushort part) => (part >= first && part < end) == inRange;
+    /// <summary>Whether it has the rows of a part.</summary>
+    public bool Has(ushort part) => (part >= first && part < end) == inRange;
 
     private sealed class Cursor(SelectedRowsView view, DataViewRowCursor source, bool[] active, bool hasAllRows)
         : SourceCursor(view.Schema, source, active)

@@ -28,6 +28,12 @@ public sealed class ClassWeighting
         return [.. counts.Select(n => Math.Min(mean / n, double.MaxValue))];
     });
 
+    /// <summary>
+    /// √(N / (K n_k)), the square root of <see cref="Balanced"/>: half-way, on a scale of ratios, between no weights and balanced ones.
+    /// </summary>
+    public static ClassWeighting SquareRootBalanced { get; } = new(
+        nameof(SquareRootBalanced), counts => [.. Balanced._fromCounts(counts).Select(Math.Sqrt)]);
+
     /// <summary>(N / n_k) / Σ_j (N / n_j): in proportion to <see cref="Balanced"/>, with sum 1 over the classes.</summary>
     public static ClassWeighting InverseFrequency { get; } = new(nameof(InverseFrequency), counts =>
     {

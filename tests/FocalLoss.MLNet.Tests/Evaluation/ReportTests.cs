@@ -144,7 +144,8 @@ public sealed class ReportTests
                 BinaryEvaluation.Of(
                     ScoredRows.Of([2, 1], [true, false], [1e30f, 1e-30f], [.75f, .25f], [true, false]), new() { BootstrapResamples = 5 }),
                 new ThresholdChoice(
-                    ThresholdPolicy.MaximizeProfit(-1e99, 1e-99, 12345.678, -1), 1.0 / 3, new(1e30, 1e30, 1e30, 1e30), -1e100),
+                    ThresholdPolicy.MaximizeProfit(new(-1e99, -1e-99, 12345.678, 1)), 1.0 / 3, new(1e30, 1e30, 1e30, 1e30), -1e100),
+                new CostMatrix(-1e99, -1e-99, 12345.678, 1.23456789),
             ];
             Assert.All(reports, report => Assert.All(report.ToString()!.Split('\n'), line =>
             {

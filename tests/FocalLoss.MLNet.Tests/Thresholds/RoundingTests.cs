@@ -165,6 +165,9 @@ public sealed class RoundingTests
     {
         var tenth = 1 + random.Next(10);
         BigInteger[] gains = [.. Enumerable.Range(0, 4).Select(_ => (BigInteger)random.Next(-30, 31))];
+        // Not both errors bring in more than the right calls.
+        if (gains[0] < gains[2] && gains[3] < gains[1])
+            gains = [gains[2], gains[3], gains[0], gains[1]];
         yield return (ThresholdPolicy.MaximizeF(), _ => true, (a, b) => F(a, 1) > F(b, 1));
         yield return (ThresholdPolicy.MaximizeF(2), _ => true, (a, b) => F(a, 4) > F(b, 4));
         yield return (ThresholdPolicy.MaximizeF(3), _ => true, (a, b) => F(a, 9) > F(b, 9));
@@ -172,7 +175,7 @@ public sealed class RoundingTests
             _ => true, (a, b) => Recall(a) + Specificity(a) > Recall(b) + Specificity(b));
         yield return (ThresholdPolicy.MaximizeMatthewsCorrelation, _ => true, (a, b) => SquaredCorrelation(a) > SquaredCorrelation(b));
         var (tp, fp, fn, tn) = ((double)gains[0] / 10, (double)gains[1] / 10, (double)gains[2] / 10, (double)gains[3] / 10);
-        yield return (ThresholdPolicy.MaximizeProfit(tp, fp, fn, tn), _ => true, (a, b) => Profit(a) > Profit(b));
+        yield return (ThresholdPolicy.MaximizeProfit(new(tp, fp, fn, tn)), _ => true, (a, b) => Profit(a) > Profit(b));
         var target = new Ratio(tenth, 10);
         yield return (ThresholdPolicy.ReachRecall(tenth / 10.0),
             c => Called(c) > 0 && Recall(c) >= target, (a, b) => Precision(a) > Precision(b));

@@ -11,7 +11,7 @@ public sealed class ThresholdTests
     [
         ThresholdPolicy.MaximizeF(), ThresholdPolicy.MaximizeF(2), ThresholdPolicy.MaximizeMatthewsCorrelation,
             ThresholdPolicy.MaximizeBalancedAccuracy,
-        ThresholdPolicy.MaximizeProfit(20, -3, -7, .25), ThresholdPolicy.ReachRecall(.75), ThresholdPolicy.ReachPrecision(.5),
+        ThresholdPolicy.MaximizeProfit(new(20, -3, -7, .25)), ThresholdPolicy.ReachRecall(.75), ThresholdPolicy.ReachPrecision(.5),
         ThresholdPolicy.AlertRate(.2),
     ];
 
@@ -72,7 +72,7 @@ public sealed class ThresholdTests
     [Fact]
     public void No_row_is_called_positive_if_that_pays_best()
     {
-        var choice = Choose(ThresholdPolicy.MaximizeProfit(1, -5), (1, false), (.5f, true));
+        var choice = Choose(ThresholdPolicy.MaximizeProfit(new(1, -5)), (1, false), (.5f, true));
 
         Assert.Equal((1, 0), (choice.Probability, choice.Value));
         Assert.Equal(new(0, 0, 1, 1), choice.ConfusionCounts);
@@ -120,15 +120,6 @@ public sealed class ThresholdTests
             StringComparison.Ordinal);
         Assert.StartsWith("share = NaN, but it should be in (0; 1].", Message(() => ThresholdPolicy.AlertRate(double.NaN)),
             StringComparison.Ordinal);
-        foreach (var (gains, value) in new[]
-        {
-            ((double[])[1, double.NaN, 1, 1], "falsePositive = NaN"), ([1e308, -1e308, -1e308, 1e308], "truePositive = 1E+308"),
-            ([1, 1, 1, -2e100], "trueNegative = -2E+100"),
-        })
-        {
-            var message = Message(() => ThresholdPolicy.MaximizeProfit(gains[0], gains[1], gains[2], gains[3]));
-            Assert.StartsWith($"{value}, but it should be in [-1E+100; 1E+100].", message, StringComparison.Ordinal);
-        }
     }
 
     private static string Unreachable(ThresholdPolicy policy, params (float, bool)[] rows)

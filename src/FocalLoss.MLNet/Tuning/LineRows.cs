@@ -1,0 +1,118 @@
+using FocalMlNet.Calibration;
+using FocalMlNet.Columns;
+using FocalMlNet.Matrix;
+using Microsoft.ML;
+
+namespace FocalMlNet.Tuning;
+
+/// <summary>What the line candidates of a fold are trained on, and judged by.</summary>
+/// <param name="Train">The rows that train.</param>
+/// <param name="Test">The rows that judge.</param>
+/// <param name="Judged">The same, as they are known to everyone.</param>
+internal sealed record FoldMatrix(TrainingData Train, HeldOutRows Test, JudgedRows Judged);
+
+/// <summary>The rows of the line candidates as blocks.</summary>
+internal abstract class LineRows
+{
+    /// <summary>The rows of a fold.</summary>
+    /// <exception cref="InvalidOperationException">They cannot be trained on, or judge.</exception>
+    public abstract FoldMatrix Fold(int fold);
+
+    /// <summary>All rows.</summary>
+    public abstract TrainingData All();
+
+    /// <summary>How many rows are left out since they cannot be used.</summary>
+    public long RowsSkipped { get; protected set; }
+
+    /// <summary>
+    /// Those of some folds: without a preparation the data is read once, and the folds are made of the same blocks; with one it is read
+    /// for each fold.
+    /// </summary>
+    public static LineRows Of(IDataView data, TuningOptions options, TuningFolds folds, ITuningTask task, ParallelOptions parallel)
+        => options.Preparation is { } preparation
+            ? new Prepared(data, preparation, options, folds, task, parallel) : new Direct(data, options, folds, task, parallel);
+
+    private static RowReader Reader(IDataView view, TuningOptions options, ITuningTask task, ParallelOptions parallel)
+    {
+        ColumnRole.Features.Check(
+            view.Schema, options.FeatureColumnName,
+            options.Preparation is null ? "The line candidates need one: Preparation may make it." : "Preparation should make it.");
+        return new(
+            view, options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName,
+            outputCount: task.Formulation.OutputCount(LabelReader.ClassCount(view.Schema[options.LabelColumnName])), parallel: parallel);
+    }
+
+    private static FoldMatrix Matrix(int fold, RowBlock[] train, RowBlock[] test, int[] rows, int classCount)
+    {
+        if (train.Length == 0 || test.Length == 0)
+        {
+            throw new InvalidOperationException($"Fold {fold + 1} has no usable row to {(train.Length == 0 ? "train on" : "judge by")}: "
+                + "all have NaN or infinity in the features, or weight 0 or NaN.");
+        }
+
+        var data = TrainingData.Of(train, classCount);
+        var heldOut = new HeldOutRows(test);
+        var present = heldOut.Labels.Distinct().Count();
+        if (!data.Totals.AreSeveral || present < 2)
+        {
+            var (what, count) = data.Totals.AreSeveral ? ("judge by", present) : ("train on", data.Totals.Weights.Count(w => w > 0));
+            throw new InvalidOperationException($"Fold {fold + 1} has usable rows with a weight above 0 of {count} class only to {what}, "
+                + "but it should have some of two or more: use fewer folds.");
+        }
+
+        return new(data, heldOut, new(rows, heldOut.Labels, heldOut.Weights));
+    }
+
+    /// <summary>The folds as parts of one matrix.</summary>
+    private sealed class Direct : LineRows
+    {
+        private readonly TuningFolds _folds;
+        private readonly int _classCount;
+        private readonly (List<RowBlock> Blocks, List<int> Rows)[] _parts;
+
+        public Direct(IDataView data, TuningOptions options, TuningFolds folds, ITuningTask task, ParallelOptions parallel)
+        {
+            var reader = Reader(data, options, task, parallel);
+            (_folds, _classCount) = (folds, reader.ClassCount);
+            _parts = reader.ReadParts(
+                folds.PartOfRow, folds.PartCount, "The data has other rows than when it was split. Data that is split must give the same "
+                + "rows in the same order each time.", folds.LabelOfRow(options.LabelColumnName));
+            RowsSkipped = reader.RowsSkipped;
+        }
+
+        public override FoldMatrix Fold(int fold)
+        {
+            int[] test = [.. _folds.TestParts(fold)];
+            return Matrix(
+                fold, [.. _folds.TrainParts(fold).SelectMany(part => _parts[part].Blocks)],
+                [.. test.SelectMany(part => _parts[part].Blocks)], [.. test.SelectMany(part => _parts[part].Rows)], _classCount);
+        }
+
+        public override TrainingData All() => TrainingData.Of([.. _parts.SelectMany(part => part.Blocks)], _classCount);
+    }
+
+    /// <summary>The folds as a preparation makes them that is fitted on the rows that train.</summary>
+    private sealed class Prepared(
+        IDataView data, IEstimator<ITransformer> preparation, TuningOptions options, TuningFolds folds, ITuningTask task,
+        ParallelOptions parallel) : LineRows
+    {
+        public override FoldMatrix Fold(int fold)
+        {
+            var fitted = preparation.Fit(folds.Train(fold));
+            var train = Reader(fitted.Transform(folds.Train(fold)), options, task, parallel);
+            var test = Reader(fitted.Transform(folds.Test(fold)), options, task, parallel);
+            var rows = folds.TestRows(fold);
+            var judging = test.ReadParts(
+                new ushort[rows.Length], 1,
+                "Preparation leaves rows out, or adds some: candidates could not be judged by the same rows.")[0];
+            RowsSkipped += test.RowsSkipped;
+            return Matrix(fold, [.. train.Read()], [.. judging.Blocks], [.. judging.Rows.Select(row => rows[row])], train.ClassCount);
+        }
+
+        public override TrainingData All()
+        {
+            var reader = Reader(preparation.Fit(data).Transform(data), options, task, parallel);
+            return TrainingData.Of([.. reader.Read()], reader.ClassCount);
+        }
+    }
+}

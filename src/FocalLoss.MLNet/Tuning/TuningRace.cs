@@ -1,0 +1,321 @@
+using System.Diagnostics;
+using Microsoft.ML;
+
+namespace FocalMlNet.Tuning;
+
+/// <summary>
+/// Judges all candidates in one fold after the other. From the second fold on a candidate drops out if it is clearly worse than the best so
+/// far by a paired t test: a race (Maron and Moore, "The Racing Algorithm: Model Selection for Lazy Learners", Artificial Intelligence
+/// Review 11, 1997, who block by test points; here the blocks are folds), with the variance corrected as in
+/// <see cref="PairedDifference"/>. Logistic regression without weights stays to the end.
+/// </summary>
+internal sealed class TuningRace
+{
+    /// <summary>
+    /// Two-sided level of the test, as low as there are many tests: what drops out is 64, 10 and 6 standard errors behind after two, three
+    /// and four folds.
+    /// </summary>
+    private const double Level = .01;
+
+    /// <summary>No timer waits for more than 49 days.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
+    private readonly IDataView _data;
+    private readonly ITuningTask _task;
+    private readonly TuningOptions _options;
+    private readonly LinePath _path;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly List<double> _testToTrain = [];
+    private readonly Lock _noting = new();
+    private TuningFolds _folds;
+    private int _repeat;
+    private long _done;
+
+    /// <param name="data">The data.</param>
+    /// <param name="task">Two classes or several.</param>
+    /// <param name="options">The options.</param>
+    public TuningRace(IDataView data, ITuningTask task, TuningOptions options)
+    {
+        (_data, _task, _options, _path) = (data, task, options, new(task, options));
+        _folds = TuningFolds.Of(data, options, 0);
+        Entrants = [.. Enter()];
+    }
+
+    /// <summary>All candidates, from the simplest to the most complex.</summary>
+    public IReadOnlyList<Entrant> Entrants { get; }
+
+    /// <summary>How many folds all candidates that are left have been judged in.</summary>
+    public int FoldsJudged { get; private set; }
+
+    /// <summary>All folds of all repeats.</summary>
+    public int FoldCount => _folds.Count * _options.NumberOfRepeats;
+
+    /// <summary>Whether the budget of time ended before all folds were judged.</summary>
+    public bool IsPartial { get; private set; }
+
+    /// <summary>Rows that judge, by rows that train: a mean over the folds.</summary>
+    public double TestToTrain => _testToTrain.Average();
+
+    /// <summary>The mean over the folds of what a model has that knows nothing.</summary>
+    public double Chance { get; private set; }
+
+    /// <summary>The rows of the line candidates in the repeat that was judged last.</summary>
+    public LineRows? Rows { get; private set; }
+
+    /// <summary>The candidates that were judged in all folds so far.</summary>
+    public Entrant[] Finished => [.. In.Where(entrant => entrant.Values.Count == FoldsJudged)];
+
+    private IEnumerable<Entrant> In => Entrants.Where(entrant => entrant.IsIn);
+
+    /// <summary>Whether a is better than b.</summary>
+    public bool IsBetter(double a, double b) => _task.IsHigherBetter ? a > b : a < b;
+
+    /// <summary>The best of some candidates; of several the simplest.</summary>
+    public Entrant Best(IEnumerable<Entrant> entrants) => TuningChoice.Best(entrants, _task.IsHigherBetter);
+
+    /// <summary>Judges in all folds, or until the time is over.</summary>
+    /// <exception cref="OperationCanceledException">The tuning was cancelled.</exception>
+    /// <exception cref="TimeoutException">The time was over before anything was known.</exception>
+    public void Run()
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
+        if (_options.TimeBudget - _clock.Elapsed is { } left)
+        {
+            if (left > TimeSpan.Zero)
+                time.CancelAfter(left < LongestTimer ? left : LongestTimer);
+            else
+                time.Cancel();
+        }
+
+        try
+        {
+            for (var repeat = 0; repeat < _options.NumberOfRepeats; repeat++)
+                RunRepeat(repeat, _options.Parallel(time.Token));
+        }
+        catch (OperationCanceledException error) when (!_options.CancellationToken.IsCancellationRequested && time.IsCancellationRequested)
+        {
+            IsPartial = true;
+            // What is known of all of them or, in the first fold, of those that came to it.
+            FoldsJudged = Math.Max(FoldsJudged, 1);
+            foreach (var entrant in Entrants)
+                entrant.Keep(FoldsJudged);
+            if (!In.Any(entrant => entrant.Values.Count > 0))
+                throw new TimeoutException($"TimeBudget = {_options.TimeBudget} was over before a candidate was judged.", error);
+        }
+    }
+
+    /// <summary>What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last.</summary>
+    public IEnumerable<(int Fold, JudgedRows Rows, FoldPredictions Predictions)> OutOfFold(Entrant chosen)
+    {
+        var parallel = _options.Parallel(_options.CancellationToken);
+        var repeat = (FoldsJudged - 1) / _folds.Count;
+        // The time may have been over when the next one had just begun.
+        if (Rows is null || repeat != _repeat)
+            Deal(repeat, parallel);
+        var first = repeat * _folds.Count;
+        for (var fold = 0; first + fold < FoldsJudged; fold++)
+        {
+            var rows = Rows!.Fold(fold);
+            if (chosen is AddedEntrant added)
+            {
+                yield return (fold, rows.Judged, added.Kept[first + fold]);
+                continue;
+            }
+
+            // The same path as in the race, down to this line.
+            var line = (LineEntrant)chosen;
+            LineEntrant[] path = [.. Entrants.OfType<LineEntrant>().Where(
+                other => other.Family == line.Family && other.Order <= line.Order && other.Values.Count > first + fold)];
+            yield return (fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
+        }
+    }
+
+    /// <summary>λ of all lines on all rows.</summary>
+    public Dictionary<LineEntrant, double> Lambdas()
+        => _path.Lambdas(Entrants.OfType<LineEntrant>(), Rows!.All(), _options.Parallel(_options.CancellationToken));
+
+    /// <summary>The estimator of an added candidate.</summary>
+    public IEstimator<ITransformer> Estimator(TuningCandidate candidate)
+    {
+        const string WeightColumn = "Tuning.Weight";
+        if (!candidate.IsWeighted)
+            return Own(_options.ExampleWeightColumnName);
+        return new ClassBalancingEstimator(
+            WeightColumn, _options.LabelColumnName, candidate.ClassWeighting, _options.ExampleWeightColumnName).Append(Own(WeightColumn));
+
+        IEstimator<ITransformer> Own(string? weight) => candidate.Estimator(weight)
+            ?? throw new InvalidOperationException($"Candidate '{candidate.FullName}' gives null for an estimator.");
+    }
+
+    /// <summary>The candidates by simplicity: small γ, no weights, a large penalty, then the added ones in their order.</summary>
+    private IEnumerable<Entrant> Enter()
+    {
+        var penalties = _path.Penalties(_folds.PartOfRow.Length);
+        var order = 0;
+        foreach (var gamma in _options.Gammas.Append(0).Distinct().Order())
+        {
+            foreach (var weighting in _options.ClassWeightings.Prepend(ClassWeighting.None)
+                .DistinctBy(weighting => weighting.ToString(), StringComparer.Ordinal))
+            {
+                var family = new LineFamily(gamma, weighting);
+                foreach (var penalty in penalties)
+                    yield return new LineEntrant(order++, family, penalty);
+            }
+        }
+
+        foreach (var candidate in _options.Candidates)
+            yield return new AddedEntrant(order++, candidate);
+    }
+
+    private void RunRepeat(int repeat, ParallelOptions parallel)
+    {
+        Deal(repeat, parallel);
+        for (var fold = 0; fold < _folds.Count; fold++)
+        {
+            RunFold(fold, Rows!.Fold(fold), parallel);
+            FoldsJudged++;
+            foreach (var added in Entrants.OfType<AddedEntrant>())
+            {
+                foreach (var old in added.Kept.Keys.Where(key => key < repeat * _folds.Count).ToArray())
+                    added.Kept.Remove(old);
+            }
+
+            if (!In.Any())
+                throw NoneIsLeft();
+            if (_options.Races && FoldsJudged >= 2 && FoldsJudged < FoldCount)
+                DropOut();
+        }
+    }
+
+    /// <summary>Deals the rows out for a repeat, and reads them.</summary>
+    private void Deal(int repeat, ParallelOptions parallel)
+    {
+        // Those of the repeat before are no longer needed: their memory may be taken for these.
+        Rows = null;
+        if (repeat != _repeat)
+            _folds = TuningFolds.Of(_data, _options, repeat);
+        _repeat = repeat;
+        Rows = LineRows.Of(_data, _options, _folds, _task, parallel);
+    }
+
+    private void RunFold(int fold, FoldMatrix rows, ParallelOptions parallel)
+    {
+        double train = rows.Train.RowCount, test = rows.Judged.Rows.Length;
+        _testToTrain.Add(test / train);
+        Chance += (_task.Chance(rows.Judged) - Chance) / _testToTrain.Count;
+        LineEntrant[][] families =
+            [.. In.OfType<LineEntrant>().GroupBy(line => line.Family).Select(family => family.ToArray())];
+        var inner = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Max(1, parallel.MaxDegreeOfParallelism / Math.Max(1, families.Length)),
+            CancellationToken = parallel.CancellationToken,
+        };
+        ParallelLoop.For(families.Length, parallel, f => Guarded(families[f], () =>
+        {
+            var line = 0;
+            foreach (var (predictions, seconds) in _path.Run(families[f][0].Family, families[f], rows, inner))
+            {
+                var entrant = families[f][line++];
+                var clock = Stopwatch.StartNew();
+                Note(entrant, _task.Judge(predictions, rows.Judged), seconds + clock.Elapsed.TotalSeconds);
+            }
+        }));
+
+        foreach (var added in In.OfType<AddedEntrant>().ToArray())
+        {
+            parallel.CancellationToken.ThrowIfCancellationRequested();
+            Guarded([added], () =>
+            {
+                var clock = Stopwatch.StartNew();
+                var scored = Estimator(added.Candidate).Fit(_folds.Train(fold)).Transform(_folds.Test(fold));
+                var testRows = _folds.TestRows(fold);
+                var places = Array.ConvertAll(rows.Judged.Rows, row => Array.BinarySearch(testRows, row));
+                var predictions = _task.Read(scored, testRows.Length).At(places);
+                var value = _task.Judge(predictions, rows.Judged);
+                added.Kept[FoldsJudged] = predictions;
+                Note(added, value, clock.Elapsed.TotalSeconds);
+            });
+        }
+    }
+
+    /// <summary>Does something for candidates; if that fails, those that it was not done for are out.</summary>
+    private void Guarded(Entrant[] entrants, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            foreach (var entrant in entrants.Where(entrant => entrant.Values.Count == FoldsJudged))
+            {
+                entrant.Error = error;
+                Tell($"Candidate {Name(entrant)} is out after an error in fold {FoldsJudged + 1}: {error.Message}");
+            }
+        }
+    }
+
+    private void DropOut()
+    {
+        var best = Best(In);
+        foreach (var entrant in In.Where(entrant => entrant != best && !entrant.IsPlain).ToArray())
+        {
+            var difference = PairedDifference.Of(entrant.Values, best.Values, TestToTrain);
+            if (!IsBetter(best.Mean, entrant.Mean) || !(difference.PValue < Level) || !(difference.StandardError > 0))
+                continue;
+            entrant.DroppedAfter = FoldsJudged;
+        }
+
+        var dropped = Entrants.Count(entrant => entrant.DroppedAfter == FoldsJudged);
+        if (dropped > 0)
+            Tell($"{dropped} candidates are dropped after fold {FoldsJudged}, {In.Count()} are left.");
+    }
+
+    private InvalidOperationException NoneIsLeft()
+    {
+        var first = Entrants[0].Error!;
+        return new($"No candidate is left: all had errors. That of the first, {Name(Entrants[0])}, is: {first.Message}", first);
+    }
+
+    /// <summary>Takes note of what a candidate is worth in a fold, and tells of the progress.</summary>
+    private void Note(Entrant entrant, FoldValue value, double seconds)
+    {
+        lock (_noting)
+        {
+            entrant.Add(value);
+            entrant.Seconds += seconds;
+            _done++;
+            if (_options.Progress is not { } progress)
+                return;
+            var left = In.Count();
+            var underway = In.Count(other => other.Values.Count <= FoldsJudged);
+            var total = _done + underway + (long)left * (FoldCount - FoldsJudged - 1);
+            var rest = _clock.Elapsed * ((double)(total - _done) / _done);
+            if (_options.TimeBudget - _clock.Elapsed is { } budget && budget < rest)
+                rest = budget > TimeSpan.Zero ? budget : TimeSpan.Zero;
+            progress.Report(new()
+            {
+                Fold = FoldsJudged + 1,
+                FoldCount = FoldCount,
+                CandidatesLeft = left,
+                Done = _done,
+                Total = total,
+                Elapsed = _clock.Elapsed,
+                TimeLeft = rest,
+            });
+        }
+    }
+
+    private void Tell(string text)
+    {
+        lock (_noting)
+            _options.Log?.Invoke(text);
+    }
+
+    private static string Name(Entrant entrant) => entrant switch
+    {
+        AddedEntrant added => $"'{added.Candidate.FullName}'",
+        LineEntrant line => line.Family.Name,
+        _ => "",
+    };
+}
