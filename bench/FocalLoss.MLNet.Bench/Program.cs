@@ -28,6 +28,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["calibration-cost"] = CalibrationBenchmark.Cost,
     ["stream"] = StreamBenchmark.Run,
     ["evaluation"] = EvaluationBenchmark.Run,
+    ["coverage"] = CoverageBenchmark.Run,
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
     ["multiclass-growth"] = MulticlassBenchmark.Growth,
     ["multiclass-folds"] = MulticlassFolds.Run,
