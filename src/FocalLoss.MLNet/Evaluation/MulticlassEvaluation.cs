@@ -28,6 +28,21 @@ internal sealed class MulticlassEvaluation
         _losses = scoresAreProbabilities ? Losses.Of(rows, _predicted, options) : null;
     }
 
+    /// <summary>The class that each row is given to.</summary>
+    public int[] Predicted => _predicted;
+
+    /// <summary>Whether the scores of all rows are probabilities.</summary>
+    public static bool AreProbabilities(ClassScoredRows rows)
+    {
+        for (var i = 0; i < rows.Labels.Length; i++)
+        {
+            if (!AreProbabilities(rows.ScoresOf(i)))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Evaluates rows.</summary>
     public static ImbalancedMulticlassMetrics Of(ClassScoredRows rows, bool scoresAreProbabilities, EvaluationOptions options)
     {
@@ -124,14 +139,10 @@ internal sealed class MulticlassEvaluation
     /// <exception cref="InvalidOperationException">The scores are no probabilities.</exception>
     public static (double Own, double Sum) Probability(ReadOnlySpan<float> scores, int label, long row)
     {
-        double sum = 0, moved = 0;
+        double moved = 0;
         foreach (var p in scores)
-        {
-            sum += p is >= 0 and <= 1 ? p : double.NaN;
             moved += BinaryEvaluation.Moved(p);
-        }
-
-        if (!(Math.Abs(sum - 1) <= SumTolerance))
+        if (!AreProbabilities(scores))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"The scores of row {row} are [{string.Join(", ", scores.ToArray())}], but they should be probabilities: ")
@@ -139,6 +150,14 @@ internal sealed class MulticlassEvaluation
         }
 
         return label < scores.Length ? (BinaryEvaluation.Moved(scores[label]), moved) : (BinaryEvaluation.SmallestProbability, 1);
+    }
+
+    private static bool AreProbabilities(ReadOnlySpan<float> scores)
+    {
+        double sum = 0;
+        foreach (var p in scores)
+            sum += p is >= 0 and <= 1 ? p : double.NaN;
+        return Math.Abs(sum - 1) <= SumTolerance;
     }
 
     /// <summary>The class with the highest score; the first of several.</summary>
