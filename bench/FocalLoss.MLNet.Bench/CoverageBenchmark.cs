@@ -50,7 +50,7 @@ internal static class CoverageBenchmark
             [new(2000, .01, 1, 3, 500), new(2000, .01, 2.5, 2.5, 500), new(200, .1, 1, 2.2, 1000), new(200, .1, 2.5, 2, 1000),
             new(200, .1, 3.5, 2, 1000)]);
         Binary(results, "50 and 200 positives, and 20 negatives, expected",
-            [new(1000, .05, 1.5, 1.5, 500), new(2000, .1, 2, 1.5, 500), new(4000, .05, 1, 2.5, 300), new(200, .9, 1, 0, 1000),
+            [new(1000, .05, 1.5, 1.5, 1000), new(2000, .1, 2, 1.5, 1000), new(4000, .05, 1, 2.5, 1000), new(200, .9, 1, 0, 1000),
             new(200, .9, 2.5, 1, 1000)]);
         PValues(results);
         results.Save("coverage");

@@ -7,7 +7,7 @@ namespace FocalMlNet.Evaluation;
 internal sealed class BinaryIntervals
 {
     /// <summary>-ln of the smallest probability that is taken.</summary>
-    private static readonly double s_mostLoss = -Math.Log(BinaryEvaluation.SmallestProbability);
+    private static readonly double MostLoss = -Math.Log(BinaryEvaluation.SmallestProbability);
 
     private readonly double[][] _resamples;
     private readonly double[] _values;
@@ -55,8 +55,8 @@ internal sealed class BinaryIntervals
             BinaryMetric.AveragePrecision or BinaryMetric.AreaUnderRocCurve => intervals.OfVariance(metric, 0, 1, intervals._mostRows),
             BinaryMetric.MatthewsCorrelation => intervals.OfVariance(metric, -1, 1, intervals._mostRows, OneMoreHit(figures, cells)),
             BinaryMetric.BrierScore => intervals.OfVariance(metric, 0, 1, double.PositiveInfinity, unseen.Squares),
-            BinaryMetric.FocalLoss => intervals.OfVariance(metric, 0, s_mostLoss, double.PositiveInfinity, unseen.Focal),
-            _ => intervals.OfVariance(metric, 0, s_mostLoss, double.PositiveInfinity, unseen.Log),
+            BinaryMetric.FocalLoss => intervals.OfVariance(metric, 0, MostLoss, double.PositiveInfinity, unseen.Focal),
+            _ => intervals.OfVariance(metric, 0, MostLoss, double.PositiveInfinity, unseen.Log),
         });
 
         (double, ConfidenceInterval) Recall() => (figures.Confusion.Recall, shares.Of(tp, fn));

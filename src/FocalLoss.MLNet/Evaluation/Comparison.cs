@@ -5,7 +5,7 @@ namespace FocalMlNet.Evaluation;
 /// <summary>Compares models on the rows of one view, each of which scores them once.</summary>
 internal static class Comparison
 {
-    private static readonly EvaluationOptions s_default = new() { BootstrapResamples = 1000 };
+    private static readonly EvaluationOptions Default = new() { BootstrapResamples = 1000 };
 
     public static ModelComparison<ImbalancedBinaryMetrics> Binary(
         IDataView data, IEnumerable<(string Name, ITransformer Model)> models, ScoredColumns columns, CostMatrix? costs,
@@ -40,7 +40,7 @@ internal static class Comparison
 
     private static EvaluationOptions Checked(EvaluationOptions? options)
     {
-        var given = options ?? s_default;
+        var given = options ?? Default;
         given.Validate();
         Guard.AtLeast(2, given.BootstrapResamples, nameof(EvaluationOptions.BootstrapResamples));
         return given;

@@ -6,7 +6,7 @@ namespace FocalMlNet.Evaluation;
 /// </summary>
 internal sealed class MulticlassIntervals
 {
-    private static readonly double s_mostLoss = -Math.Log(BinaryEvaluation.SmallestProbability);
+    private static readonly double MostLoss = -Math.Log(BinaryEvaluation.SmallestProbability);
 
     private readonly MulticlassFigures _figures;
     private readonly EffectiveRows[][] _cells;
@@ -65,8 +65,8 @@ internal sealed class MulticlassIntervals
             MulticlassMetric.MacroAveragePrecision => OfVariance(metric, 1, MostRows(occurring, _ => 1.0 / occurring.Length)),
             MulticlassMetric.ExpectedCalibrationError => OfCalibrationError(),
             MulticlassMetric.BrierScore => OfVariance(metric, 2, double.PositiveInfinity, _unseen.Squares),
-            MulticlassMetric.FocalLoss => OfVariance(metric, s_mostLoss, double.PositiveInfinity, _unseen.Focal),
-            _ => OfVariance(metric, s_mostLoss, double.PositiveInfinity, _unseen.Log),
+            MulticlassMetric.FocalLoss => OfVariance(metric, MostLoss, double.PositiveInfinity, _unseen.Focal),
+            _ => OfVariance(metric, MostLoss, double.PositiveInfinity, _unseen.Log),
         };
     }
 

@@ -17,7 +17,7 @@ internal sealed class RowResampling(ReadOnlySpan<int> classes, int classCount)
     private const int ChunkLength = 1024;
 
     /// <summary>Out of 65536, how often a Poisson variable of mean 1 is at least 1, 2, ...: they sum to 65536, so that its mean is 1.</summary>
-    private static readonly ushort[] s_atLeast = [41427, 17317, 5263, 1244, 240, 39, 5, 1];
+    private static readonly ushort[] AtLeast = [41427, 17317, 5263, 1244, 240, 39, 5, 1];
 
     private readonly RowGroups _groups = new(classes, classCount);
 
@@ -76,7 +76,7 @@ internal sealed class RowResampling(ReadOnlySpan<int> classes, int classCount)
     {
         var count = Vector<ushort>.Zero;
         // What is true has all bits set: -1.
-        foreach (var bound in s_atLeast)
+        foreach (var bound in AtLeast)
             count -= Vector.LessThan(numbers, new Vector<ushort>(bound));
         return count;
     }
@@ -84,7 +84,7 @@ internal sealed class RowResampling(ReadOnlySpan<int> classes, int classCount)
     private static byte Count(ushort number)
     {
         byte count = 0;
-        while (count < s_atLeast.Length && number < s_atLeast[count])
+        while (count < AtLeast.Length && number < AtLeast[count])
             count++;
         return count;
     }

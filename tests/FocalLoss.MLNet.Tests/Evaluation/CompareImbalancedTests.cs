@@ -6,7 +6,7 @@ namespace FocalMlNet.Tests.Evaluation;
 
 public sealed class CompareImbalancedTests
 {
-    private static readonly ComparisonMetric[] s_metrics = Enum.GetValues<ComparisonMetric>();
+    private static readonly ComparisonMetric[] Metrics = Enum.GetValues<ComparisonMetric>();
 
     private readonly MLContext _mlContext = new(seed: 1);
 
@@ -81,7 +81,7 @@ public sealed class CompareImbalancedTests
             View(300, seed: 4), [("full", Model("Good")), ("scores", Model("Bad", hasProbabilities: false))], CostMatrix.OfMissCost(20));
 
         Assert.Equal([true, false], comparison.Models.Select(m => m.HasProbabilities));
-        Assert.All(s_metrics, metric => Assert.Equal(
+        Assert.All(Metrics, metric => Assert.Equal(
             metric is ComparisonMetric.LogLoss or ComparisonMetric.BrierScore or ComparisonMetric.BestDecisionProfit,
             double.IsNaN(comparison.Difference("full", "scores", metric).PValue)));
     }
@@ -163,7 +163,7 @@ public sealed class CompareImbalancedTests
         var comparison = _mlContext.MulticlassClassification.CompareImbalanced(
             data, [("good", Fitted("Good")), ("bad", Fitted("Bad"))], costs: costs, options: new() { BootstrapResamples = 100 });
 
-        foreach (var metric in s_metrics)
+        foreach (var metric in Metrics)
         {
             var sign = metric is ComparisonMetric.LogLoss or ComparisonMetric.BrierScore ? -1 : 1;
             Assert.True(sign * comparison.Difference("good", "bad", metric).Difference > 0, $"{metric}");
