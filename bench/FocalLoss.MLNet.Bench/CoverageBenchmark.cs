@@ -42,8 +42,9 @@ internal static class CoverageBenchmark
     public static void Run()
     {
         var results = new Results("Coverage of confidence intervals");
-        results.Add("How often 95 % intervals hold the truth, in percent, and in brackets their mean width. Scores of both classes are normal, those "
-            + "of the positives higher by a shift in standard deviations; rows are drawn with the prevalence as the probability of a positive; "
+        results.Add("How often 95 % intervals hold the truth, in percent, and in brackets their mean width. Scores of both classes are "
+            + "normal, those of the positives higher by a shift in standard deviations; rows are drawn with the prevalence as the "
+            + "probability of a positive; "
             + $"{Resamples} resamples each. The probabilities are too sure by a factor of 1.2 in the logit.");
         results.Add("");
         Binary(results, "20 positives expected",
@@ -95,7 +96,7 @@ internal static class CoverageBenchmark
             {
                 var p = values.Select(v => v.Difference("a", "b", metric).PValue).ToArray();
                 lines.Add([string.Create(CultureInfo.InvariantCulture, $"{metric}, {rows} rows, {prevalence}"),
-                    .. bounds.Select(bound => string.Create(CultureInfo.InvariantCulture, $"{100.0 * p.Count(v => v < bound) / Draws:F1}"))]);
+                    .. bounds.Select(bound => (100.0 * p.Count(v => v < bound) / Draws).ToString("F1", CultureInfo.InvariantCulture))]);
             }
         }
 

@@ -43,7 +43,8 @@ internal static class EvaluationBenchmark
         Table(results, "1,000,000 rows", contestants, own, bootstrap, RowCount, "a row");
         var each = (compare.MedianSeconds - 3 * own.MedianSeconds) / Resamples;
         results.Add(string.Create(CultureInfo.InvariantCulture,
-            $"A resample of three models takes {each * 1000:0.#} ms: a comparison with 1000 resamples {each * 1000 + 3 * own.MedianSeconds:0} s."));
+            $"A resample of three models takes {each * 1000:0.#} ms: a comparison with 1000 resamples "
+                + $"{each * 1000 + 3 * own.MedianSeconds:0} s."));
     }
 
     private static void Multiclass(Results results, MLContext mlContext)

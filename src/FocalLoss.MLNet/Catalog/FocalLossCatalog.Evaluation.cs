@@ -104,8 +104,8 @@ public static partial class FocalLossCatalog
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
     /// <param name="costs">What each decision brings in; null, the default, for no profit.</param>
     /// <param name="options">
-    /// Resamples (at least 2), level, seed, threads; null for 1000 resamples and the other defaults. A resample of a million rows takes a few
-    /// milliseconds a model and processor.
+    /// Resamples (at least 2), level, seed, threads; null for 1000 resamples and the other defaults. A resample of a million rows takes
+    /// about 10 milliseconds a model and processor.
     /// </param>
     /// <returns>The metrics of each model and the differences of all pairs.</returns>
     /// <exception cref="ArgumentException">
@@ -128,7 +128,8 @@ public static partial class FocalLossCatalog
         CostMatrix? costs = null,
         EvaluationOptions? options = null)
         => Comparison.Binary(data, models,
-            new(labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, exampleWeightColumnName), costs, options);
+            new(labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, exampleWeightColumnName), costs,
+            options);
 
     /// <summary>
     /// Compares fitted models on the same rows: all metrics of each with intervals, and for each pair whether they differ by more than
@@ -147,8 +148,8 @@ public static partial class FocalLossCatalog
     /// What each decision brings in, for the classes in the order of the first model's scores; null, the default, for no profit.
     /// </param>
     /// <param name="options">
-    /// Resamples (at least 2), level, seed, threads; null for 1000 resamples and the other defaults. A resample of a million rows takes a few
-    /// milliseconds a model and processor.
+    /// Resamples (at least 2), level, seed, threads; null for 1000 resamples and the other defaults. A resample of a million rows takes
+    /// about 10 milliseconds a model and processor.
     /// </param>
     /// <returns>The metrics of each model and the differences of all pairs.</returns>
     /// <exception cref="ArgumentException">

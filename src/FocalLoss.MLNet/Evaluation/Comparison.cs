@@ -78,7 +78,8 @@ internal static class Comparison
         foreach (var (name, model) in given)
         {
             Guard.Compatible(!string.IsNullOrEmpty(name) && model is not null,
-                $"models has one that is called '{name}' and is {(model is null ? "null" : "there")}, but each should have a name and be there.",
+                $"models has one that is called '{name}' and is {(model is null ? "null" : "there")}, but each should have a name and be "
+                    + "there.",
                 nameof(models));
         }
 
@@ -119,7 +120,8 @@ internal static class Comparison
             {
                 throw new InvalidOperationException(FormattableString.Invariant(
                     $"Model '{other.Name}' has label {found} and weight {other.Weights[i]} in row {i} of those that count, but it should ")
-                    + FormattableString.Invariant($"have {expected} and {first.Weights[i]}, as '{first.Name}': are the rows in the same order?"));
+                    + FormattableString.Invariant($"have {expected} and {first.Weights[i]}, as '{first.Name}': are the rows in the ")
+                    + "same order?");
             }
         }
     }
@@ -163,7 +165,8 @@ internal static class Comparison
             models[m] = new(scores[m].Name, metrics, scores[m].HasProbabilities);
             intervals[m] =
             [
-                averagePrecision, logLoss, brierScore, OfProfit(m, ComparisonMetric.Profit), OfProfit(m, ComparisonMetric.BestDecisionProfit),
+                averagePrecision, logLoss, brierScore,
+                OfProfit(m, ComparisonMetric.Profit), OfProfit(m, ComparisonMetric.BestDecisionProfit),
             ];
         }
 

@@ -38,8 +38,8 @@ public sealed record EvaluationOptions
 
     /// <summary>
     /// How often the rows are drawn again for confidence intervals: 0, the default, for no intervals, or at least 2. 1000 is usual; each
-    /// resample reads all rows in memory once more, at about 15 nanoseconds a row and processor, with several classes about 8 a row, class and
-    /// processor.
+    /// resample reads all rows in memory once more, at about 10 nanoseconds a row and processor, with several classes about 6 a row, class
+    /// and processor.
     /// </summary>
     public int BootstrapResamples { get; init; }
 

@@ -72,7 +72,7 @@ public sealed class ModelComparison<TMetrics>
     /// <summary>Each pair of models by each metric, in the order of the metrics; those that are not defined are NaN.</summary>
     public IReadOnlyList<ModelDifference> Differences { get; }
 
-    /// <summary>What the models themselves need to be drawn: the rows as each scores them, in its order.</summary>
+    /// <summary>The rows as each model scores them, for reports.</summary>
     internal IReadOnlyList<object> Rows { get; init; } = [];
 
     /// <summary>What a model has by a metric.</summary>
@@ -109,7 +109,9 @@ public sealed class ModelComparison<TMetrics>
         return a < b ? found
             : found with
             {
-                First = first, Second = second, Difference = 0 - found.Difference,
+                First = first,
+                Second = second,
+                Difference = 0 - found.Difference,
                 Interval = new(0 - found.Interval.High, 0 - found.Interval.Low),
             };
     }
@@ -124,8 +126,7 @@ public sealed class ModelComparison<TMetrics>
             var table = new TextTable("value", "interval");
             for (var i = 0; i < Models.Count; i++)
             {
-                var (low, high) = _intervals[i][(int)metric];
-                table.Add(Models[i].Name, TextTable.Figure(_values[i][(int)metric]), $"[{TextTable.Figure(low)}; {TextTable.Figure(high)}]");
+                table.Add(Models[i].Name, TextTable.Figure(_values[i][(int)metric]), Text(_intervals[i][(int)metric]));
             }
 
             parts.Add($"{metric}\n{table.Add("no model", TextTable.Figure(_noModel[(int)metric]), "")}");
@@ -135,8 +136,8 @@ public sealed class ModelComparison<TMetrics>
             var differences = new TextTable("difference", "interval", "p (Holm)");
             foreach (var pair in pairs)
             {
-                differences.Add(Short(pair), TextTable.Figure(pair.Difference),
-                    $"[{TextTable.Figure(pair.Interval.Low)}; {TextTable.Figure(pair.Interval.High)}]", TextTable.Figure(pair.AdjustedPValue));
+                differences.Add(
+                    Short(pair), TextTable.Figure(pair.Difference), Text(pair.Interval), TextTable.Figure(pair.AdjustedPValue));
             }
 
             parts.Add($"{differences}");
@@ -144,6 +145,9 @@ public sealed class ModelComparison<TMetrics>
 
         return string.Join('\n', parts);
     }
+
+    private static string Text(ConfidenceInterval interval)
+        => $"[{TextTable.Figure(interval.Low)}; {TextTable.Figure(interval.High)}]";
 
     /// <summary>Both names, so short that they fit.</summary>
     private static string Short(ModelDifference pair)

@@ -57,7 +57,9 @@ internal sealed class MulticlassEvaluation
         return new(rows, figures, evaluation.Intervals(figures, resamples, options));
     }
 
-    /// <summary>All figures of resampled rows, and how far the bins of the calibration error are, together, from those of all rows.</summary>
+    /// <summary>
+    /// All figures of resampled rows, and how far the bins of the calibration error are, together, from those of all rows.
+    /// </summary>
     /// <param name="repeats">How often each row counts.</param>
     /// <param name="ofAll">The figures of the rows as they are.</param>
     public double[] Resampled(ReadOnlySpan<byte> repeats, MulticlassFigures ofAll)

@@ -24,7 +24,8 @@ internal sealed class MulticlassIntervals
     /// <param name="resamples">What <see cref="MulticlassEvaluation.Resampled"/> gives for each resample.</param>
     /// <param name="unseen">By how much one more row may raise the means of losses.</param>
     /// <param name="level">The confidence level.</param>
-    private MulticlassIntervals(MulticlassFigures figures, EffectiveRows[][] cells, int unseenCount, double[][] resamples, UnseenLosses unseen, double level)
+    private MulticlassIntervals(
+        MulticlassFigures figures, EffectiveRows[][] cells, int unseenCount, double[][] resamples, UnseenLosses unseen, double level)
     {
         (_figures, _cells, _unseenCount, _resamples, _level, _shares) = (figures, cells, unseenCount, resamples, level, new(level));
         (_values, _unseen) = (figures.All, unseen);
@@ -54,7 +55,7 @@ internal sealed class MulticlassIntervals
         return metric switch
         {
             MulticlassMetric.Accuracy or MulticlassMetric.WeightedRecall
-                => _shares.Of(Sum(all.Select(k => _cells[k][k])), Sum(all.SelectMany(i => all.Where(j => j != i).Select(j => _cells[i][j])))),
+                => _shares.Of(Sum(all.Select(k => _cells[k][k])), Sum(all.Select(k => Others(_cells[k], k)))),
             MulticlassMetric.BalancedAccuracy => ShareInterval.OfMean([.. occurring.Select(k => (_figures.Classes[k].Recall, Recall(k)))]),
             MulticlassMetric.MacroRecall => ShareInterval.OfMean([.. counted.Select(k => (_figures.Classes[k].Recall, Recall(k)))]),
             MulticlassMetric.MacroPrecision

@@ -16,7 +16,9 @@ internal sealed class RowResampling(ReadOnlySpan<int> classes, int classCount)
 {
     private const int ChunkLength = 1024;
 
-    /// <summary>Out of 65536, how often a Poisson variable of mean 1 is at least 1, 2, ...: they sum to 65536, so that its mean is 1.</summary>
+    /// <summary>
+    /// Out of 65536, how often a Poisson variable of mean 1 is at least 1, 2, ...: they sum to 65536, so that its mean is 1.
+    /// </summary>
     private static readonly ushort[] AtLeast = [41427, 17317, 5263, 1244, 240, 39, 5, 1];
 
     private readonly RowGroups _groups = new(classes, classCount);

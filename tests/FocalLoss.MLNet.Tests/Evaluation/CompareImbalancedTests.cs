@@ -60,7 +60,10 @@ public sealed class CompareImbalancedTests
         var rows = _mlContext.Data.CreateEnumerable<Example>(data, false).ToArray();
         double Profit(double threshold) => rows.Average(row => (row.Label, Probability(row.Good) > threshold) switch
         {
-            (true, true) => 10, (false, true) => -1, (true, false) => -5, _ => .5,
+            (true, true) => 10,
+            (false, true) => -1,
+            (true, false) => -5,
+            _ => .5,
         });
         Assert.Equal(Profit(.5), comparison.Value("good", ComparisonMetric.Profit), 1e-9);
         // 1.5 / 16.5.
@@ -113,7 +116,8 @@ public sealed class CompareImbalancedTests
             ScoredRows Of(Func<Example, float> score) => ScoredRows.Of([.. rows.Select(score)], labels, ones,
                 [.. rows.Select(row => Probability(score(row)))], [.. rows.Select(row => score(row) > 0)]);
             var comparison = Comparison.Compared<ImbalancedBinaryMetrics>(
-                [new ComparedBinaryScores("a", Of(r => r.Good), null, Few(draw)), new ComparedBinaryScores("b", Of(r => r.Bad), null, Few(draw))],
+                [new ComparedBinaryScores("a", Of(r => r.Good), null, Few(draw)),
+                new ComparedBinaryScores("b", Of(r => r.Bad), null, Few(draw))],
                 null, Few(draw));
             ranking.Add(comparison.Difference("a", "b", ComparisonMetric.AveragePrecision).PValue);
             squares.Add(comparison.Difference("a", "b", ComparisonMetric.BrierScore).PValue);
@@ -231,7 +235,9 @@ public sealed class CompareImbalancedTests
             var signal = (label ? 1.5f : 0) + Normal() - 2.5f;
             yield return new()
             {
-                Label = label, Turned = i % 50 == 0 ? !label : label, Good = signal + noise * Normal(),
+                Label = label,
+                Turned = i % 50 == 0 ? !label : label,
+                Good = signal + noise * Normal(),
                 Bad = signal + (noise == 0 ? 3 : noise) * Normal(),
             };
         }
