@@ -42,6 +42,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["stream"] = StreamBenchmark.Run,
     [ColdBenchmark.Command] = () => ColdBenchmark.Run(null),
     ["evaluation"] = EvaluationBenchmark.Run,
+    ["coverage"] = CoverageBenchmark.Run,
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
     ["multiclass-growth"] = MulticlassBenchmark.Growth,
     ["multiclass-folds"] = MulticlassFolds.Run,

@@ -22,7 +22,19 @@ internal static class Distributions
     /// <param name="b">Above 0.</param>
     /// <param name="probability">In (0; 1).</param>
     public static double BetaQuantile(double a, double b, double probability)
-        => Bisection.Find(0, 1, low => 1e-15 * low, x => RegularizedBeta(a, b, x) < probability);
+    {
+        const double Least = 1e-100;
+        bool IsBelow(double x) => RegularizedBeta(a, b, x) < probability;
+        double low = a / (a + b), high = 1;
+        while (!IsBelow(low))
+        {
+            if (low < Least)
+                return 0;
+            (low, high) = (low / 16, low);
+        }
+
+        return Bisection.Find(low, high, from => 1e-15 * from, IsBelow);
+    }
 
     /// <summary>P(|T| ≥ |t|) of Student's t: the p value of a two-sided test.</summary>
     /// <param name="t">Finite or infinite; NaN gives NaN.</param>
@@ -102,7 +114,7 @@ internal static class Distributions
     {
         const double Tiny = 1e-300;
         double c = 1, d = 1 / NotZero(1 - (a + b) * x / (a + 1)), value = d;
-        for (var m = 1; m < 1_000_000; m++)
+        for (var m = 1; m < 100_000; m++)
         {
             Step(m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)));
             var factor = Step(-(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)));

@@ -1,6 +1,6 @@
 namespace FocalMlNet.Tests;
 
-/// <summary>Expected values: mpmath 1.3 with 40 digits, from sums of binomial probabilities, and by quadrature where those do not apply.</summary>
+/// <summary>Expected values: mpmath 1.3 with 40 digits, sums of binomial probabilities, and quadrature where those do not apply.</summary>
 public sealed class DistributionsTests
 {
     [Theory]

@@ -83,6 +83,15 @@ public sealed class DocsTests : IDisposable
         Console.WriteLine($"precision {metrics.Precision:F3}, recall {metrics.Recall:F3}, log-loss {metrics.LogLoss:F4} nats");
         Console.WriteLine($"precision at recall .9: {metrics.PrecisionAtRecall(.9):F3}");
 
+        var plain = mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(train);
+        var comparison = mlContext.BinaryClassification.CompareImbalanced(
+            test, [("focal", tuned), ("plain", plain)], costs: CostMatrix.OfMissCost(20));
+        Console.WriteLine(comparison);
+        var difference = comparison.Difference("focal", "plain", ComparisonMetric.AveragePrecision);
+        Console.WriteLine($"AUPRC differs by {difference.Difference:F3} [{difference.Interval.Low:F3}; {difference.Interval.High:F3}], "
+            + $"p = {difference.AdjustedPValue:F3}");
+
+        Assert.Equal(metrics.AveragePrecision, comparison.Value("focal", ComparisonMetric.AveragePrecision));
         Assert.True(choice.ConfusionCounts.Recall >= .8);
         Assert.True(low < metrics.AveragePrecision && metrics.AveragePrecision < high);
         Assert.True(metrics.Prevalence < low);

@@ -53,15 +53,42 @@ internal sealed class BinaryEvaluation
     {
         var evaluation = new BinaryEvaluation(rows, options);
         var figures = evaluation.Figures([]);
-        var intervals = options.BootstrapResamples == 0 ? []
-            : Bootstrap.Intervals(
-            Array.ConvertAll(rows.Labels, label => label ? 0 : 1), 2, repeats => evaluation.Figures(repeats).Values, options);
-        return new(rows, figures, intervals);
+        if (options.BootstrapResamples == 0)
+            return new(rows, figures, []);
+        var resamples = Bootstrap.Values(
+            Array.ConvertAll(rows.Labels, label => label ? 1 : 0), 2, repeats => evaluation.Resampled(repeats, figures), options);
+        return new(rows, figures, evaluation.Intervals(figures, resamples, options));
+    }
+
+    /// <summary>Confidence intervals, in the order of the metrics.</summary>
+    public ConfidenceInterval[] Intervals(BinaryFigures figures, double[][] resamples, EvaluationOptions options)
+    {
+        var cells = BinaryCells.Of(_rows);
+        var prevalence = figures.Values[(int)BinaryMetric.Prevalence];
+        var (isPositive, rare) = (prevalence <= .5, Math.Min(prevalence, 1 - prevalence));
+        var (positive, negative) = AlphaWeights.Of(options.Alpha);
+        var log = -Math.Log(Moved(rare));
+        UnseenLosses ofRarest = new(
+            log, (1 - rare) * (1 - rare), (isPositive ? positive : negative) * Math.Pow(1 - rare, options.Gamma) * log);
+        double[] squares = [.. _rows.Probabilities.Select((p, i) => ((double)p - (_rows.Labels[i] ? 1 : 0)) is var off ? off * off : 0)];
+        return BinaryIntervals.Of(figures, cells, resamples,
+            UnseenLosses.Of((_logLosses, squares, _focalLosses), _rows.Weights, ofRarest), options.ConfidenceLevel);
+    }
+
+    /// <summary>
+    /// All figures of resampled rows, and how far the bins of the calibration error are, together, from those of all rows.
+    /// </summary>
+    /// <param name="repeats">How often each row counts.</param>
+    /// <param name="ofAll">The figures of the rows as they are.</param>
+    public double[] Resampled(ReadOnlySpan<byte> repeats, BinaryFigures ofAll)
+    {
+        var figures = Figures(repeats);
+        return [.. figures.Values, BinSums.Distance(figures.Bins, ofAll.Bins)];
     }
 
     /// <summary>All figures, in one pass over the rows.</summary>
     /// <param name="repeats">How often each row counts; empty for once.</param>
-    public BinaryFigures Figures(ReadOnlySpan<int> repeats)
+    public BinaryFigures Figures(ReadOnlySpan<byte> repeats)
     {
         var rows = _rows;
         var ranks = new RankSums();

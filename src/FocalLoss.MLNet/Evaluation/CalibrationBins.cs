@@ -54,6 +54,13 @@ internal struct BinSums
     /// <summary>By how much the summed probabilities are off the positives.</summary>
     public readonly double Error => Math.Abs(Probability - Positives);
 
+    /// <summary>Σ over the bins |deviation in the one - deviation in the other|, where a deviation is a share of all rows.</summary>
+    public static double Distance(BinSums[] bins, BinSums[] others)
+    {
+        var (total, ofOthers) = (bins.Sum(bin => bin.Weight), others.Sum(bin => bin.Weight));
+        return bins.Zip(others, (a, b) => Math.Abs((a.Probability - a.Positives) / total - (b.Probability - b.Positives) / ofOthers)).Sum();
+    }
+
     public void Add(double weight, double probability, bool isPositive)
     {
         Weight += weight;

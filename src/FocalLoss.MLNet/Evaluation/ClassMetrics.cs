@@ -9,7 +9,7 @@ namespace FocalMlNet;
 /// <param name="AveragePrecision">
 /// The area under its precision-recall curve as <see cref="BinaryMetric.AveragePrecision"/>, in (0; 1]; NaN if the class does not occur.
 /// </param>
-/// <param name="Intervals">Bootstrap intervals of these figures; null without a bootstrap.</param>
+/// <param name="Intervals">Confidence intervals of these figures; null without a bootstrap.</param>
 /// <param name="HasScore">
 /// Whether the model knows the class; false for one that the data has and training has not seen: no row is given to it, its probability
 /// counts as 0, and its average precision is the share of its rows.
@@ -19,7 +19,7 @@ public sealed record ClassMetrics(
     bool HasScore = true);
 
 /// <summary>
-/// Percentile bootstrap intervals of the figures of one class, as <see cref="ImbalancedMulticlassMetrics.Interval"/> gives those of all.
+/// Confidence intervals of the figures of one class, as <see cref="ImbalancedMulticlassMetrics.Interval"/> gives those of all.
 /// </summary>
 /// <param name="Precision">That of <see cref="ClassMetrics.Precision"/>.</param>
 /// <param name="Recall">That of <see cref="ClassMetrics.Recall"/>.</param>

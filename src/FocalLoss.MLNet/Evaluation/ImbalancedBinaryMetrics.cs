@@ -101,9 +101,9 @@ public sealed class ImbalancedBinaryMetrics
     public double this[BinaryMetric metric] => _values[(int)Guard.Defined(metric)];
 
     /// <summary>
-    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows
-    /// of each class are drawn with replacement, as many as there are. The bins of the calibration error and the model's threshold stay as
-    /// they are.
+    /// The confidence interval of a metric, for rows drawn as these were: of a share the exact one of the binomial distribution, of all
+    /// else the one of a share of as many rows as have its variance, which the bootstrap gives. It holds what it promises from about 20
+    /// rows of the rarer class on. The bins of the calibration error and the model's threshold are taken as given.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>

@@ -91,8 +91,8 @@ public sealed class ImbalancedMulticlassMetrics
     public double this[MulticlassMetric metric] => _values[(int)Guard.Defined(metric)];
 
     /// <summary>
-    /// The percentile bootstrap interval of a metric: between the quantiles (1 ± level) / 2 of its values on resamples, in which the rows
-    /// of each class are drawn with replacement, as many as there are. <see cref="ClassMetrics.Intervals"/> are those of each class.
+    /// The confidence interval of a metric, by the rules of <see cref="ImbalancedBinaryMetrics.Interval"/>.
+    /// <see cref="ClassMetrics.Intervals"/> are those of each class.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such metric.</exception>

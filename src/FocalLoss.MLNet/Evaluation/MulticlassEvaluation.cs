@@ -28,6 +28,21 @@ internal sealed class MulticlassEvaluation
         _losses = scoresAreProbabilities ? Losses.Of(rows, _predicted, options) : null;
     }
 
+    /// <summary>The class that each row is given to.</summary>
+    public int[] Predicted => _predicted;
+
+    /// <summary>Whether the scores of all rows are probabilities.</summary>
+    public static bool AreProbabilities(ClassScoredRows rows)
+    {
+        for (var i = 0; i < rows.Labels.Length; i++)
+        {
+            if (!AreProbabilities(rows.ScoresOf(i)))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Evaluates rows.</summary>
     public static ImbalancedMulticlassMetrics Of(ClassScoredRows rows, bool scoresAreProbabilities, EvaluationOptions options)
     {
@@ -35,14 +50,46 @@ internal sealed class MulticlassEvaluation
         Guard.NoAlpha(options.Alpha, nameof(options));
         var evaluation = new MulticlassEvaluation(rows, scoresAreProbabilities, options);
         var figures = evaluation.Figures([]);
-        var intervals = options.BootstrapResamples == 0 ? []
-            : Bootstrap.Intervals(rows.Labels, rows.ClassNames.Count, repeats => evaluation.Figures(repeats).All, options);
-        return new(rows, figures, intervals);
+        if (options.BootstrapResamples == 0)
+            return new(rows, figures, []);
+        var resamples = Bootstrap.Values(
+            rows.Labels, rows.ClassNames.Count, repeats => evaluation.Resampled(repeats, figures), options);
+        return new(rows, figures, evaluation.Intervals(figures, resamples, options));
+    }
+
+    /// <summary>
+    /// All figures of resampled rows, and how far the bins of the calibration error are, together, from those of all rows.
+    /// </summary>
+    /// <param name="repeats">How often each row counts.</param>
+    /// <param name="ofAll">The figures of the rows as they are.</param>
+    public double[] Resampled(ReadOnlySpan<byte> repeats, MulticlassFigures ofAll)
+    {
+        var figures = Figures(repeats);
+        return [.. figures.All, BinSums.Distance(figures.Bins, ofAll.Bins)];
+    }
+
+    /// <summary>Confidence intervals, in the order of <see cref="MulticlassFigures.All"/>.</summary>
+    public ConfidenceInterval[] Intervals(MulticlassFigures figures, double[][] resamples, EvaluationOptions options)
+    {
+        EffectiveRows[][] cells = [.. figures.Confusion.Select(row => new EffectiveRows[row.Length])];
+        for (var i = 0; i < _predicted.Length; i++)
+        {
+            double weight = _rows.Weights[i];
+            cells[_rows.Labels[i]][_predicted[i]] += new EffectiveRows(weight, weight * weight);
+        }
+
+        var weights = figures.Classes.Where(c => c.Weight > 0).Select(c => c.Weight);
+        var rare = weights.Min() / weights.Sum();
+        var log = -Math.Log(BinaryEvaluation.Moved(rare));
+        var unseen = _losses is null ? default : UnseenLosses.Of(
+            (_losses.Log, _losses.Squares, _losses.Focal), _rows.Weights,
+            new(log, (1 - rare) * (1 - rare), Math.Pow(1 - rare, options.Gamma) * log));
+        return MulticlassIntervals.Of(figures, cells, _rows.UnseenCount, resamples, unseen, options.ConfidenceLevel);
     }
 
     /// <summary>All figures.</summary>
     /// <param name="repeats">How often each row counts; empty for once.</param>
-    public MulticlassFigures Figures(ReadOnlySpan<int> repeats)
+    public MulticlassFigures Figures(ReadOnlySpan<byte> repeats)
     {
         var count = _rows.ClassNames.Count;
         var confusion = new double[count][];
@@ -79,9 +126,11 @@ internal sealed class MulticlassEvaluation
         Set(MulticlassMetric.LogLoss, Mean(_losses?.Log, repeats, total));
         // Such a mean is rounded to more than its largest term where weights were not added up in the same order as the total.
         Set(MulticlassMetric.BrierScore, Math.Min(Mean(_losses?.Squares, repeats, total), 2));
-        Set(MulticlassMetric.ExpectedCalibrationError, CalibrationError(repeats, total));
+        var bins = Bins(repeats);
+        Set(MulticlassMetric.ExpectedCalibrationError,
+            _losses is null ? double.NaN : Math.Min(bins.Sum(bin => bin.Error) / total, 1));
         Set(MulticlassMetric.FocalLoss, Mean(_losses?.Focal, repeats, total));
-        return new(values, classes, confusion);
+        return new(values, classes, confusion, bins);
 
         void Set(MulticlassMetric metric, double value) => values[(int)metric] = value;
     }
@@ -92,14 +141,10 @@ internal sealed class MulticlassEvaluation
     /// <exception cref="InvalidOperationException">The scores are no probabilities.</exception>
     public static (double Own, double Sum) Probability(ReadOnlySpan<float> scores, int label, long row)
     {
-        double sum = 0, moved = 0;
+        double moved = 0;
         foreach (var p in scores)
-        {
-            sum += p is >= 0 and <= 1 ? p : double.NaN;
             moved += BinaryEvaluation.Moved(p);
-        }
-
-        if (!(Math.Abs(sum - 1) <= SumTolerance))
+        if (!AreProbabilities(scores))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"The scores of row {row} are [{string.Join(", ", scores.ToArray())}], but they should be probabilities: ")
@@ -107,6 +152,14 @@ internal sealed class MulticlassEvaluation
         }
 
         return label < scores.Length ? (BinaryEvaluation.Moved(scores[label]), moved) : (BinaryEvaluation.SmallestProbability, 1);
+    }
+
+    private static bool AreProbabilities(ReadOnlySpan<float> scores)
+    {
+        double sum = 0;
+        foreach (var p in scores)
+            sum += p is >= 0 and <= 1 ? p : double.NaN;
+        return Math.Abs(sum - 1) <= SumTolerance;
     }
 
     /// <summary>The class with the highest score; the first of several.</summary>
@@ -122,7 +175,7 @@ internal sealed class MulticlassEvaluation
         return best;
     }
 
-    private double Weight(int i, ReadOnlySpan<int> repeats) => repeats.IsEmpty ? _rows.Weights[i] : (double)_rows.Weights[i] * repeats[i];
+    private double Weight(int i, ReadOnlySpan<byte> repeats) => repeats.IsEmpty ? _rows.Weights[i] : (double)_rows.Weights[i] * repeats[i];
 
     /// <summary>The rows from the highest score of class k to the lowest; the last of each tie as its complement.</summary>
     private int[] Ranking(int k)
@@ -141,7 +194,7 @@ internal sealed class MulticlassEvaluation
         return order;
     }
 
-    private double AveragePrecision(int k, ReadOnlySpan<int> repeats)
+    private double AveragePrecision(int k, ReadOnlySpan<byte> repeats)
     {
         var sums = new RankSums();
         if (k >= _rankings.Length)
@@ -164,7 +217,7 @@ internal sealed class MulticlassEvaluation
         return sums.AveragePrecision;
     }
 
-    private double Mean(double[]? ofRows, ReadOnlySpan<int> repeats, double total)
+    private double Mean(double[]? ofRows, ReadOnlySpan<byte> repeats, double total)
     {
         if (ofRows is null)
             return double.NaN;
@@ -174,14 +227,14 @@ internal sealed class MulticlassEvaluation
         return sum / total;
     }
 
-    private double CalibrationError(ReadOnlySpan<int> repeats, double total)
+    private BinSums[] Bins(ReadOnlySpan<byte> repeats)
     {
         if (_losses is null)
-            return double.NaN;
+            return [];
         var bins = new BinSums[_losses.Bins.Count];
         for (var i = 0; i < _predicted.Length; i++)
             bins[_losses.Bins.OfRow[i]].Add(Weight(i, repeats), _losses.Highest[i], _predicted[i] == _rows.Labels[i]);
-        return Math.Min(bins.Sum(bin => bin.Error) / total, 1);
+        return bins;
     }
 
     /// <summary>What the probabilities of each row cost.</summary>
@@ -221,7 +274,7 @@ internal readonly record struct ClassFigures(
     double Weight, double PredictedWeight, double Precision, double Recall, double F1Score, double AveragePrecision);
 
 /// <summary>The values of all metrics, and those of each class.</summary>
-internal sealed record MulticlassFigures(double[] Values, ClassFigures[] Classes, double[][] Confusion)
+internal sealed record MulticlassFigures(double[] Values, ClassFigures[] Classes, double[][] Confusion, BinSums[] Bins)
 {
     /// <summary>Figures of a class for which there are intervals.</summary>
     public const int OfOneClass = 4;

@@ -21,6 +21,7 @@ internal sealed class ScoredRows
     {
         int[] order = [.. Enumerable.Range(0, scores.Length)];
         Array.Sort(Array.ConvertAll(scores, score => -score), order);
+        Order = order;
         Scores = InOrder(scores);
         Labels = InOrder(labels);
         Weights = InOrder(weights);
@@ -42,8 +43,20 @@ internal sealed class ScoredRows
     /// <summary>Empty if they are not known.</summary>
     public bool[] PredictedLabels { get; }
 
+    /// <summary>Where each row is in the order of the data, among those of a weight above 0.</summary>
+    public int[] Order { get; }
+
     /// <summary>Whether the score after that of row i is lower, or there is none.</summary>
     public bool IsEndOfTie(int i) => i + 1 == Scores.Length || Scores[i + 1] != Scores[i];
+
+    /// <summary>Values of these rows in the order of the data.</summary>
+    public T[] InOrderOfData<T>(T[] values)
+    {
+        var ofData = new T[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            ofData[Order[i]] = values[i];
+        return ofData;
+    }
 
     /// <summary>Puts rows in order; those of weight 0 are left out.</summary>
     public static ScoredRows Of(

@@ -17,6 +17,11 @@ namespace FocalMlNet.Matrix;
 internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, float[] labels, float[] weights)
     : RowBlock(columnCount, labels, weights)
 {
+    public DenseBlock(float[] values, int columnCount, float[] labels, float[] weights)
+        : this(new ArraySegment<float>(values), columnCount, labels, weights)
+    {
+    }
+
     public override long Bytes => base.Bytes + 4L * values.Count;
 
     public override int EntryCount => values.Count;

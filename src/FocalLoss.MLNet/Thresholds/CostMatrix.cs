@@ -64,8 +64,8 @@ public sealed class CostMatrix
         }
 
         Guard.Compatible(!IsUpsideDown(), FormattableString.Invariant(
-            $"gains[0, 0] = {_gains[0, 0]} is below gains[0, 1] = {_gains[0, 1]}, and so in every row, but an error should not bring in more ")
-            + "than the right decision: gains are positive, costs negative.", nameof(gains));
+            $"gains[0, 0] = {_gains[0, 0]} is below gains[0, 1] = {_gains[0, 1]}, and so in every row, but an error should not bring in ")
+            + "more than the right decision: gains are positive, costs negative.", nameof(gains));
     }
 
     /// <summary>The number K of classes, at least 2.</summary>

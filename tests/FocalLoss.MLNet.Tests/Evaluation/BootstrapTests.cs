@@ -5,25 +5,88 @@ namespace FocalMlNet.Tests.Evaluation;
 
 public sealed class BootstrapTests
 {
-    /// <summary>
-    /// 40 of 50 positives are found, so that the recall of a resample is binomial: its exact quantiles (scipy.stats.binom(50, .8).ppf) are
-    /// 34 and 45 of 50.
-    /// </summary>
+    /// <summary>Clopper and Pearson's interval of 40 of 50, and of 50 of 400 (mpmath 1.3, from sums of binomial probabilities).</summary>
     [Fact]
-    public void The_interval_of_a_share_is_that_of_the_binomial_distribution()
+    public void The_interval_of_a_share_is_exact()
     {
-        var interval = Metrics(new() { BootstrapResamples = 4000, Seed = 3 }).Interval(BinaryMetric.Recall);
+        var metrics = Metrics(new() { BootstrapResamples = 2 });
 
-        Assert.Equal(34 / 50.0, interval.Low, MetricVectors.Tolerance);
-        Assert.Equal(45 / 50.0, interval.High, MetricVectors.Tolerance);
+        Assert.Equal(0.66281689161651, metrics.Interval(BinaryMetric.Recall).Low, 1e-12);
+        Assert.Equal(0.89969776252743, metrics.Interval(BinaryMetric.Recall).High, 1e-12);
+        Assert.Equal(0.094218514686586, metrics.Interval(BinaryMetric.Prevalence).Low, 1e-12);
+        Assert.Equal(0.16145865943061, metrics.Interval(BinaryMetric.Prevalence).High, 1e-12);
     }
 
     [Fact]
-    public void Classes_keep_their_sizes_in_each_resample()
+    public void Weights_count_by_how_unequal_they_are_and_not_by_their_unit()
     {
-        var metrics = Metrics(new() { BootstrapResamples = 50 });
+        // (4 · 1 + 4 · 3)² / (4 · 1 + 4 · 9) = 6.4 rows, of which .25 are hits.
+        EffectiveRows hits = new(4 * 1e10, 4 * 1e20), others = new(4 * 3e10, 4 * 9e20);
 
-        Assert.Equal(new(metrics.Prevalence, metrics.Prevalence), metrics.Interval(BinaryMetric.Prevalence));
+        Assert.Equal(6.4, (hits + others).Count, 1e-12);
+        Assert.Equal(new ShareInterval(.9).Of(.25, 6.4).High, new ShareInterval(.9).Of(hits, others).High, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(.95)]
+    [InlineData(.5)]
+    public void Shares_of_0_and_1_have_intervals(double level)
+    {
+        // (1 - level) / 2 = p^20 and (1 - p)^20.
+        var end = Math.Pow((1 - level) / 2, 1 / 20.0);
+        var (none, all) = (new ShareInterval(level).Of(0, 20), new ShareInterval(level).Of(1, 20));
+
+        Assert.Equal((0, 1), (none.Low, all.High));
+        Assert.Equal(1 - end, none.High, 1e-12);
+        Assert.Equal(end, all.Low, 1e-12);
+        Assert.Equal(new(0, 1), new ShareInterval(level).Of(.5, 0));
+    }
+
+    [Fact]
+    public void The_normal_distribution_takes_over_without_a_step()
+    {
+        var (fewer, more) = (new ShareInterval(.95).Of(.5, 1.999e5), new ShareInterval(.95).Of(.5, 2.001e5));
+
+        Assert.Equal(1, (fewer.High - fewer.Low) / (more.High - more.Low), 3e-3);
+        Assert.Equal(1.959964 * 2 * .5 / Math.Sqrt(1e20), new ShareInterval(.95).Of(.5, 1e20) is var (low, high) ? high - low : 0, 1e-14);
+    }
+
+    [Fact]
+    public void The_variance_of_a_figure_that_is_the_same_in_all_resamples_is_0()
+    {
+        var random = new Random(4);
+        for (var trial = 0; trial < 1000; trial++)
+        {
+            var value = random.NextDouble();
+            Assert.Equal(0, Bootstrap.Variance([.. Enumerable.Range(0, 2 + random.Next(40)).Select(_ => (double[])[value])], v => v[0]));
+        }
+    }
+
+    [Fact]
+    public void Variances_and_quantiles_are_those_of_the_textbook()
+    {
+        double[][] values = [[0, 3], [0, 1], [0, 7], [0, 5]];
+
+        // (1 + 9 + 9 + 1) / 3.
+        Assert.Equal(20.0 / 3, Bootstrap.Variance(values, v => v[1]), 1e-12);
+        Assert.Equal((1, 4, 7), (Bootstrap.Quantile(values, v => v[1], 0), Bootstrap.Quantile(values, v => v[1], .5),
+            Bootstrap.Quantile(values, v => v[1], 1)));
+    }
+
+    /// <summary>The mean of n rows, each of which counts as often as a Poisson variable of mean 1, has the variance s² / n.</summary>
+    [Fact]
+    public void The_variance_of_a_mean_is_that_of_theory()
+    {
+        double[] rows = [.. Enumerable.Range(0, 500).Select(i => i % 5 == 0 ? 4.0 : -1)];
+        var values = Bootstrap.Values(new int[500], 1, repeats =>
+        {
+            double sum = 0, count = 0;
+            for (var i = 0; i < rows.Length; i++)
+                (sum, count) = (sum + repeats[i] * rows[i], count + repeats[i]);
+            return [sum / count];
+        }, new() { BootstrapResamples = 4000 });
+
+        Assert.Equal(4.0 / 500, Bootstrap.Variance(values, v => v[0]), 4.0 / 500 * .08);
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class EvaluateImbalancedTests
         Refused("CalibrationBinCount = 0, but it should be at least 1.", new() { CalibrationBinCount = 0 });
         Refused("CalibrationBinning = 7, but it should be one of EqualMass, EqualWidth.",
             new() { CalibrationBinning = (CalibrationBinning)7 });
-        Refused("BootstrapResamples = -1, but it should be at least 0.", new() { BootstrapResamples = -1 });
+        Refused("BootstrapResamples = -1, but it should be at least 2.", new() { BootstrapResamples = -1 });
         Refused("ConfidenceLevel = 1, but it should be in (0; 1).", new() { ConfidenceLevel = 1 });
         Refused("NumberOfThreads = 0, but it should be at least 1.", new() { NumberOfThreads = 0 });
     }

@@ -128,7 +128,8 @@ public sealed class CostMatrixTests
             () => _ = new CostMatrix(new double[2, 3]));
         Refused<ArgumentException>("gains has 1 rows and 1 columns", () => _ = new CostMatrix(new double[1, 1]));
         Refused<ArgumentException>("falsePositive = 1 is above trueNegative = 0, and falseNegative = 20 above truePositive = 0, but an "
-            + "error should not bring in more than the right call: gains are positive, costs negative.", () => _ = new CostMatrix(0, 1, 20));
+            + "error should not bring in more than the right call: gains are positive, costs negative.",
+            () => _ = new CostMatrix(0, 1, 20));
         Refused<ArgumentException>("gains[0, 0] = 0 is below gains[0, 1] = 1, and so in every row",
             () => _ = new CostMatrix(new double[,] { { 0, 1, 2 }, { 5, 0, 1 }, { 9, 3, 0 } }));
         Refused<ArgumentOutOfRangeException>("falseAlarms = 0, but it should be in (0; +∞).", () => CostMatrix.OfMissCost(0));

@@ -132,21 +132,6 @@ public sealed class RoundingTests
         }
     }
 
-    [Theory]
-    [InlineData(.8)]
-    [InlineData(.95)]
-    [InlineData(.999)]
-    public void The_interval_of_what_is_the_same_in_all_resamples_is_that_number(double level)
-    {
-        var random = new Random(4);
-        for (var trial = 0; trial < 1000; trial++)
-        {
-            var value = random.NextDouble();
-            var options = new EvaluationOptions { BootstrapResamples = 2 + random.Next(40), ConfidenceLevel = level, NumberOfThreads = 1 };
-            Assert.Equal([new(value, value)], Bootstrap.Intervals([0, 1], 2, _ => [value], options));
-        }
-    }
-
     private static void AssertRange(double least, double most, double value, ConfidenceInterval interval)
     {
         Assert.InRange(value, least, most);
