@@ -65,29 +65,6 @@ internal sealed class DataPass
         return _sums.Total(gradient.Length);
     }
 
-    /// <summary>
-    /// For each output the sum over the rows of curvature × change of the score × row, those below 0 as 0: what the second derivative makes
-    /// of a change of the model, but for what is between two outputs.
-    /// </summary>
-    /// <param name="objective">The loss.</param>
-    /// <param name="model">Scores of each row.</param>
-    /// <param name="change">What is added to the scores.</param>
-    /// <param name="far">Rows that are left out, or null for none.</param>
-    /// <param name="product">Receives the product with respect to the coefficients and then the offset of each output.</param>
-    public void CurvatureProduct(IObjective objective, LinearModel model, LinearModel change, FarRows? far, Span<double> product)
-    {
-        _sums.Clear();
-        ForEachBlock((chunk, block) =>
-        {
-            var curvatures = Curvatures(block, objective, model, far);
-            var changes = new float[curvatures.Length];
-            change.Score(block, changes);
-            TensorPrimitives.Multiply(changes, curvatures, changes);
-            AddGradients(block, changes, _sums[chunk].AsSpan(..^1));
-        });
-        _sums.AddUp(product);
-    }
-
     /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
     public double LargestChange(LinearModel step, FarRows? far)
     {

@@ -41,18 +41,6 @@ internal sealed class ScaledObjective(IObjective objective, DataPass pass, doubl
         return sums;
     }
 
-    /// <summary>The product of the second derivative with a vector, but for what is between two outputs.</summary>
-    /// <param name="model">Where.</param>
-    /// <param name="vector">The vector.</param>
-    /// <param name="far">Rows that are left out, or null for none.</param>
-    /// <param name="product">Receives the product.</param>
-    public void CurvatureProduct(LinearModel model, ReadOnlySpan<double> vector, FarRows? far, Span<double> product)
-    {
-        pass.CurvatureProduct(objective, model, scaling.Unscaled(vector), far, product);
-        TensorPrimitives.Divide<double>(product, weight, product);
-        scaling.ToCoordinates(product, vector, penalty);
-    }
-
     /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
     public double LargestChange(ReadOnlySpan<double> step, FarRows? far) => pass.LargestChange(scaling.Unscaled(step), far);
 }
