@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -11,6 +12,7 @@ namespace FocalMlNet.Optimization;
 internal sealed class FarRows(double bound)
 {
     private readonly List<LinearModel> _steps = [];
+    private readonly ConditionalWeakTable<RowBlock, Known> _known = [];
 
     /// <summary>The largest change that a step makes between the scores of a row: of one score, or of the difference of two.</summary>
     /// <param name="block">The rows.</param>
@@ -37,21 +39,29 @@ internal sealed class FarRows(double bound)
     /// <summary>Counts in the rows that a step moves too far.</summary>
     public void Add(LinearModel step) => _steps.Add(step);
 
-    /// <summary>The weights of a block's rows, 0 for those that are far.</summary>
+    /// <summary>The weights of a block's rows, 0 for those that are far. They are kept as long as the block is: a look asks several times.</summary>
     public float[] Weights(RowBlock block)
     {
-        var weights = block.Weights.ToArray();
-        foreach (var step in _steps)
+        var known = _known.GetValue(block, own => new Known(own.Weights.ToArray()));
+        for (; known.StepCount < _steps.Count; known.StepCount++)
         {
-            var changes = Changes(block, step, weights);
-            for (var i = 0; i < weights.Length; i++)
+            var changes = Changes(block, _steps[known.StepCount], known.Weights);
+            for (var i = 0; i < changes.Length; i++)
             {
                 // A change that is no number is far.
                 if (!(changes[i] <= bound))
-                    weights[i] = 0;
+                    known.Weights[i] = 0;
             }
         }
 
-        return weights;
+        return known.Weights;
+    }
+
+    private sealed class Known(float[] weights)
+    {
+        public float[] Weights => weights;
+
+        /// <summary>The steps that have been looked at.</summary>
+        public int StepCount { get; set; }
     }
 }

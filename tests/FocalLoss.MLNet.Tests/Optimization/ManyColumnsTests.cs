@@ -75,6 +75,29 @@ public sealed class ManyColumnsTests
         Assert.InRange(result.Passes, 2, 19);
     }
 
+    /// <summary>
+    /// Features that depend on each other, and classes that no plane separates: L-BFGS alone takes 136 passes.
+    /// </summary>
+    [Fact]
+    public void Classes_that_no_plane_separates_take_few_passes()
+    {
+        const int Count = 8000, Features = 600;
+        var random = new Random(3);
+        var rows = Enumerable.Range(0, Count).Select(_ =>
+        {
+            var (features, before) = (new float[Features], 0.0);
+            for (var j = 0; j < Features; j++)
+                features[j] = (float)(before = .95 * before + .3 * Rows.Normal(random));
+            return new Row { Label = features[3] - features[4] + features[9] + Rows.Normal(random) > 2, Features = features };
+        }).ToArray();
+        var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows), "Label", "Features", null), long.MaxValue);
+        var result = Solver.Minimize(
+            data, [new FocalObjective(new FocalLoss(0), 1, 1)], LinearModel.Constant(Features, -2),
+            new SolverSettings(200, 1e-5, null, 1e-5, true, 0, Parallel), (_, _, _, _) => true);
+        Assert.True(result.Converged);
+        Assert.InRange(result.Passes, 2, 30);
+    }
+
     [Fact]
     public void The_metric_is_the_mean_curvature_and_that_of_the_penalty()
     {

@@ -41,6 +41,61 @@ public sealed class SampledCurvatureTests
         Assert.Equal(step.Zip(inD, (a, b) => a * b).Sum(), curvature.SquareInD(step), tolerance * curvature.SquareInD(step));
     }
 
+    /// <summary>The same by products: of all rows exactly, but for where conjugate gradients end; D is the identity.</summary>
+    [Theory]
+    [InlineData(0, 1000, .1)]
+    [InlineData(.1, 1000, .1)]
+    [InlineData(.1, 400, .3)]
+    public void A_step_by_products_solves_its_equation(double damping, int drawn, double tolerance)
+    {
+        var blocks = Blocks(1000);
+        var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
+        var data = TrainingData.Of(blocks, Classes);
+        var all = new ScaledObjective(objective, new DataPass(data, Classes, Parallel), data.Totals.Weight, Coordinates, Penalty);
+        var gradient = new double[Point.Length];
+        Gradient(blocks, objective, Point, gradient);
+        var (step, isWhole) = new RowCurvature(blocks, all, Point, drawn, null, Parallel).Solve(gradient, damping);
+        Assert.True(isWhole);
+
+        var (ahead, behind) = (new double[Point.Length], new double[Point.Length]);
+        Gradient(blocks, objective, [.. Point.Select((p, j) => p + .01 * step[j])], ahead);
+        Gradient(blocks, objective, [.. Point.Select((p, j) => p - .01 * step[j])], behind);
+        var length = Math.Sqrt(gradient.Sum(g => g * g));
+        for (var j = 0; j < Point.Length; j++)
+            Assert.Equal(gradient[j], (ahead[j] - behind[j]) / .02 + damping * step[j], tolerance * length);
+    }
+
+    /// <summary>Of several classes the product has what is between two of them, which J times a vector has, J being the joint curvature.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Products_of_a_row_are_those_of_its_joint_curvature(double gamma)
+    {
+        const int Count = 40;
+        var random = new Random(2);
+        var objective = new SoftmaxFocalObjective(gamma, [1, 2, .5]);
+        float[] scores = [.. Enumerable.Range(0, Count * Classes).Select(_ => (float)(2 * Rows.Normal(random)))];
+        float[] labels = [.. Enumerable.Range(0, Count).Select(i => (float)(i % Classes))];
+        float[] weights = [.. Enumerable.Range(0, Count).Select(i => i % 5 / 2f)];
+        float[] changes = [.. scores.Select(_ => (float)Rows.Normal(random))];
+        var joint = new float[Count * 6];
+        objective.JointCurvatures(scores, labels, weights, joint);
+        var factors = new float[Count * objective.CurvatureFactorCount];
+        objective.CurvatureFactors(scores, labels, weights, factors);
+        var (products, own) = (changes.ToArray(), new float[scores.Length]);
+        objective.ApplyCurvature(factors, labels, products);
+        objective.OwnCurvatures(factors, labels, own);
+        for (var at = 0; at < products.Length; at++)
+        {
+            var (k, i) = (at / Count, at % Count);
+            double expected = 0;
+            for (var l = 0; l < Classes; l++)
+                expected += joint[(OuterSums.Triangle(Math.Max(k, l)) + Math.Min(k, l)) * Count + i] * (double)changes[l * Count + i];
+            Assert.Equal(expected, products[at], 2e-5);
+            Assert.Equal(joint[(OuterSums.Triangle(k) + k) * Count + i], own[at], 1e-5f);
+        }
+    }
+
     [Fact]
     public void Rows_far_out_and_of_rare_classes_are_drawn_with_certainty()
     {
