@@ -31,7 +31,8 @@ internal static class ColdBenchmark
     {
         var results = new Results("Cold: the first fits of a fresh process");
         results.Add($"Seconds, medians of {processes} processes each, in turns: fits 1 to {Fits} of {Data.RowCount:N0} × "
-            + $"{Data.FeatureCount} cached rows, default options, then of {Fewer.RowCount:N0} rows. \"Second / steady\" is the second fit by the mean of fits "
+            + $"{Data.FeatureCount} cached rows, default options, then of {Fewer.RowCount:N0} rows. "
+            + "\"Second / steady\" is the second fit by the mean of fits "
             + $"{SteadyFrom} to {Fits}, median of those within a process.");
         results.Add("");
         List<(string Name, string What)> contestants = [(LinearFit.Ours, AppContext.BaseDirectory)];

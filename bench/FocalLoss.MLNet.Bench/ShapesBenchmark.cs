@@ -13,9 +13,9 @@ internal static class ShapesBenchmark
     public static void Run()
     {
         var results = new Results("Shapes of data: whole fits beside L-BFGS, cached views");
-        results.Add($"Seconds, medians of {Rounds} rounds in turns; the ratio to L-BFGS is the median of those within a round. The gap is that of "
-            + "the fit with the penalty 1e-7 to the minimum (tolerance 1e-10), relative to it. Features of the middle rows: each is correlated "
-            + "with the one before.");
+        results.Add($"Seconds, medians of {Rounds} rounds in turns; the ratio to L-BFGS is the median of those within a round. "
+            + "The gap is that of the fit with the penalty 1e-7 to the minimum (tolerance 1e-10), relative to it. Correlation: of each "
+            + "feature with the one before.");
         results.Add("");
         List<string[]> rows = [];
         List<double> far = [];

@@ -26,8 +26,8 @@ internal static class CurvatureCost
     private const double MostOperations = 8e8;
 
     /// <summary>
-    /// Rows that are drawn for products with a second derivative that has no matrix: with a quarter of them 1,000 outputs took twice as many
-    /// passes.
+    /// Rows that are drawn for products with a second derivative that has no matrix: with a quarter of them 1,000 outputs took twice as
+    /// many passes.
     /// </summary>
     public const int RowsOfProducts = 1 << 14;
 

@@ -40,7 +40,9 @@ internal sealed class DampedNewton(
     /// <summary>A step is taken if it decreases the value by this share of what was promised.</summary>
     private const double Sufficient = 1e-2;
 
-    /// <summary>A step that gains less than half of what was promised and went beyond the minimum is cut, to between these shares.</summary>
+    /// <summary>
+    /// A step that gains less than half of what was promised and went beyond the minimum is cut, to between these shares.
+    /// </summary>
     private const double ShortestCut = .1;
     private const double LongestCut = .9;
 
@@ -102,8 +104,8 @@ internal sealed class DampedNewton(
                     state = trial;
                     // A step that was only found by more damping says that there is none too much.
                     Damping = failures > 0 ? Damping
-                        : share >= Good ? Math.Max(Damping / (Math.Abs(share - 1) <= Exact ? 100 : 10), LeastDamping) : share >= Fair ? Damping / 2 : share < Poor ? Damping * 2
-                            : Damping;
+                        : share >= Good ? Math.Max(Damping / (Math.Abs(share - 1) <= Exact ? 100 : 10), LeastDamping)
+                        : share >= Fair ? Damping / 2 : share < Poor ? Damping * 2 : Damping;
                     break;
                 }
 

@@ -39,7 +39,9 @@ internal sealed class FarRows(double bound)
     /// <summary>Counts in the rows that a step moves too far.</summary>
     public void Add(LinearModel step) => _steps.Add(step);
 
-    /// <summary>The weights of a block's rows, 0 for those that are far. They are kept as long as the block is: a look asks several times.</summary>
+    /// <summary>
+    /// The weights of a block's rows, 0 for those that are far. They are kept as long as the block is: a look asks several times.
+    /// </summary>
     public float[] Weights(RowBlock block)
     {
         var known = _known.GetValue(block, own => new Known(own.Weights.ToArray()));

@@ -11,10 +11,9 @@ internal sealed class Problem
     private const int MostEntriesAtOnce = 1 << 24;
     private const int MostSampleRows = 1 << 15;
 
-    /// <summary>Fewer, if they have more values than this; but not fewer than that, or for each column.</summary>
+    /// <summary>Fewer, if they have more values than this; but not fewer than that.</summary>
     private const int MostEntries = 1 << 21;
     private const int FewestRows = 4096;
-    private const int FewestRowsPerColumn = 8;
 
     /// <summary>
     /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between
@@ -79,14 +78,14 @@ internal sealed class Problem
     public IReadOnlyList<RowBlock> Candidates => _candidates.Value;
 
     /// <summary>Whether <see cref="Candidates"/> are not all rows.</summary>
-    public bool HasMoreThanCandidates => Data.RowCount > SampleRows && (Data.RowCount > MostRowsAtOnce || Data.EntryCount > MostEntriesAtOnce);
+    public bool HasMoreThanCandidates
+        => Data.RowCount > SampleRows && (Data.RowCount > MostRowsAtOnce || Data.EntryCount > MostEntriesAtOnce);
 
     /// <summary>Rows of which a copy may be made.</summary>
     public int RowsAtOnce => AtMost(MostRowsAtOnce);
 
     /// <summary>Rows that stand for all.</summary>
-    public int SampleRows
-        => Math.Max(AtMost(MostSampleRows), (int)Math.Min(Data.RowCount, Math.Min(MostSampleRows, FewestRowsPerColumn * (long)Data.ColumnCount)));
+    public int SampleRows => AtMost(MostSampleRows);
 
     /// <summary>An objective of all rows.</summary>
     public ScaledObjective Of(IObjective objective) => Of(objective, Penalty);

@@ -61,8 +61,9 @@ internal sealed class QuasiNewton(DifferentiableFunction function, double[] metr
 
     /// <summary>
     /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until
-    /// the end is not in sight, until the function has been called <paramref name="mostCalls"/> times, those of the start included, or until
-    /// <paramref name="goOn"/> says no. The result is never above the start. The gap is what the pairs of steps know of it, and no bound.
+    /// the end is not in sight, until the function has been called <paramref name="mostCalls"/> times, those of the start included, or
+    /// until <paramref name="goOn"/> says no. The result is never above the start. The gap is what the pairs of steps know of it, and no
+    /// bound.
     /// </summary>
     public (SolverState End, double? Gap) Minimize(SolverState start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
     {

@@ -15,7 +15,9 @@ internal sealed class RowCurvature : ICurvature
     /// <summary>The share of the residual's square that a damped step may leave.</summary>
     private const double Residual = 1e-2;
 
-    /// <summary>Without damping the way ends when so many products together have added no more than this share of what the step promises.</summary>
+    /// <summary>
+    /// Without damping the way ends when so many products together have added no more than this share of what the step promises.
+    /// </summary>
     private const int ProductsOfGain = 10;
     private const double SmallGain = .05;
 

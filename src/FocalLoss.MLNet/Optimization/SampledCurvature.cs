@@ -31,7 +31,9 @@ internal sealed class SampledCurvature(
     private const double RowsOfMetricPerCoordinate = 4;
     private const double FewestRowsOfMetric = 2048;
 
-    /// <summary>The largest square of a row's length, which stands for all larger ones: a multiple of it is finite in single precision.</summary>
+    /// <summary>
+    /// The largest square of a row's length, which stands for all larger ones: a multiple of it is finite in single precision.
+    /// </summary>
     private const float Farthest = 1e30f;
 
     /// <summary>

@@ -30,9 +30,8 @@ internal sealed record SolverResult(
 
 /// <summary>
 /// Minimises the weighted mean loss plus (λ/2) ‖coefficients‖²: damped Newton steps in a sampled second derivative, on a sample of the rows
-/// and then on all of them. With many columns: quasi-Newton steps on all rows; with many outputs that depend on each other: a stochastic
-/// start on a sample before those, in the metric of each output's second derivative. With a given learning rate: stochastic gradient
-/// descent throughout.
+/// and then on all of them. Where a second derivative has no matrix: quasi-Newton steps, then the same in its products with drawn rows.
+/// With a given learning rate: stochastic gradient descent throughout.
 /// </summary>
 internal sealed class Solver
 {
@@ -41,8 +40,8 @@ internal sealed class Solver
     private const int StagePasses = 5;
 
     /// <summary>
-    /// With more values than this the look at the end, whose products are passes, would take longer than the way there: quasi-Newton steps
-    /// are believed.
+    /// With more values than this the look at the end would take longer than the way there: quasi-Newton steps that have ended are
+    /// believed.
     /// </summary>
     private const long MostJudgedEntries = 1 << 22;
 
@@ -83,7 +82,8 @@ internal sealed class Solver
                 + "the features or weights are too large for single precision. Normalise them first.");
         }
 
-        bool GoOn(SolverState state) => monitor(problem.Scaling.Unscaled(state.Point), state.Value, TensorPrimitives.Norm<double>(state.Gradient), state.Calls);
+        bool GoOn(SolverState state) => monitor(
+            problem.Scaling.Unscaled(state.Point), state.Value, TensorPrimitives.Norm<double>(state.Gradient), state.Calls);
         return settings.LearningRate is { } rate
             ? GivenRate.Minimize(problem, point, value, rate, GoOn)
             : new Solver(problem).Adaptive(point, value, GoOn);
@@ -113,7 +113,8 @@ internal sealed class Solver
             var penalized = problem.Of(objective, penalty * problem.Penalty);
             var minimizer = new DampedNewton(
                 penalized.Evaluate, at => curvature.Next(at, penalized), damping, problem.Labels.MeanFactor);
-            point = minimizer.Minimize(SolverState.At(point, penalized.Evaluate), settings.NumberOfIterations, tolerance, _ => true).End.Point;
+            var from = SolverState.At(point, penalized.Evaluate);
+            point = minimizer.Minimize(from, settings.NumberOfIterations, tolerance, _ => true).End.Point;
             damping = minimizer.Damping;
             yield return scaling.Unscaled(point);
         }
@@ -164,9 +165,8 @@ internal sealed class Solver
         if (_newton is null)
         {
             var isStopped = false;
-            (state, var gap) = new QuasiNewton(
-                    objective.Evaluate, QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty), Patience)
-                .Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
+            var metric = QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty);
+            (state, var gap) = new QuasiNewton(objective.Evaluate, metric, Patience).Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
             if (isStopped || state.Calls == most || !isJudged || (gap is not null && _problem.Data.EntryCount > MostJudgedEntries))
                 return (state, gap);
             // Told already.

@@ -38,7 +38,9 @@ internal sealed class EarlyStoppingMonitor
     /// <summary>The objective of that model.</summary>
     public double BestObjective { get; private set; }
 
-    /// <summary>The objectives to minimise one after the other, those before the last such that a model of theirs is known as one.</summary>
+    /// <summary>
+    /// The objectives to minimise one after the other, those before the last such that a model of theirs is known as one.
+    /// </summary>
     public IReadOnlyList<IClassObjective> Watched(IReadOnlyList<IClassObjective> objectives)
     {
         var watched = objectives.Distinct().ToDictionary(

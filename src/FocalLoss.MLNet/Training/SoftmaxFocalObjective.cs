@@ -45,8 +45,8 @@ internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights)
     }
 
     /// <remarks>
-    /// Of a row with shares r of the other classes, slope -σ and bend β along the margin: β (∂s · v) ∂s + σ (r ∘ v - r (r · v)), where ∂s = 1
-    /// for the true class and -r for the others, and σ r are the slopes.
+    /// Of a row with shares r of the other classes, slope -σ and bend β along the margin: β (∂s · v) ∂s + σ (r ∘ v - r (r · v)), where ∂s =
+    /// 1 for the true class and -r for the others, and σ r are the slopes.
     /// </remarks>
     public void ApplyCurvature(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> changes)
     {

@@ -65,7 +65,7 @@ public sealed class SampledCurvatureTests
             Assert.Equal(gradient[j], (ahead[j] - behind[j]) / .02 + damping * step[j], tolerance * length);
     }
 
-    /// <summary>Of several classes the product has what is between two of them, which J times a vector has, J being the joint curvature.</summary>
+    /// <summary>What is between two classes is in the product, as in the joint curvature times a vector.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

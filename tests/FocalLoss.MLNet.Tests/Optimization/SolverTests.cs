@@ -188,7 +188,8 @@ public sealed class SolverTests
             gradient[1] = 200 * (y - x * x);
             return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
         };
-        var (end, _) = new QuasiNewton(valley, metric: [.2, .1]).Minimize(SolverState.At([-1.2, 1], valley), mostCalls: 500, tolerance: 1e-15, _ => true);
+        var minimizer = new QuasiNewton(valley, metric: [.2, .1]);
+        var (end, _) = minimizer.Minimize(SolverState.At([-1.2, 1], valley), mostCalls: 500, tolerance: 1e-15, _ => true);
         Assert.Equal(1, end.Point[0], 1e-3);
         Assert.Equal(1, end.Point[1], 1e-3);
     }
@@ -214,7 +215,8 @@ public sealed class SolverTests
             return value;
         };
         double[] ones = [.. curvatures.Select(_ => 1.0)];
-        var (end, gap) = new QuasiNewton(bowl, metric: ones).Minimize(SolverState.At(ones, bowl), mostCalls: 2000, tolerance: 1e-6, _ => true);
+        var minimizer = new QuasiNewton(bowl, metric: ones);
+        var (end, gap) = minimizer.Minimize(SolverState.At(ones, bowl), mostCalls: 2000, tolerance: 1e-6, _ => true);
         Assert.NotNull(gap);
         Assert.InRange(end.Calls, 1, 95);
     }

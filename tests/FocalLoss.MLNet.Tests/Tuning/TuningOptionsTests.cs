@@ -21,7 +21,8 @@ public sealed class TuningOptionsTests
         Assert.Equal(MulticlassMetric.MacroAveragePrecision, new MulticlassTuningOptions().Metric);
         Assert.Equal(MulticlassFormulation.Softmax, new MulticlassTuningOptions().Formulation);
         Assert.Null(options.L2Regularizations ?? options.Preparation ?? options.Profit ?? options.ThresholdPolicy
-            ?? (object?)options.TimeBudget ?? options.Seed ?? options.NumberOfThreads ?? (object?)options.ExampleWeightColumnName ?? options.SamplingKeyColumnName
+            ?? (object?)options.TimeBudget ?? options.Seed ?? options.NumberOfThreads
+            ?? (object?)options.ExampleWeightColumnName ?? options.SamplingKeyColumnName
             ?? options.TimeColumnName);
     }
 
