@@ -166,7 +166,8 @@ internal sealed class Solver
         {
             var isStopped = false;
             var metric = QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty);
-            (state, var gap) = new QuasiNewton(objective.Evaluate, metric, Patience).Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
+            (state, var gap) = new QuasiNewton(objective.Evaluate, metric, Patience)
+                .Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
             if (isStopped || state.Calls == most || !isJudged || (gap is not null && _problem.Data.EntryCount > MostJudgedEntries))
                 return (state, gap);
             // Told already.
