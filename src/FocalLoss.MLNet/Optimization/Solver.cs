@@ -48,6 +48,9 @@ internal sealed class Solver
     /// <summary>So many quasi-Newton passes reach the end on most data.</summary>
     private const int Patience = 10;
 
+    /// <summary>With more columns than this a matrix takes as long as several passes, and quasi-Newton steps are tried first.</summary>
+    private const int MostCheapColumns = 256;
+
     private readonly Problem _problem;
     private readonly Scaling _scaling;
     private RedrawnCurvature? _newton;
@@ -147,7 +150,7 @@ internal sealed class Solver
             var tolerance = (isLast ? settings.ConvergenceTolerance : StageTolerance) * startValue;
             var objective = _problem.Of(stage);
             outcome = Minimize(
-                objective, point, most, tolerance, damping, isLast,
+                objective, point, most, tolerance, damping, isLast, isNear,
                 state => !(isStopped = !goOn(state with { Calls = before + state.Calls })));
             point = outcome.End.Point;
             passes += outcome.End.Calls;
@@ -159,33 +162,34 @@ internal sealed class Solver
     }
 
     private (SolverState End, double? Gap) Minimize(
-        ScaledObjective objective, double[] point, int most, double tolerance, double damping, bool isJudged, Func<SolverState, bool> goOn)
+        ScaledObjective objective, double[] point, int most, double tolerance, double damping, bool isJudged, bool isNear,
+        Func<SolverState, bool> goOn)
     {
         var state = SolverState.At(point, objective.Evaluate);
-        if (_newton is null)
+        var told = 0;
+        if (_newton is null || (_scaling.OutputCount == 1 && _scaling.Stride > MostCheapColumns && !isNear))
         {
             var isStopped = false;
             var metric = QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty);
             (state, var gap) = new QuasiNewton(objective.Evaluate, metric, Patience)
                 .Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
-            if (isStopped || state.Calls == most || !isJudged || (gap is not null && _problem.Data.EntryCount > MostJudgedEntries))
+            var isBelieved = !isJudged || (_newton is null && gap is not null && _problem.Data.EntryCount > MostJudgedEntries);
+            if (isStopped || state.Calls == most || isBelieved)
                 return (state, gap);
-            // Told already.
-            var last = state.Calls;
-            return Newton(at => OfRows(at, null), OfRows, at => at.Calls == last || goOn(at));
+            told = state.Calls;
         }
 
-        return Newton(
-            at => _newton.Next(at, objective), (at, far) => _newton.Current.At(at, objective.Loss, objective.Penalty, far), goOn);
+        return _newton is null ? Newton(at => OfRows(at, null), OfRows)
+            : Newton(at => _newton.Next(at, objective), (at, far) => _newton.Current.At(at, objective.Loss, objective.Penalty, far));
 
         ICurvature OfRows(double[] at, FarRows? far) => new RowCurvature(
             _problem.Data.Blocks, objective, at, CurvatureCost.RowsOfProducts, far, _problem.Settings.Parallel);
 
         (SolverState End, double? Gap) Newton(
-            Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout, Func<SolverState, bool> tell)
+            Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout)
             => new DampedNewton(
                 objective.Evaluate, curvatureAt, damping, _problem.Labels.MeanFactor,
                 isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null) : null)
-                .Minimize(state, most, tolerance, tell);
+                .Minimize(state, most, tolerance, at => at.Calls == told || goOn(at));
     }
 }
