@@ -6,8 +6,8 @@
 
 The objective is mean(-(1 - p)^2 ln p) + L2/2 |weights|^2, where p is the probability of the row's own class: the focal loss with gamma 2.
 Style "plain" is what one writes: the loss in three lines, and autograd. Style "tuned" writes value and gradient out, in buffers that are
-there before, and turns the matrix to lie column after column before the clock starts. Coordinates are "given" or "standardised"; the moments
-that takes are within the seconds.
+there before, and turns the matrix to lie column after column before the clock starts. Coordinates are "given" or "standardised"; the
+moments that takes are within the seconds.
 """
 import sys
 import time

@@ -27,8 +27,9 @@ internal static class ScaleBenchmark
     {
         var results = new Results($"Scale: rows × {Features} from a generated view, MemoryBudget 1 GiB");
         results.Add("Default options but for the budget; each number of rows once, in a fresh process. What exceeds the budget is in a "
-            + "temporary file. Rows are made as they are read, by as many cursors as there are cores. The process may have "
-            + $"{FitBenchmark.Number(Memory / (double)(1L << 30), 1)} GiB of memory, page cache included.");
+            + "temporary file. Rows are made as they are read, by as many cursors as there are cores. The runtime counts on "
+            + $"{FitBenchmark.Number(Memory / (double)(1L << 30), 1)} GiB of memory: three quarters of the limit in a "
+            + "control group that has one, which then is for the page cache, too.");
         results.Add("");
         results.Add(Disk());
         results.Add("");

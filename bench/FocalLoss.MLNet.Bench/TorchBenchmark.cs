@@ -47,13 +47,15 @@ internal static class TorchBenchmark
     {
         var measured = Shapes.Select(shape => Path.Combine(parts, shape.Name)).Where(File.Exists).Select(File.ReadAllLines).ToArray();
         var results = new Results("PyTorch's L-BFGS on the same objective");
-        results.Add($"The mean focal loss, γ = {Gamma}, with the penalty 1e-7 given. Ours is `Fit` on a cached view, without calibration, "
-            + "at the defaults but for the penalty; reading the view is within its seconds and told apart. PyTorch is `torch.optim.LBFGS` "
-            + "with strong-Wolfe line search on two threads, from the same start, the best constant score; its matrix is in memory before "
-            + "the clock starts. *Plain* is what one writes: the loss in three lines, autograd, the matrix row after row. *Tuned* is as fast "
-            + "as we could make it: value and gradient written out, the matrix column after column, and the BLAS that is named. Either way "
-            + "waiting threads sleep (`OMP_WAIT_POLICY=passive`: they fought over the two cores otherwise), and the faster one of features as "
-            + "given and standardised is shown, the moments within the seconds.");
+        results.Add(
+            $"The mean focal loss, γ = {Gamma}, with the penalty 1e-7 given. Ours is `Fit` on a cached view, without "
+            + "calibration, at the defaults but for the penalty; reading the view is within its seconds and told apart. PyTorch "
+            + "is `torch.optim.LBFGS` with strong-Wolfe line search on two threads, from the same start, the best constant "
+            + "score; its matrix is in memory before the clock starts. *Plain* is what one writes: the loss in three lines, "
+            + "autograd, the matrix row after row. *Tuned* is as fast as we could make it: value and gradient written out, the "
+            + "matrix column after column, and the BLAS that is named. Either way waiting threads sleep "
+            + "(`OMP_WAIT_POLICY=passive`: they fought over the two cores otherwise), and the faster one of features as given "
+            + "and standardised is shown, the moments within the seconds.");
         results.Add("");
         results.Add("PyTorch is stopped, by an oracle that costs it nothing, at the first evaluation whose objective is as little above the "
             + "least as that of our fit is (1e-6 at the least), relatively; ours finds out by itself where to stop. Objectives are computed "
@@ -62,13 +64,15 @@ internal static class TorchBenchmark
         results.Add($"Seconds are medians of {Rounds} rounds in which all take turns; \"times ours\" is the median of the ratios within a "
             + "round. In brackets PyTorch's evaluations, each value and gradient.");
         results.Add("");
-        var processes = measured.SelectMany(part => part.Skip(1)).Select(line => line.Split('\t')).GroupBy(cells => cells[0], StringComparer.Ordinal).ToArray();
+        var processes = measured.SelectMany(part => part.Skip(1)).Select(line => line.Split('\t'))
+            .GroupBy(cells => cells[0], StringComparer.Ordinal).ToArray();
         foreach (var process in processes)
         {
             results.Add($"## {process.Key}");
             results.Add("");
             results.AddTable(
-                ["shape", "positives", "gap", "ours, s", "of it reading", "PyTorch, s", "features", "times ours", "PyTorch to 1e-3, s", "times ours"],
+                ["shape", "positives", "gap", "ours, s", "of it reading", "PyTorch, s", "features", "times ours",
+                    "PyTorch to 1e-3, s", "times ours"],
                 process.Select(cells => cells[2..]));
             var least = process.Min(cells => double.Parse(cells[1], CultureInfo.InvariantCulture));
             results.AddBar("at least 3 times as fast on every shape (ours by PyTorch's time)", 1 / least, 1 / 3.0);
