@@ -25,6 +25,24 @@ if (args is [ColdBenchmark.Command, var other, .. var count])
     return 0;
 }
 
+if (args is [TorchBenchmark.Command, .. var shapes])
+{
+    TorchBenchmark.Run(shapes);
+    return 0;
+}
+
+if (args is [ScaleBenchmark.FitCommand, var rows])
+{
+    ScaleBenchmark.FitHere(long.Parse(rows, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is [ScaleBenchmark.Command, .. var rowCounts])
+{
+    ScaleBenchmark.Run([.. rowCounts.Select(count => long.Parse(count, CultureInfo.InvariantCulture))]);
+    return 0;
+}
+
 Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
 {
     ["losses"] = LossBenchmark.Run,
