@@ -13,6 +13,18 @@ if (args is [CompareBenchmark.Command, var folder, .. var part])
     return 0;
 }
 
+if (args is [ColdBenchmark.FitCommand, var what])
+{
+    ColdBenchmark.FitHere(what);
+    return 0;
+}
+
+if (args is [ColdBenchmark.Command, var other, .. var count])
+{
+    ColdBenchmark.Run(other, count.Length > 0 ? int.Parse(count[0], CultureInfo.InvariantCulture) : ColdBenchmark.Processes);
+    return 0;
+}
+
 Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
 {
     ["losses"] = LossBenchmark.Run,
@@ -27,6 +39,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["calibration"] = CalibrationBenchmark.Run,
     ["calibration-cost"] = CalibrationBenchmark.Cost,
     ["stream"] = StreamBenchmark.Run,
+    [ColdBenchmark.Command] = () => ColdBenchmark.Run(null),
     ["evaluation"] = EvaluationBenchmark.Run,
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
     ["multiclass-growth"] = MulticlassBenchmark.Growth,

@@ -65,20 +65,7 @@ internal static class StreamBenchmark
     }
 
     private static double[] Fit(string file, long budget)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, UseShellExecute = false };
-        // Run through the dotnet command, that is the process, and the program is its first argument.
-        if (string.Equals(Path.GetFileNameWithoutExtension(Environment.ProcessPath), "dotnet", StringComparison.Ordinal))
-            start.ArgumentList.Add(typeof(StreamBenchmark).Assembly.Location);
-        foreach (var argument in (string[])[FitCommand, file, budget.ToString(CultureInfo.InvariantCulture)])
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"A fit in a process of its own failed with exit code {process.ExitCode}.");
-        return [.. output.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
-    }
+        => OwnProcess.Run(FitCommand, file, budget.ToString(CultureInfo.InvariantCulture));
 
     private static void Write(string file, SkewedData data)
     {

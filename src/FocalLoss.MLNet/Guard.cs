@@ -78,7 +78,10 @@ internal static class Guard
     public static double UnitIntervalBelowOne(double value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is >= 0 and < 1 ? value : throw OutOfRange(name, value, "in [0; 1)");
 
-    /// <summary>The weight of the positive class, if there is one.</summary>
+    /// <summary>
+    /// The weight of the positive class, if there is one: in (0; 1) wherever it is given, since with 0 or 1 one of the two classes would
+    /// have no loss.
+    /// </summary>
     public static double? Alpha(double? value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value is { } given ? OpenUnitInterval(given, name) : null;
 

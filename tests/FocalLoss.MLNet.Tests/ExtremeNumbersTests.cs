@@ -118,9 +118,9 @@ public sealed class ExtremeNumbersTests
     }
 
     [Fact]
-    public void A_score_that_is_no_number_has_no_loss_also_where_its_class_has_no_weight()
+    public void A_score_that_is_no_number_has_no_loss_though_the_other_class_has_no_share_in_it()
     {
-        var loss = new FocalLoss(2, alpha: 0);
+        var loss = new FocalLoss(2);
         Assert.Equal(double.NaN, loss.Loss(float.NaN, 1));
         Assert.Equal((float.NaN, float.NaN), (loss.Derivative(float.NaN, 1), loss.SecondDerivative(float.NaN, 1)));
     }

@@ -13,17 +13,18 @@ internal sealed class HeldOutRows(IReadOnlyList<RowBlock> blocks)
     /// <summary>The weight of each row.</summary>
     public float[] Weights { get; } = [.. blocks.SelectMany(block => block.Weights.ToArray())];
 
-    /// <summary>scores[k n + i] is output k of row i of n.</summary>
-    public float[] Scores(LinearModel model, CancellationToken cancellation)
+    /// <summary>
+    /// scores[k][i] is output k of row i. An array for each output: of many classes and rows, one would be longer than an array can be.
+    /// </summary>
+    public float[][] Scores(LinearModel model, CancellationToken cancellation)
     {
-        var n = Labels.Length;
-        var scores = new float[model.OutputCount * n];
+        float[][] scores = [.. model.Offsets.Select(_ => new float[Labels.Length])];
         var first = 0;
         foreach (var block in blocks)
         {
             cancellation.ThrowIfCancellationRequested();
             for (var k = 0; k < model.OutputCount; k++)
-                block.Scores(model.Coefficients[k], model.Offsets[k], scores.AsSpan(k * n + first, block.RowCount));
+                block.Scores(model.Coefficients[k], model.Offsets[k], scores[k].AsSpan(first, block.RowCount));
             first += block.RowCount;
         }
 

@@ -74,7 +74,7 @@ internal static class ScoreCalibration
     private static LinearMap PlattMap(
         LinearModel model, int output, int classNumber, HeldOutRows heldOut, ClassTotals trained, ParallelOptions parallel)
     {
-        var scores = heldOut.Scores(new([model.Coefficients[output]], [model.Offsets[output]]), parallel.CancellationToken);
+        var scores = heldOut.Scores(new([model.Coefficients[output]], [model.Offsets[output]]), parallel.CancellationToken)[0];
         FiniteScores.Check(scores);
         var isPositive = Array.ConvertAll(heldOut.Labels, k => k == classNumber);
         var points = new ScorePoints(Array.ConvertAll(scores, z => (double)z), Array.ConvertAll(heldOut.Weights, w => (double)w));

@@ -1,5 +1,5 @@
-
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace FocalMlNet.Calibration;
 
@@ -26,6 +26,7 @@ internal sealed class ScoreHistogram
     private readonly double[] _sums = new double[2 * Half];
 
     /// <summary>Takes scores and the weight of each. The result depends on the order only by rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<float> weights)
     {
         for (var i = 0; i < scores.Length; i++)

@@ -36,7 +36,7 @@ public static partial class FocalLossCatalog
     /// boosted trees for two classes, do not fit: name the Probability column, and say true.
     /// </param>
     /// <param name="gamma">The focusing parameter γ, in [0; 50].</param>
-    /// <param name="alpha">The weight of the positive class, in [0; 1]; null weighs both classes 1. Several classes have none.</param>
+    /// <param name="alpha">The weight of the positive class, in (0; 1); null weighs both classes 1. Several classes have none.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     /// <exception cref="ArgumentException">A name is empty, or an output has the name of the label or of the score.</exception>

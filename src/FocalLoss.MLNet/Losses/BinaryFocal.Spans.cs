@@ -78,6 +78,7 @@ internal static partial class BinaryFocal
         /// <param name="scores">The raw scores.</param>
         /// <param name="labels">The labels.</param>
         /// <param name="secondDerivatives">Receives the second derivatives.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void SecondDerivatives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, Span<float> secondDerivatives)
         {
             var i = 0;
@@ -105,6 +106,7 @@ internal static partial class BinaryFocal
                 _ => Loop<Any, TOutput>(scores, labels, weights, γs, losses, derivatives),
             };
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private double Loop<TGamma, TOutput>(
             ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, ReadOnlySpan<float> γs,
             Span<float> losses, Span<float> derivatives)

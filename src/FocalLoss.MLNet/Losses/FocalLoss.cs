@@ -50,7 +50,7 @@ public sealed class FocalLoss : IClassificationLoss
     /// cross-entropy; the paper uses 2.
     /// </param>
     /// <param name="alpha">
-    /// The weight of the positive class, in [0, 1]; the negative class weighs 1 - alpha. Null, the default, gives both classes weight 1. A
+    /// The weight of the positive class, in (0; 1); the negative class weighs 1 - alpha. Null, the default, gives both classes weight 1. A
     /// value above .5 favours the positive class. Note that the paper's .25 makes negatives count three times as much as positives.
     /// </param>
     /// <param name="gammaPositive">γ of positive examples, in [0; 50]; null, the default, for <paramref name="gamma"/>.</param>
@@ -64,9 +64,7 @@ public sealed class FocalLoss : IClassificationLoss
         double labelSmoothing = 0)
     {
         Gamma = Guard.Gamma(gamma);
-        if (alpha is { } given)
-            Guard.UnitInterval(given, nameof(alpha));
-        Alpha = alpha;
+        Alpha = Guard.Alpha(alpha);
         GammaPositive = Guard.Gamma(gammaPositive ?? gamma, nameof(gammaPositive));
         GammaNegative = Guard.Gamma(gammaNegative ?? gamma, nameof(gammaNegative));
         LabelSmoothing = Guard.UnitInterval(labelSmoothing);

@@ -10,12 +10,17 @@ namespace FocalMlNet.Matrix;
 /// Every value stored, column after column: the loops run over rows, so a vector register is full whatever the number of features, and no
 /// sum has to be taken across a register for each row.
 /// </summary>
+/// <remarks>
+/// Loops as these, here and elsewhere, are optimised when they are first called: left to the runtime they would run unoptimised through
+/// most of the first fits of a process. What they call in each turn has to be inlined.
+/// </remarks>
 internal sealed class DenseBlock(float[] values, int columnCount, float[] labels, float[] weights) : RowBlock(columnCount, labels, weights)
 {
     public override long Bytes => base.Bytes + 4L * values.Length;
 
     public override int EntryCount => values.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
     {
         var n = RowCount;
@@ -61,6 +66,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient)
     {
         var n = RowCount;
@@ -113,6 +119,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares)
     {
         var n = RowCount;
@@ -158,6 +165,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares)
     {
         var n = RowCount;
@@ -208,7 +216,16 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
 
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
-    public override void CopyColumns(Span<float> columns) => values.CopyTo(columns);
+    public override void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns)
+    {
+        for (var j = 0; j < ColumnCount; j++)
+        {
+            var from = values.AsSpan(j * RowCount, RowCount);
+            var to = columns.Slice(j * rows.Length, rows.Length);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = from[rows[i]];
+        }
+    }
 
     public override void GetRow(int i, ref VBuffer<float> row)
     {
@@ -220,14 +237,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     public override DenseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
         var selected = new float[rows.Length * ColumnCount];
-        for (var j = 0; j < ColumnCount; j++)
-        {
-            var from = values.AsSpan(j * RowCount, RowCount);
-            var to = selected.AsSpan(j * rows.Length, rows.Length);
-            for (var i = 0; i < to.Length; i++)
-                to[i] = from[rows[i]];
-        }
-
+        CopyColumns(rows, selected);
         return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights ?? Select(Weights, rows))
         { Groups = Select<int>(Groups, rows) };
     }
@@ -240,6 +250,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     protected override void WriteEntries(Span<byte> bytes) => Put<float>(bytes, values);
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from dense blocks only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static DenseBlock GatherDense(
         IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[] labels, float[] weights)
     {
@@ -251,6 +262,7 @@ internal sealed class DenseBlock(float[] values, int columnCount, float[] labels
     }
 
     /// <summary>Writes row i to every <paramref name="step"/>th place from <paramref name="first"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyRow(int i, Span<float> to, int first, int step)
     {
         var from = i;

@@ -54,6 +54,7 @@ internal sealed class RowBatch
     public void Begin(long number) => (Number, RowCount, ValueCount) = (number, 0, 0);
 
     /// <summary>Takes a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(
         Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight, Func<int>? getKey = null)
     {
@@ -85,6 +86,7 @@ internal sealed class RowBatch
     }
 
     /// <summary>Whether two spans begin at the same place in memory, be they empty or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsSame<T>(ReadOnlySpan<T> own, ReadOnlySpan<T> given)
         => Unsafe.AreSame(ref MemoryMarshal.GetReference(own), ref MemoryMarshal.GetReference(given));
 }

@@ -55,17 +55,8 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>Writes row i to <paramref name="row"/>.</summary>
     public abstract void CopyRow(int i, Span<float> row);
 
-    /// <summary>Writes column after column to <paramref name="columns"/>.</summary>
-    public virtual void CopyColumns(Span<float> columns)
-    {
-        var row = new float[columnCount];
-        for (var i = 0; i < RowCount; i++)
-        {
-            CopyRow(i, row);
-            for (var j = 0; j < row.Length; j++)
-                columns[j * RowCount + i] = row[j];
-        }
-    }
+    /// <summary>Writes some rows to <paramref name="columns"/>, column after column.</summary>
+    public abstract void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns);
 
     /// <summary>Writes row i to <paramref name="row"/>: sparse if the block is, but dense if the row has no zeros.</summary>
     public abstract void GetRow(int i, ref VBuffer<float> row);

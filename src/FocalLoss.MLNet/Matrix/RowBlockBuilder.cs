@@ -37,6 +37,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     /// <param name="label">The class.</param>
     /// <param name="weight">The example weight.</param>
     /// <param name="group">The number of the row's group; -1 for all rows if they are not grouped.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(ref VBuffer<float> row, float label, float weight, int group = -1)
     {
         if (row.Length != columnCount)
@@ -119,6 +120,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     }
 
     /// <summary>Writes dense rows side by side into columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transpose(ReadOnlySpan<VBuffer<float>> rows, ref float to)
     {
         ref var x0 = ref MemoryMarshal.GetReference(rows[0].GetValues());
@@ -173,6 +175,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         return new SparseBlock(starts, columns, values, columnCount, labels, weights) { Groups = groups };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountNonZero(ReadOnlySpan<float> values)
     {
         var zeros = Vector<int>.Zero;

@@ -1,5 +1,5 @@
-
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -154,6 +154,7 @@ internal sealed class RowReader(
 
     /// <summary>Appends rows of a batch, from one of them on, until one of the builders is full.</summary>
     /// <returns>The first row that is left.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder heldOut)
     {
         var i = first;

@@ -144,6 +144,16 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
             row[_columns[k]] = _values[k];
     }
 
+    public override void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns)
+    {
+        columns[..(rows.Length * ColumnCount)].Clear();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var k = _starts[rows[i]]; k < _starts[rows[i] + 1]; k++)
+                columns[_columns[k] * rows.Length + i] = _values[k];
+        }
+    }
+
     /// <summary>The block whose features <see cref="WriteEntries"/> has written.</summary>
     public static SparseBlock ReadEntries(
         ReadOnlySpan<byte> bytes, int columnCount, float[] labels, float[] weights, int[] groups)

@@ -24,6 +24,9 @@ internal sealed class TrainingData : IDisposable
     /// <summary>How many rows have been left out since their weight, or that of their class, is 0.</summary>
     public long RowsOfNoWeight => _reader?.RowsOfNoWeight ?? 0;
 
+    /// <summary>How many rows the view has: trained on, held out, or left out for any reason.</summary>
+    public long RowsRead => RowCount + HeldOut.Sum(block => (long)block.RowCount) + RowsSkipped + RowsOfNoWeight;
+
     /// <summary>The number of rows or, if these are grouped, of groups: what there is that says something of its own.</summary>
     public long UnitCount => _groups.Count > 0 ? _groups.Count : RowCount;
 
@@ -96,9 +99,12 @@ internal sealed class TrainingData : IDisposable
         if (RowCount == 0)
         {
             var left = RowsSkipped + RowsOfNoWeight;
-            return new(left == 0
-                ? "The training data has no rows."
-                : $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label.");
+            if (RowsRead == 0)
+                return new("The training data has no rows.");
+            return new(left == RowsRead
+                ? $"The training data has no usable rows: all {left} have NaN or infinity in the features, weight NaN or 0, or no label."
+                : $"The training data has no rows to train on: of {RowsRead}, {RowsRead - left} are held out"
+                    + (left == 0 ? "." : $" and {left} have NaN or infinity in the features, weight NaN or 0, or no label."));
         }
 
         static string InAll(double weight) => FormattableString.Invariant($"(total weight {weight})");

@@ -25,8 +25,14 @@ internal static class CurvatureCost
     /// <summary>As long as there are as many as an output has coordinates.</summary>
     private const double MostOperations = 8e8;
 
+    /// <summary>
+    /// Rows that are drawn for products with a second derivative that has no matrix: with a quarter of them 1,000 outputs took twice as many
+    /// passes.
+    /// </summary>
+    public const int RowsOfProducts = 1 << 14;
+
     /// <summary>Whether the second derivatives of all outputs are not too large.</summary>
-    public static bool HasMatrices(int columnCount, int outputCount)
+    private static bool HasMatrices(int columnCount, int outputCount)
         => columnCount <= MostColumns && (columnCount + 1L) * (columnCount + 1L) * outputCount <= MostNumbers;
 
     /// <summary>Whether Newton steps are taken, which <see cref="Solver.Path"/> consists of.</summary>

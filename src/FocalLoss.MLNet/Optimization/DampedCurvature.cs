@@ -8,7 +8,7 @@ namespace FocalMlNet.Optimization;
 /// </summary>
 /// <param name="matrices">The lower triangle of H: one matrix, or one for each output if there is nothing between them.</param>
 /// <param name="metric">The lower triangle of D for one output.</param>
-internal sealed class DampedCurvature(double[][][] matrices, double[] metric)
+internal sealed class DampedCurvature(double[][][] matrices, double[] metric) : ICurvature
 {
     /// <summary>
     /// Share of a coordinate's own curvature that is added to it, since rounding may leave less than none. It must stay far below what
@@ -24,17 +24,26 @@ internal sealed class DampedCurvature(double[][][] matrices, double[] metric)
     /// <summary>Solves (H + μ D) step = gradient. A coordinate without any curvature stays where it is.</summary>
     /// <param name="gradient">The gradient.</param>
     /// <param name="damping">μ, at least 0.</param>
-    public double[] Solve(ReadOnlySpan<double> gradient, double damping)
+    public (double[] Step, bool IsWhole) Solve(ReadOnlySpan<double> gradient, double damping)
     {
         var step = gradient.ToArray();
         var first = 0;
         foreach (var matrix in matrices)
         {
-            Solve(matrix, damping, step.AsSpan(first, matrix.Length));
-            first += matrix.Length;
-        }
+            var part = step.AsSpan(first, matrix.Length);
+            first += part.Length;
+            // A matrix that is none leads to a step that is none, which the caller sees.
+            if (Factor(matrix, damping) is not (var factor, var scale))
+            {
+                part.Fill(double.NaN);
+                continue;
+            }
 
-        return step;
+            TensorPrimitives.Multiply(part, scale, part);
+            Cholesky.Solve(factor, part);
+            TensorPrimitives.Multiply(part, scale, part);
+        }
+        return (step, true);
     }
 
     /// <summary>stepᵀ D step.</summary>
@@ -53,7 +62,7 @@ internal sealed class DampedCurvature(double[][][] matrices, double[] metric)
         return sum;
     }
 
-    private void Solve(double[][] matrix, double damping, Span<double> vector)
+    private (double[][] Factor, double[] Scale)? Factor(double[][] matrix, double damping)
     {
         // Coordinates of their own unit: those of the features may be many powers of ten apart in their penalty.
         var scale = new double[matrix.Length];
@@ -63,18 +72,13 @@ internal sealed class DampedCurvature(double[][][] matrices, double[] metric)
             scale[j] = own > 0 ? 1 / Math.Sqrt(own) : own == 0 ? 0 : double.NaN;
         }
 
-        TensorPrimitives.Multiply(vector, scale, vector);
         for (var lift = Lift; lift < MostLift; lift *= 100)
         {
-            if (Factor(matrix, damping, lift, scale) is not { } factor)
-                continue;
-            Cholesky.Solve(factor, vector);
-            TensorPrimitives.Multiply(vector, scale, vector);
-            return;
+            if (Factor(matrix, damping, lift, scale) is { } factor)
+                return (factor, scale);
         }
 
-        // A matrix that is none leads to a step that is none, which the caller sees.
-        vector.Fill(double.NaN);
+        return null;
     }
 
     private double[][]? Factor(double[][] matrix, double damping, double lift, double[] scale)

@@ -14,7 +14,7 @@ namespace FocalMlNet.Optimization;
 /// <param name="unit">That weight: 1, unless all rows weigh little or much.</param>
 /// <param name="judge">Looks again at a point that seems to be the minimum; null to believe it.</param>
 internal sealed class DampedNewton(
-    DifferentiableFunction function, Func<double[], DampedCurvature> curvatureAt, double damping, double unit = 1, GapJudge? judge = null)
+    DifferentiableFunction function, Func<double[], ICurvature> curvatureAt, double damping, double unit = 1, GapJudge? judge = null)
 {
     /// <summary>The first μ where nothing is known.</summary>
     public const double FirstDamping = 1e-2;
@@ -40,87 +40,132 @@ internal sealed class DampedNewton(
     /// <summary>A step is taken if it decreases the value by this share of what was promised.</summary>
     private const double Sufficient = 1e-2;
 
+    /// <summary>A step that gains less than half of what was promised and went beyond the minimum is cut, to between these shares.</summary>
+    private const double ShortestCut = .1;
+    private const double LongestCut = .9;
+
     private const double Poor = .25;
     private const double Fair = .5;
     private const double Good = .8;
+
+    /// <summary>A share so near to 1 says that there is far too much damping.</summary>
+    private const double Exact = .05;
 
     /// <summary>The last μ, in the same units.</summary>
     public double Damping { get; private set; } = damping;
 
     /// <summary>
     /// Minimises until the gap is at most <paramref name="tolerance"/>, until the function has been called <paramref name="mostCalls"/>
-    /// times, or until <paramref name="goOn"/> says no. The result is never above the start.
+    /// times, those of the start included, or until <paramref name="goOn"/> says no. The result is never above the start.
     /// </summary>
-    public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
+    public (SolverState End, double? Gap) Minimize(SolverState start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
     {
-        var point = start;
-        var (gradient, trialGradient) = (new double[start.Length], new double[start.Length]);
-        var value = function(point, gradient);
-        var calls = 1;
+        var state = start;
         var stepsOfAll = 0;
         // A look costs some passes: after each that was in vain, more is asked for before the next.
         var part = 1.0;
-        SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
-        while (goOn(State()))
+        while (goOn(state))
         {
-            var curvature = curvatureAt(point);
-            var verdict = Judge(curvature, gradient, State, tolerance, part);
+            var curvature = curvatureAt(state.Point);
+            var step = curvature.Solve(state.Gradient, unit * Damping).Step;
+            var verdict = Judge(state, curvature, step, tolerance, part);
             if (verdict.Gap is not null)
-                return (State(), verdict.Gap);
+                return (state, verdict.Gap);
             part = verdict.Step is not null && verdict.Curvature is null ? part / 4 : part;
 
             var isWithoutFar = verdict.Curvature is not null && --stepsOfAll < 0;
-            var (stepCurvature, stepGradient) = isWithoutFar ? (verdict.Curvature!, verdict.Gradient!) : (curvature, gradient);
-            var before = Damping;
-            for (var failures = 0; ; failures++)
+            var (stepCurvature, stepGradient) = (curvature, state.Gradient);
+            if (isWithoutFar)
             {
-                if (calls >= mostCalls)
-                    return (State(), null);
-                if (isWithoutFar && failures == MostFailures)
+                (stepCurvature, stepGradient) = (verdict.Curvature!, verdict.Gradient!);
+                step = stepCurvature.Solve(stepGradient, unit * Damping).Step;
+            }
+
+            var before = Damping;
+            for (var failures = 0; ;)
+            {
+                if (state.Calls >= mostCalls)
+                    return (state, null);
+                var slope = TensorPrimitives.Dot<double>(step, stepGradient);
+                var trial = Trial(state, step, 1);
+                var promised = (slope + unit * Damping * stepCurvature.SquareInD(step)) / 2;
+                // A step is judged by its full length: what a cut one gains says nothing of the damping.
+                var share = (state.Value - trial.Value) / promised;
+                if (share < Fair && trial.Calls < mostCalls && Cut(state, step, trial) is { } length)
                 {
-                    (stepCurvature, stepGradient) = (curvature, gradient);
-                    (isWithoutFar, stepsOfAll, failures, Damping) = (false, StepsOfAll, 0, before);
+                    var cut = Trial(state with { Calls = trial.Calls }, step, length);
+                    trial = cut.Value < trial.Value ? cut : trial with { Calls = cut.Calls };
                 }
 
-                var step = stepCurvature.Solve(stepGradient, unit * Damping);
-                var slope = TensorPrimitives.Dot<double>(step, stepGradient);
-                var trial = new double[point.Length];
-                TensorPrimitives.Subtract<double>(point, step, trial);
-                var trialValue = function(trial, trialGradient);
-                calls++;
-                var promised = (slope + unit * Damping * stepCurvature.SquareInD(step)) / 2;
-                var share = (value - trialValue) / promised;
-                if (share >= Sufficient)
+                if (state.Value - trial.Value >= Sufficient * promised)
                 {
-                    (point, value) = (trial, trialValue);
-                    (gradient, trialGradient) = (trialGradient, gradient);
+                    state = trial;
                     // A step that was only found by more damping says that there is none too much.
                     Damping = failures > 0 ? Damping
-                        : share >= Good ? Math.Max(Damping / 10, LeastDamping) : share >= Fair ? Damping / 2 : share < Poor ? Damping * 2
+                        : share >= Good ? Math.Max(Damping / (Math.Abs(share - 1) <= Exact ? 100 : 10), LeastDamping) : share >= Fair ? Damping / 2 : share < Poor ? Damping * 2
                             : Damping;
                     break;
                 }
 
+                state = state with { Calls = trial.Calls };
+
                 Damping = Math.Max(LeastAfterFailure, Damping * (share < -1 ? 32 : 4));
-                if (Damping <= MostDamping)
-                    continue;
-                // Rounding hides any further decrease: the minimum, if that is all that there was to gain.
-                verdict = Judge(curvature, gradient, State, Math.Max(tolerance, Rounding * Math.Abs(value)), part: 1);
-                return (State(), verdict.Gap);
+                if (Damping > MostDamping)
+                {
+                    // Rounding hides any further decrease: the minimum, if that is all that there was to gain.
+                    step = curvature.Solve(state.Gradient, unit * Damping).Step;
+                    verdict = Judge(state, curvature, step, Math.Max(tolerance, Rounding * Math.Abs(state.Value)), part: 1);
+                    return (state, verdict.Gap);
+                }
+
+                if (isWithoutFar && ++failures == MostFailures)
+                {
+                    (stepCurvature, stepGradient) = (curvature, state.Gradient);
+                    (isWithoutFar, stepsOfAll, failures, Damping) = (false, StepsOfAll, 0, before);
+                }
+                else if (!isWithoutFar)
+                {
+                    failures++;
+                }
+
+                step = stepCurvature.Solve(stepGradient, unit * Damping).Step;
             }
         }
 
-        return (State(), null);
+        return (state, null);
     }
 
-    private Verdict Judge(DampedCurvature curvature, double[] gradient, Func<SolverState> state, double tolerance, double part)
+    /// <summary>What a part of a step leads to.</summary>
+    private SolverState Trial(SolverState from, double[] step, double length)
+    {
+        var (point, gradient) = (new double[step.Length], new double[step.Length]);
+        TensorPrimitives.MultiplyAdd<double>(step, -length, from.Point, point);
+        return new(point, function(point, gradient), gradient, from.Calls + 1);
+    }
+
+    /// <summary>
+    /// Where the cubic through the values and slopes at both ends of a step has its minimum, if the function rises again at the far end.
+    /// </summary>
+    private static double? Cut(SolverState from, double[] step, SolverState to)
+    {
+        var (first, last) = (-TensorPrimitives.Dot<double>(step, from.Gradient), -TensorPrimitives.Dot<double>(step, to.Gradient));
+        if (!(first < 0 && last > 0 && double.IsFinite(to.Value)))
+            return null;
+        var middle = first + last + 3 * (from.Value - to.Value);
+        var root = Math.Sqrt(Math.Max(0, middle * middle - first * last));
+        var length = 1 - (last + root - middle) / (last - first + 2 * root);
+        return double.IsFinite(length) ? Math.Clamp(length, ShortestCut, LongestCut) : null;
+    }
+
+    private Verdict Judge(SolverState state, ICurvature curvature, double[] step, double tolerance, double part)
     {
         // A damped step promises less, and is needed anyhow.
-        if (!(TensorPrimitives.Dot<double>(curvature.Solve(gradient, unit * Damping), gradient) / 2 <= tolerance * part))
+        if (!(TensorPrimitives.Dot<double>(step, state.Gradient) / 2 <= tolerance * part))
             return new Verdict(null);
         if (judge is not null)
-            return judge.Judge(state(), curvature, gradient, tolerance);
-        var half = TensorPrimitives.Dot<double>(curvature.Solve(gradient, 0), gradient) / 2;
-        return new Verdict(half <= tolerance ? half : null);
+            return judge.Judge(state, curvature, tolerance);
+        var (whole, isWhole) = curvature.Solve(state.Gradient, 0);
+        var half = TensorPrimitives.Dot<double>(whole, state.Gradient) / 2;
+        return new Verdict(isWhole && half <= tolerance ? half : null);
     }
 }

@@ -61,6 +61,7 @@ internal sealed class DataPass
             AddGradients(block, slopes, sums.AsSpan(..^1));
         });
         _sums.AddUp(gradient);
+        
         return _sums.Total(gradient.Length);
     }
 
@@ -146,9 +147,9 @@ internal sealed class DataPass
     }
 
     /// <summary>The sum over a row's scores of the second derivatives of its loss, those below 0 as 0.</summary>
-    public static float[] CurvatureTraces(RowBlock block, IObjective objective, LinearModel model)
+    public static float[] CurvatureTraces(RowBlock block, IObjective objective, LinearModel model, FarRows? far = null)
     {
-        var curvatures = Curvatures(block, objective, model, far: null);
+        var curvatures = Curvatures(block, objective, model, far);
         var traces = curvatures[..block.RowCount];
         for (var k = 1; k < model.OutputCount; k++)
             TensorPrimitives.Add<float>(traces, curvatures.AsSpan(k * traces.Length, traces.Length), traces);

@@ -5,21 +5,9 @@ namespace FocalMlNet.Optimization;
 /// <summary>What a second look at a point that seems to be the minimum says.</summary>
 /// <param name="Gap">An upper estimate of the gap to the minimum if that is within the tolerance, else null.</param>
 /// <param name="Step">The Newton step that is left, without the rows that hid it.</param>
-/// <param name="Curvature">The curvature without them, if there is a matrix.</param>
+/// <param name="Curvature">The curvature without them.</param>
 /// <param name="Gradient">The gradient without them.</param>
-internal sealed record Verdict(double? Gap, double[]? Step = null, DampedCurvature? Curvature = null, double[]? Gradient = null);
-
-/// <summary>Finds the Newton step for a gradient, as long as half of what it promises is within the tolerance.</summary>
-/// <param name="point">Where.</param>
-/// <param name="known">The curvature there, if it is known.</param>
-/// <param name="gradient">The gradient.</param>
-/// <param name="far">Rows that are left out, or null for none.</param>
-/// <param name="tolerance">The largest gap.</param>
-/// <returns>
-/// The step, half of its promise (more than the tolerance, or no number, if the step is not to the end), and the matrix if there is one.
-/// </returns>
-internal delegate (double[] Step, double Half, DampedCurvature? Curvature) NewtonStep(
-    double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance);
+internal sealed record Verdict(double? Gap, double[]? Step = null, ICurvature? Curvature = null, double[]? Gradient = null);
 
 /// <summary>
 /// Says whether a point is the minimum to within a tolerance. Half the decrement gᵀ H⁻¹ g of a Newton step estimates the gap if the step
@@ -29,12 +17,12 @@ internal delegate (double[] Step, double Half, DampedCurvature? Curvature) Newto
 /// altogether the gap is at most their loss here, none being negative, plus the gap of all others.
 /// </summary>
 /// <param name="objective">What is minimised, of all rows.</param>
-/// <param name="newton">Finds Newton steps, without any damping.</param>
+/// <param name="curvatureWithout">The second derivative at a point without some rows.</param>
 /// <param name="tries">
 /// Whether a step without the curvature of far rows is tried instead of bounded: with many coordinates any row may be far, and without all
 /// of them there is nothing to bound.
 /// </param>
-internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, bool tries)
+internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows, ICurvature> curvatureWithout, bool tries)
 {
     /// <summary>Up to this change, times the rate, of any score a quadratic model errs by no more than <see cref="Margin"/> says.</summary>
     private const double MostChange = .5;
@@ -56,13 +44,12 @@ internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, boo
 
     /// <summary>Looks at a point.</summary>
     /// <param name="state">The point and its value.</param>
-    /// <param name="known">The curvature there, if it is known.</param>
-    /// <param name="gradient">The gradient there.</param>
+    /// <param name="known">The curvature there.</param>
     /// <param name="tolerance">The largest gap.</param>
-    public Verdict Judge(SolverState state, DampedCurvature? known, double[] gradient, double tolerance)
+    public Verdict Judge(SolverState state, ICurvature known, double tolerance)
     {
         var bound = MostChange / objective.Loss.TailRate;
-        var (step, half, _) = newton(state.Point, known, gradient, null, tolerance);
+        var (step, half) = Newton(known, state.Gradient);
         if (!(Margin * half <= tolerance))
             return new Verdict(null, step);
         if (objective.LargestChange(step, null) <= bound)
@@ -74,7 +61,8 @@ internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, boo
         {
             far.Add(objective.Scaling.Unscaled(step));
             // Their losses are above their tangents here, which keeps their slopes and leaves out their curvature.
-            (step, half, var curvature) = newton(state.Point, null, gradient, far, tolerance);
+            var curvature = curvatureWithout(state.Point, far);
+            (step, half) = Newton(curvature, state.Gradient);
             if (Margin * half <= tolerance)
             {
                 if (objective.LargestChange(step, far) <= bound)
@@ -86,7 +74,7 @@ internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, boo
             var (ofOthers, left) = GradientWithout(far);
             if (!(left <= tolerance))
                 return new Verdict(null, step);
-            (step, half, curvature) = newton(state.Point, curvature, ofOthers, far, tolerance);
+            (step, half) = Newton(curvature, ofOthers);
             if (!(Margin * half + left <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
             if (objective.LargestChange(step, far) <= bound)
@@ -102,7 +90,8 @@ internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, boo
                 return new Verdict(null, step);
             rows.Add(objective.Scaling.Unscaled(step));
             var (ofOthers, _) = GradientWithout(rows);
-            var (trial, _, curvature) = newton(state.Point, null, ofOthers, rows, double.PositiveInfinity);
+            var curvature = curvatureWithout(state.Point, rows);
+            var (trial, _) = Newton(curvature, ofOthers);
             var end = new double[trial.Length];
             foreach (var length in (ReadOnlySpan<double>)[1, .1])
             {
@@ -114,9 +103,16 @@ internal sealed class GapJudge(ScaledObjective objective, NewtonStep newton, boo
             return new Verdict(promised);
         }
 
+        (double[] Step, double Half) Newton(ICurvature curvature, double[] gradient)
+        {
+            var (whole, isWhole) = curvature.Solve(gradient, 0);
+            // What was not reached may promise anything.
+            return (whole, isWhole ? TensorPrimitives.Dot<double>(whole, gradient) / 2 : double.PositiveInfinity);
+        }
+
         (double[] Gradient, double Left) GradientWithout(FarRows rows)
         {
-            var ofOthers = new double[gradient.Length];
+            var ofOthers = new double[state.Point.Length];
             var ofThem = objective.EvaluateWithout(rows, state.Point, ofOthers);
             return (ofOthers, state.Value - ofThem);
         }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -48,7 +47,7 @@ internal static class GivenRate
                     $"LearningRate = {rate} makes the objective infinite: choose a smaller one, or null, which adapts."));
             }
 
-            if (!goOn(new SolverState(end, endValue, TensorPrimitives.Norm<double>(gradient), passes)))
+            if (!goOn(new SolverState(end, endValue, gradient, passes)))
                 break;
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -35,6 +36,23 @@ internal interface IObjective
     /// </summary>
     void JointCurvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
         => throw new NotSupportedException();
+
+    /// <summary>Numbers of a row from which its second derivatives follow.</summary>
+    int CurvatureFactorCount => OutputCount;
+
+    /// <summary>The numbers from which the rows' second derivatives follow, those below 0 left out, in the order of scores.</summary>
+    void CurvatureFactors(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> factors)
+    {
+        Curvatures(scores, labels, weights, factors);
+        TensorPrimitives.Max(factors, 0, factors);
+    }
+
+    /// <summary>Replaces changes of the rows' scores by what their second derivatives make of them: the changes of the slopes.</summary>
+    void ApplyCurvature(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> changes)
+        => TensorPrimitives.Multiply(factors, changes, changes);
+
+    /// <summary>The second derivatives with respect to each score alone.</summary>
+    void OwnCurvatures(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> curvatures) => factors.CopyTo(curvatures);
 
     /// <summary>What is known of rows by their labels and weights.</summary>
     ILabelSummary Of(TrainingData rows);

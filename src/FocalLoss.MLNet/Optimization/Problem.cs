@@ -6,13 +6,15 @@ namespace FocalMlNet.Optimization;
 /// <summary>What is minimised over which rows, in which coordinates: what all ways to the minimum have in common.</summary>
 internal sealed class Problem
 {
-    /// <summary>Second derivatives may be taken in all of so many rows; of more, half as many stand for them.</summary>
+    /// <summary>Second derivatives may be taken in all of so many rows with so many values; of more, half as many stand for them.</summary>
     private const int MostRowsAtOnce = 1 << 16;
+    private const int MostEntriesAtOnce = 1 << 24;
     private const int MostSampleRows = 1 << 15;
 
-    /// <summary>Fewer of either, if they have more values than this; but not fewer than that.</summary>
+    /// <summary>Fewer, if they have more values than this; but not fewer than that, or for each column.</summary>
     private const int MostEntries = 1 << 21;
     private const int FewestRows = 4096;
+    private const int FewestRowsPerColumn = 8;
 
     /// <summary>
     /// With many columns a coordinate's unit is the standard deviation divided by the 4th root of the column's density: half way between
@@ -22,6 +24,7 @@ internal sealed class Problem
     private const double WidePower = .25;
 
     private readonly DataPass _pass;
+    private readonly Lazy<IReadOnlyList<RowBlock>> _candidates;
 
     /// <param name="data">The rows.</param>
     /// <param name="objectives">What is minimised: the last one, those before it on the way.</param>
@@ -34,14 +37,8 @@ internal sealed class Problem
         IsWide = data.ColumnCount > CurvatureCost.MostColumns;
         TakesNewtonSteps = settings.LearningRate is null && CurvatureCost.AllowsNewtonSteps(data.ColumnCount, Final);
         (Scaling, var spread) = Standardised();
-        if (!IsWide && settings.LearningRate is null)
-        {
-            // The same ones whether the data is in memory or not.
-            Candidates = HasMoreThanCandidates
-                ? Sample(Labels, settings.Seed).DrawOnce(data.Blocks, SampleRows)
-                : data.Loaded;
-        }
-
+        // The same ones whether the data is in memory or not.
+        _candidates = new(() => HasMoreThanCandidates ? Sample(Labels, settings.Seed).DrawOnce(data.Blocks, SampleRows) : data.Loaded);
         if (TakesNewtonSteps)
         {
             Scaling = RobustScale.Corrected(Scaling, Candidates, settings.Parallel);
@@ -73,22 +70,23 @@ internal sealed class Problem
     /// <summary>Columns that vary, but by less than single precision can tell: they count as constant.</summary>
     public int ColumnsTooFine { get; private set; }
 
-    /// <summary>Whether there are too many columns for any second derivative.</summary>
+    /// <summary>Whether there are too many columns for a matrix.</summary>
     public bool IsWide { get; }
 
     public bool TakesNewtonSteps { get; }
 
-    /// <summary>The rows in which second derivatives are taken: all, or some that stand for all. Empty where there are none.</summary>
-    public IReadOnlyList<RowBlock> Candidates { get; } = [];
+    /// <summary>The rows in which second derivatives are taken: all, or some that stand for all.</summary>
+    public IReadOnlyList<RowBlock> Candidates => _candidates.Value;
 
     /// <summary>Whether <see cref="Candidates"/> are not all rows.</summary>
-    public bool HasMoreThanCandidates => Data.RowCount > RowsAtOnce;
+    public bool HasMoreThanCandidates => Data.RowCount > SampleRows && (Data.RowCount > MostRowsAtOnce || Data.EntryCount > MostEntriesAtOnce);
 
     /// <summary>Rows of which a copy may be made.</summary>
     public int RowsAtOnce => AtMost(MostRowsAtOnce);
 
     /// <summary>Rows that stand for all.</summary>
-    public int SampleRows => AtMost(MostSampleRows);
+    public int SampleRows
+        => Math.Max(AtMost(MostSampleRows), (int)Math.Min(Data.RowCount, Math.Min(MostSampleRows, FewestRowsPerColumn * (long)Data.ColumnCount)));
 
     /// <summary>An objective of all rows.</summary>
     public ScaledObjective Of(IObjective objective) => Of(objective, Penalty);

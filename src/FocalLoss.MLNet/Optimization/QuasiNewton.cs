@@ -7,26 +7,33 @@ namespace FocalMlNet.Optimization;
 internal delegate double DifferentiableFunction(ReadOnlySpan<double> point, Span<double> gradient);
 
 /// <summary>Where a minimisation stands.</summary>
-internal readonly record struct SolverState(double[] Point, double Value, double GradientNorm, int Calls);
+internal readonly record struct SolverState(double[] Point, double Value, double[] Gradient, int Calls)
+{
+    /// <summary>Where a minimisation begins, with a call.</summary>
+    public static SolverState At(double[] point, DifferentiableFunction function)
+    {
+        var gradient = new double[point.Length];
+        return new(point, function(point, gradient), gradient, 1);
+    }
+}
 
 /// <summary>
-/// Limited-memory BFGS (Nocedal 1980) in a given metric instead of a multiple of the identity. If that is a sampled second derivative, most
-/// of the curvature is known before the first step, and a few passes over the data suffice.
+/// Limited-memory BFGS (Nocedal 1980) in a metric that knows little of the second derivative: cheap steps, with which a way begins where no
+/// matrix fits.
 /// </summary>
 /// <param name="function">What is minimised; a call is a pass over the data.</param>
-/// <param name="metricAt">Estimates the second derivative at a point.</param>
-/// <param name="judge">Looks again at a point that seems to be the minimum; null to believe it.</param>
-internal sealed class QuasiNewton(
-    DifferentiableFunction function, Func<double[], Metric> metricAt, GapJudge? judge = null)
+/// <param name="metric">What stands for the second derivative: a positive number for each coordinate.</param>
+/// <param name="patience">
+/// After so many calls the way is given up if the end is not in sight, and after twice as many at any rate: it is steep one way and flat
+/// another, which these steps are slow to learn.
+/// </param>
+internal sealed class QuasiNewton(DifferentiableFunction function, double[] metric, int patience = int.MaxValue / 2)
 {
     private const int Memory = 10;
+
+    /// <summary>A last step that gained more than so many tolerances says that the end is not in sight.</summary>
+    private const double FarFromTheEnd = 10;
     private const double SufficientDecrease = 1e-4;
-
-    /// <summary>A step that had to be cut and still gained this share of the value was taken in a metric that no longer fits.</summary>
-    private const double LargeDecrease = 1e-3;
-
-    /// <summary>So many steps without an end say that the metric they were taken in no longer fits.</summary>
-    private const int StepsPerMetric = 10;
 
     /// <summary>No step is tried first with less or with more than so many times its length.</summary>
     private const double ShortestFirst = .5;
@@ -36,95 +43,87 @@ internal sealed class QuasiNewton(
     private readonly List<(double[] Step, double[] Change, double Product)> _pairs = [];
 
     /// <summary>
-    /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until
-    /// the function has been called <paramref name="mostCalls"/> times, or until <paramref name="goOn"/> says no. The result is never above
-    /// the start.
+    /// The metric that knows for each output the mean second derivative of the losses with respect to its score, which is what the matrix
+    /// would have where features are standardised, and the penalty's.
     /// </summary>
-    public (SolverState End, double? Gap) Minimize(double[] start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
+    public static double[] MeanMetric(ReadOnlySpan<double> curvatures, Scaling scaling, double penalty)
     {
-        _pairs.Clear();
-        var point = start;
-        var gradient = new double[start.Length];
-        var value = function(point, gradient);
-        var calls = 1;
-        var metric = metricAt(point);
+        var metric = new double[scaling.Size];
+        for (var at = 0; at < metric.Length; at++)
+        {
+            // Where no row's loss is convex any length does for a first step.
+            var own = curvatures[at / scaling.Stride] is > 0 and < double.PositiveInfinity and var mean ? mean : 1;
+            metric[at] = own + scaling.PenaltyCurvature(at % scaling.Stride, penalty);
+        }
+
+        return metric;
+    }
+
+    /// <summary>
+    /// Minimises until half the predicted decrease of a full step, and the last decrease, are at most <paramref name="tolerance"/>, until
+    /// the end is not in sight, until the function has been called <paramref name="mostCalls"/> times, those of the start included, or until
+    /// <paramref name="goOn"/> says no. The result is never above the start. The gap is what the pairs of steps know of it, and no bound.
+    /// </summary>
+    public (SolverState End, double? Gap) Minimize(SolverState start, int mostCalls, double tolerance, Func<SolverState, bool> goOn)
+    {
+        var state = start;
         var firstLength = 1.0;
         var lastDecrease = double.PositiveInfinity;
-        var steps = 0;
-        // A look costs many passes: after each that was in vain, more is asked for before the next.
-        var share = 1.0;
-        SolverState State() => new(point, value, TensorPrimitives.Norm<double>(gradient), calls);
-        while (goOn(State()))
+        while (goOn(state))
         {
-            var step = Direction(gradient, metric);
-            var slope = -TensorPrimitives.Dot<double>(step, gradient);
+            var step = Direction(state.Gradient);
+            var slope = -TensorPrimitives.Dot<double>(step, state.Gradient);
             // The metric knows a part of the curvature only: what it predicts needs the last step's support.
-            if (-slope / 2 <= tolerance * share && lastDecrease <= tolerance * share)
-            {
-                var verdict = judge?.Judge(State(), null, gradient, tolerance) ?? new Verdict(-slope / 2);
-                share /= 2;
-                if (verdict.Gap is not null)
-                    return (State(), verdict.Gap);
-                if (verdict.Step is { } newton && TensorPrimitives.Dot<double>(newton, gradient) is > 0 and var promise)
-                    (step, slope, firstLength) = (newton, -promise, 1);
-            }
-
-            if (calls >= mostCalls)
+            if (-slope / 2 <= tolerance && lastDecrease <= tolerance)
+                return (state, -slope / 2);
+            if (state.Calls >= Math.Min(mostCalls, lastDecrease > FarFromTheEnd * tolerance ? patience : 2 * patience))
                 break;
 
-            var (next, nextGradient, nextValue, length) = Search(point, value, step, slope, firstLength, ref calls, mostCalls);
-            if (next is null)
+            var (next, length) = Search(ref state, step, slope, firstLength, mostCalls);
+            if (next is not { } found)
             {
                 // The memory has gone bad, or rounding hides any further decrease.
-                if (calls >= mostCalls || _pairs.Count == 0)
+                if (state.Calls >= mostCalls || _pairs.Count == 0)
                     break;
                 _pairs.Clear();
                 firstLength = 1;
                 continue;
             }
 
-            var wasCut = length < firstLength;
             // Where the loss falls off exponentially, as on separable data, each full step is too short by the same factor, and where the
             // metric knows too little of the curvature too long: the slope where the last one ended tells it.
-            var left = -TensorPrimitives.Dot<double>(step, nextGradient) / slope;
+            var left = -TensorPrimitives.Dot<double>(step, found.Gradient) / slope;
             firstLength = left < 1 ? Math.Clamp(length / (1 - left), ShortestFirst, LongestFirst) : LongestFirst;
-            Remember(point, next, gradient, nextGradient);
-            lastDecrease = value - nextValue;
-            (point, gradient, value) = (next, nextGradient, nextValue);
-            steps++;
-            if (metric.IsFull && ((wasCut && lastDecrease > LargeDecrease * Math.Abs(value)) || steps == StepsPerMetric))
-            {
-                metric = metricAt(point);
-                steps = 0;
-            }
+            Remember(state, found);
+            lastDecrease = state.Value - found.Value;
+            state = found;
         }
 
-        return (State(), null);
+        return (state, null);
     }
 
     /// <summary>Cuts the step from its first length on until it decreases the value enough; no point if it never does.</summary>
-    private (double[]? Point, double[] Gradient, double Value, double Length) Search(
-        double[] point, double value, double[] step, double slope, double firstLength, ref int calls, int mostCalls)
+    private (SolverState? Found, double Length) Search(
+        ref SolverState state, double[] step, double slope, double firstLength, int mostCalls)
     {
-        var gradient = new double[point.Length];
-        for (var length = firstLength; calls < mostCalls && length > 1e-8 && slope < 0;)
+        for (var length = firstLength; state.Calls < mostCalls && length > 1e-8 && slope < 0;)
         {
-            var trial = new double[point.Length];
-            TensorPrimitives.MultiplyAdd<double>(step, -length, point, trial);
-            var trialValue = function(trial, gradient);
-            calls++;
-            if (trialValue <= value + SufficientDecrease * length * slope)
-                return (trial, gradient, trialValue, length);
+            var (point, gradient) = (new double[step.Length], new double[step.Length]);
+            TensorPrimitives.MultiplyAdd<double>(step, -length, state.Point, point);
+            var value = function(point, gradient);
+            state = state with { Calls = state.Calls + 1 };
+            if (value <= state.Value + SufficientDecrease * length * slope)
+                return (new(point, value, gradient, state.Calls), length);
             // The minimum of the parabola through what is known, within bounds.
-            var bend = trialValue - value - length * slope;
+            var bend = value - state.Value - length * slope;
             length = double.IsFinite(bend) ? Math.Clamp(-slope * length * length / (2 * bend), .1 * length, .5 * length) : .1 * length;
         }
 
-        return (null, gradient, value, 0);
+        return (null, 0);
     }
 
     /// <summary>The two-loop recursion.</summary>
-    private double[] Direction(double[] gradient, Metric metric)
+    private double[] Direction(double[] gradient)
     {
         var direction = (double[])gradient.Clone();
         Span<double> factors = stackalloc double[Memory];
@@ -135,13 +134,13 @@ internal sealed class QuasiNewton(
             TensorPrimitives.MultiplyAdd<double>(change, -factors[i], direction, direction);
         }
 
-        metric.Solve(direction);
-        if (!metric.IsFull && _pairs.Count > 0)
+        TensorPrimitives.Divide<double>(direction, metric, direction);
+        if (_pairs.Count > 0)
         {
             // The usual scale of the first metric, from the last pair.
             var (_, change, product) = _pairs[^1];
-            var solved = (double[])change.Clone();
-            metric.Solve(solved);
+            var solved = new double[change.Length];
+            TensorPrimitives.Divide<double>(change, metric, solved);
             TensorPrimitives.Multiply<double>(direction, product / TensorPrimitives.Dot<double>(change, solved), direction);
         }
 
@@ -155,11 +154,11 @@ internal sealed class QuasiNewton(
         return direction;
     }
 
-    private void Remember(double[] from, double[] to, double[] fromGradient, double[] toGradient)
+    private void Remember(SolverState from, SolverState to)
     {
-        var (step, change) = (new double[from.Length], new double[from.Length]);
-        TensorPrimitives.Subtract<double>(to, from, step);
-        TensorPrimitives.Subtract<double>(toGradient, fromGradient, change);
+        var (step, change) = (new double[from.Point.Length], new double[from.Point.Length]);
+        TensorPrimitives.Subtract<double>(to.Point, from.Point, step);
+        TensorPrimitives.Subtract<double>(to.Gradient, from.Gradient, change);
         var product = TensorPrimitives.Dot<double>(step, change);
         // Where the function is not convex along the step there is no curvature to learn.
         if (!(product > 1e-10 * TensorPrimitives.Norm<double>(step) * TensorPrimitives.Norm<double>(change)))

@@ -30,6 +30,10 @@ internal static class RobustScale
             double[] values = [.. chosen.Select(row => (double)row[j])];
             Array.Sort(values);
             var median = values[values.Length / 2];
+            // Most columns have no far values: then half of the rows are not that near to the median.
+            var near = Math.Sqrt(2) / (FarDeviation * PerMedianDistance * scale[j]);
+            if (values[values.Length / 4] < median - near && values[values.Length - 1 - values.Length / 4] > median + near)
+                return;
             for (var i = 0; i < values.Length; i++)
                 values[i] = Math.Abs(values[i] - median);
             Array.Sort(values);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -24,7 +25,14 @@ internal sealed class SampledCurvature(
     private const int EstimateStep = 8;
 
     /// <summary>The golden section: its multiples, less whole numbers, are spread as evenly as can be.</summary>
-    private const double GoldenSection = .6180339887498949;
+    public const double GoldenSection = .6180339887498949;
+
+    /// <summary>Rows in which D is taken: so many for each coordinate, and at least.</summary>
+    private const double RowsOfMetricPerCoordinate = 4;
+    private const double FewestRowsOfMetric = 2048;
+
+    /// <summary>The largest square of a row's length, which stands for all larger ones: a multiple of it is finite in single precision.</summary>
+    private const float Farthest = 1e30f;
 
     /// <summary>
     /// In D a row counts at most like one whose features are this many of their units from the centre, in the mean of squares.
@@ -34,7 +42,7 @@ internal sealed class SampledCurvature(
     private readonly int _factorCount = FactorCount(scaling.OutputCount, isCoupled);
     private readonly double _weight = rows.Sum(block => block.Weight);
     private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
-    private readonly (double[] D, double[][] SquaredLengths) _metric = Metric(rows, scaling, parallel);
+    private readonly (double[] D, float[][] SquaredLengths) _metric = Metric(rows, scaling, parallel);
     private readonly Work[] _work =
         [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, isCoupled, rows.Max(block => block.RowCount)))];
 
@@ -51,18 +59,20 @@ internal sealed class SampledCurvature(
     {
         var model = scaling.Unscaled(point);
         var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(objective, model, far);
-        var sums = OrderedSum.Of(Chunks, _factorCount * OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
+        ParallelLoop.For(Chunks, parallel, chunk =>
         {
-            var outer = new OuterSums(_factorCount, scaling.Stride);
+            var work = _work[chunk];
+            work.Outer.Clear();
             var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
             for (var b = first; b < end; b++)
             {
                 _work[chunk].Set(rows[b], _metric.SquaredLengths[b], objective, model, far);
-                _work[chunk].AddTo(outer, perTrace, perCurvature, b * GoldenSection % 1);
+                _work[chunk].AddTo(perTrace, perCurvature, b * GoldenSection % 1);
             }
-
-            outer.Sums.CopyTo(sums, 0);
         });
+        var sums = new double[_factorCount * OuterSums.Triangle(scaling.Stride)];
+        foreach (var work in _work)
+            TensorPrimitives.Add(sums, work.Outer.Sums, sums);
         TensorPrimitives.Divide<double>(sums, _weight, sums);
         return new DampedCurvature(Matrices(sums, penalty), _metric.D);
     }
@@ -79,8 +89,7 @@ internal sealed class SampledCurvature(
                 var work = _work[chunk];
                 work.Set(rows[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], objective, model, far);
                 sums[0] += TensorPrimitives.Sum(work.Traces);
-                foreach (var curvature in work.OwnCurvatures)
-                    sums[1] += curvature;
+                sums[1] += TensorPrimitives.Sum(work.OwnCurvatures);
             }
         });
         var perBlock = count / 2 * ((rows.Count + EstimateStep - 1) / EstimateStep) / rows.Count;
@@ -88,29 +97,49 @@ internal sealed class SampledCurvature(
     }
 
     /// <summary>
-    /// D for one output: Σ w z zᵀ / Σ w, its lower triangle; rows that lie far out count less. And the squares of the rows' lengths, block
-    /// after block.
+    /// D for one output: Σ w z zᵀ / Σ w, its lower triangle, of rows drawn by what they have of its trace; rows that lie far out count
+    /// less. And the squares of the rows' lengths, block after block.
     /// </summary>
-    private static (double[], double[][]) Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
+    private static (double[], float[][]) Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
     {
-        var squaredLengths = new double[rows.Count][];
+        var (squaredLengths, traces) = (new float[rows.Count][], new float[rows.Count][]);
+        var (centre, units) = (new float[scaling.ColumnCount], new float[scaling.ColumnCount]);
+        TensorPrimitives.ConvertTruncating(scaling.Mean, centre);
+        TensorPrimitives.ConvertTruncating(scaling.Scale, units);
+        var most = (float)(FarthestInMetric * FarthestInMetric * scaling.Stride);
+        ParallelLoop.For(rows.Count, parallel, b =>
+        {
+            var squares = squaredLengths[b] = new float[rows[b].RowCount];
+            rows[b].SquaredDistances(centre, units, squares);
+            TensorPrimitives.Add(squares, 1, squares);
+            TensorPrimitives.MinNumber(squares, Farthest, squares);
+            var own = traces[b] = new float[squares.Length];
+            TensorPrimitives.Min(squares, most, own);
+            TensorPrimitives.Multiply(own, rows[b].Weights, own);
+        });
+        var count = Math.Max(FewestRowsOfMetric, RowsOfMetricPerCoordinate * scaling.Stride);
+        var perTrace = rows.Sum(block => (long)block.RowCount) <= count
+            ? double.PositiveInfinity : count / traces.Sum(own => (double)TensorPrimitives.Sum<float>(own));
         var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
         {
             var outer = new OuterSums(1, scaling.Stride);
-            var most = rows.Max(block => block.RowCount);
-            var (columns, shares) = (new double[scaling.Stride * most], new double[most]);
-            int[] all = [.. Enumerable.Range(0, most)];
+            var columns = new double[scaling.Stride * rows.Max(block => block.RowCount)];
             var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
             for (var b = first; b < end; b++)
             {
-                var n = rows[b].RowCount;
-                var squares = squaredLengths[b] = new double[n];
-                scaling.Standardise(rows[b], all.AsSpan(0, n), columns);
-                for (var j = 0; j < scaling.Stride; j++)
-                    TensorPrimitives.MultiplyAdd(columns.AsSpan(j * n, n), columns.AsSpan(j * n, n), squares, squares);
-                for (var i = 0; i < n; i++)
-                    shares[i] = Math.Min(1, FarthestInMetric * FarthestInMetric * scaling.Stride / squares[i]);
-                outer.Add(rows[b].Weights, columns, all.AsSpan(0, n), shares);
+                var (drawn, scales) = (new List<int>(), new List<double>());
+                var draw = new SystematicDraw(b * GoldenSection % 1);
+                for (var i = 0; i < rows[b].RowCount; i++)
+                {
+                    var chance = traces[b][i] > 0 ? Math.Min(1, perTrace * traces[b][i]) : 0;
+                    if (draw.Next(chance) == 0)
+                        continue;
+                    drawn.Add(i);
+                    scales.Add(Math.Min(1, most / squaredLengths[b][i]) / chance);
+                }
+
+                scaling.Standardise(rows[b], CollectionsMarshal.AsSpan(drawn), columns);
+                outer.Add(rows[b].Weights, columns, CollectionsMarshal.AsSpan(drawn), CollectionsMarshal.AsSpan(scales));
             }
 
             outer.Sums.CopyTo(sums, 0);
@@ -158,18 +187,21 @@ internal sealed class SampledCurvature(
         private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
         private readonly float[] _curvatures = new float[FactorCount(scaling.OutputCount, isCoupled) * mostRows];
         private readonly double[] _columns = new double[scaling.Stride * mostRows];
-        private readonly double[] _traces = new double[mostRows];
-        private readonly double[] _ownCurvatures = new double[mostRows];
+        private readonly float[] _traces = new float[mostRows];
+        private readonly float[] _ownCurvatures = new float[mostRows];
+        /// <summary>The sums over the rows that were drawn; kept, since new memory takes time each time.</summary>
+        public OuterSums Outer { get; } = new(FactorCount(scaling.OutputCount, isCoupled), scaling.Stride);
+
         private RowBlock? _block;
         private int _rowCount;
 
         /// <summary>The trace of each row's term: its curvature times the square of its length.</summary>
-        public ReadOnlySpan<double> Traces => _traces.AsSpan(0, _rowCount);
+        public ReadOnlySpan<float> Traces => _traces.AsSpan(0, _rowCount);
 
         /// <summary>The trace of each row's curvature.</summary>
-        public ReadOnlySpan<double> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
+        public ReadOnlySpan<float> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
 
-        public void Set(RowBlock block, double[] squaredLengths, IObjective objective, LinearModel model, FarRows? far)
+        public void Set(RowBlock block, float[] squaredLengths, IObjective objective, LinearModel model, FarRows? far)
         {
             _block = block;
             var n = _rowCount = block.RowCount;
@@ -187,19 +219,16 @@ internal sealed class SampledCurvature(
                 TensorPrimitives.Max(curvatures, 0, curvatures);
             }
 
-            _ownCurvatures.AsSpan(0, n).Clear();
+            var own = _ownCurvatures.AsSpan(0, n);
+            own.Clear();
             for (var k = 0; k < model.OutputCount; k++)
-            {
-                var own = curvatures.Slice((isCoupled ? OuterSums.Triangle(k) + k : k) * n, n);
-                for (var i = 0; i < n; i++)
-                    _ownCurvatures[i] += own[i];
-            }
-
+                TensorPrimitives.Add(own, curvatures.Slice((isCoupled ? OuterSums.Triangle(k) + k : k) * n, n), own);
             TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
+            TensorPrimitives.Min(Traces, Farthest, _traces);
         }
 
         /// <summary>Draws rows of the block systematically.</summary>
-        public void AddTo(OuterSums outer, double perTrace, double perCurvature, double start)
+        public void AddTo(double perTrace, double perCurvature, double start)
         {
             Span<int> drawn = stackalloc int[_rowCount];
             Span<double> scales = stackalloc double[_rowCount];
@@ -214,10 +243,9 @@ internal sealed class SampledCurvature(
                 (drawn[found], scales[found]) = (i, 1 / chance);
                 found++;
             }
-
             scaling.Standardise(_block!, drawn[..found], _columns);
             var curvatures = _curvatures.AsSpan(0, _rowCount * FactorCount(scaling.OutputCount, isCoupled));
-            outer.Add(curvatures, _columns, drawn[..found], scales[..found]);
+            Outer.Add(curvatures, _columns, drawn[..found], scales[..found]);
         }
     }
 }

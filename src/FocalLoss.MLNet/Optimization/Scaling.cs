@@ -107,16 +107,14 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
     /// <summary>Some rows of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
     public void Standardise(RowBlock block, ReadOnlySpan<int> rows, Span<double> columns)
     {
-        var n = block.RowCount;
-        using var scratch = new Scratch<float>(n * mean.Length);
-        block.CopyColumns(scratch.Span);
+        using var scratch = new Scratch<float>(rows.Length * mean.Length);
+        block.CopyColumns(rows, scratch.Span);
+        TensorPrimitives.ConvertTruncating<float, double>(scratch.Span, columns);
         for (var j = 0; j < mean.Length; j++)
         {
-            var from = scratch.Span.Slice(j * n, n);
             var column = columns.Slice(j * rows.Length, rows.Length);
-            var (centre, perUnit) = (mean[j], scale[j]);
-            for (var i = 0; i < column.Length; i++)
-                column[i] = (from[rows[i]] - centre) * perUnit;
+            TensorPrimitives.Subtract(column, mean[j], column);
+            TensorPrimitives.Multiply(column, scale[j], column);
         }
 
         columns.Slice(mean.Length * rows.Length, rows.Length).Fill(1);

@@ -46,13 +46,12 @@ internal sealed class Solver
     /// </summary>
     private const long MostJudgedEntries = 1 << 22;
 
-    /// <summary>In the metric of quasi-Newton steps every row has this curvature at least.</summary>
-    private const double MetricDamping = 1e-4;
+    /// <summary>So many quasi-Newton passes reach the end on most data.</summary>
+    private const int Patience = 10;
 
     private readonly Problem _problem;
     private readonly Scaling _scaling;
     private RedrawnCurvature? _newton;
-    private SampledCurvature? _metric;
 
     private Solver(Problem problem) => (_problem, _scaling) = (problem, problem.Scaling);
 
@@ -84,7 +83,7 @@ internal sealed class Solver
                 + "the features or weights are too large for single precision. Normalise them first.");
         }
 
-        bool GoOn(SolverState state) => monitor(problem.Scaling.Unscaled(state.Point), state.Value, state.GradientNorm, state.Calls);
+        bool GoOn(SolverState state) => monitor(problem.Scaling.Unscaled(state.Point), state.Value, TensorPrimitives.Norm<double>(state.Gradient), state.Calls);
         return settings.LearningRate is { } rate
             ? GivenRate.Minimize(problem, point, value, rate, GoOn)
             : new Solver(problem).Adaptive(point, value, GoOn);
@@ -114,7 +113,7 @@ internal sealed class Solver
             var penalized = problem.Of(objective, penalty * problem.Penalty);
             var minimizer = new DampedNewton(
                 penalized.Evaluate, at => curvature.Next(at, penalized), damping, problem.Labels.MeanFactor);
-            point = minimizer.Minimize(point, settings.NumberOfIterations, tolerance, _ => true).End.Point;
+            point = minimizer.Minimize(SolverState.At(point, penalized.Evaluate), settings.NumberOfIterations, tolerance, _ => true).End.Point;
             damping = minimizer.Damping;
             yield return scaling.Unscaled(point);
         }
@@ -131,10 +130,6 @@ internal sealed class Solver
                 (point, damping, isNear) = (end.Point, end.Damping, true);
             _newton = new RedrawnCurvature(_problem, _problem.CurvatureRows);
         }
-        else if (!_problem.IsWide)
-        {
-            (point, _metric) = new SampleStart(_problem).Stochastic(start);
-        }
 
         var passes = 0;
         (SolverState End, double? Gap) outcome = default;
@@ -149,13 +144,10 @@ internal sealed class Solver
             var most = isLast ? left : Math.Min(StagePasses, left - 1);
             // Relative to the start, not to the value: on separable data that falls almost to 0, and the rest of the way tells nothing.
             var tolerance = (isLast ? settings.ConvergenceTolerance : StageTolerance) * startValue;
-            bool GoOn(SolverState state) => !(isStopped = !goOn(state with { Calls = before + state.Calls }));
             var objective = _problem.Of(stage);
-            var judge = isLast ? Judge(objective) : null;
-            outcome = _newton is null
-                ? new QuasiNewton(objective.Evaluate, at => MetricAt(objective, at), judge).Minimize(point, most, tolerance, GoOn)
-                : new DampedNewton(objective.Evaluate, at => _newton.Next(at, objective), damping, _problem.Labels.MeanFactor, judge)
-                    .Minimize(point, most, tolerance, GoOn);
+            outcome = Minimize(
+                objective, point, most, tolerance, damping, isLast,
+                state => !(isStopped = !goOn(state with { Calls = before + state.Calls })));
             point = outcome.End.Point;
             passes += outcome.End.Calls;
             if (isStopped)
@@ -165,33 +157,34 @@ internal sealed class Solver
         return _problem.Result(point, outcome.End.Value, start, startValue, passes, outcome.Gap);
     }
 
-    /// <summary>What says when it is done; null where the steps are believed.</summary>
-    private GapJudge? Judge(ScaledObjective objective)
+    private (SolverState End, double? Gap) Minimize(
+        ScaledObjective objective, double[] point, int most, double tolerance, double damping, bool isJudged, Func<SolverState, bool> goOn)
     {
-        return _newton is not null ? new GapJudge(objective, ByMatrix, tries: false)
-            : _problem.Data.EntryCount <= MostJudgedEntries ? new GapJudge(objective, ByProducts, tries: true) : null;
-
-        (double[] Step, double Half, DampedCurvature? Curvature) ByMatrix(
-            double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
+        var state = SolverState.At(point, objective.Evaluate);
+        if (_newton is null)
         {
-            var matrix = known ?? _newton.Current.At(point, objective.Loss, objective.Penalty, far);
-            var step = matrix.Solve(gradient, 0);
-            return (step, TensorPrimitives.Dot<double>(step, gradient) / 2, matrix);
+            var isStopped = false;
+            (state, var gap) = new QuasiNewton(
+                    objective.Evaluate, QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty), Patience)
+                .Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
+            if (isStopped || state.Calls == most || !isJudged || (gap is not null && _problem.Data.EntryCount > MostJudgedEntries))
+                return (state, gap);
+            // Told already.
+            var last = state.Calls;
+            return Newton(at => OfRows(at, null), OfRows, at => at.Calls == last || goOn(at));
         }
 
-        (double[] Step, double Half, DampedCurvature? Curvature) ByProducts(
-            double[] point, DampedCurvature? known, double[] gradient, FarRows? far, double tolerance)
-        {
-            var model = _scaling.Unscaled(point);
-            var (step, half) = ConjugateGradient.Solve(
-                gradient, MetricAt(objective, point), (vector, product) => objective.CurvatureProduct(model, vector, far, product),
-                tolerance);
-            return (step, half, null);
-        }
+        return Newton(
+            at => _newton.Next(at, objective), (at, far) => _newton.Current.At(at, objective.Loss, objective.Penalty, far), goOn);
+
+        ICurvature OfRows(double[] at, FarRows? far) => new RowCurvature(
+            _problem.Data.Blocks, objective, at, CurvatureCost.RowsOfProducts, far, _problem.Settings.Parallel);
+
+        (SolverState End, double? Gap) Newton(
+            Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout, Func<SolverState, bool> tell)
+            => new DampedNewton(
+                objective.Evaluate, curvatureAt, damping, _problem.Labels.MeanFactor,
+                isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null) : null)
+                .Minimize(state, most, tolerance, tell);
     }
-
-    private Metric MetricAt(ScaledObjective objective, double[] at)
-        => _metric is null
-            ? Metric.OfMeans(_problem.MeanCurvatures(objective, at), _scaling, objective.Penalty)
-            : Metric.Of(_metric.At(at, objective.Loss, objective.Penalty), MetricDamping);
 }

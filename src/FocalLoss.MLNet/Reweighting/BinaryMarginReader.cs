@@ -10,11 +10,11 @@ internal sealed class BinaryMarginReader : MarginReader
 {
     public override ColumnRole Label => ColumnRole.BinaryLabel;
 
-    public override double[] Margins(IDataView scored, object? model, WeightedRows rows)
+    public override double[] Margins(IDataView scored, DataViewSchema input, object? model, WeightedRows rows)
     {
         var calibrator = (model as CalibratedModelParametersBase)?.Calibrator as PlattCalibrator;
-        var probability = calibrator is null ? scored.Schema.GetColumnOrNull("Probability") : null;
-        var column = probability ?? ScoreColumn(scored);
+        var probability = calibrator is null ? Added(scored, input, "Probability") : null;
+        var column = probability ?? ScoreColumn(scored, input);
         var margins = new double[rows.Count];
         using var cursor = scored.GetRowCursor([column]);
         var get = cursor.GetGetter<float>(column);

@@ -23,8 +23,8 @@ namespace FocalMlNet;
 /// </para>
 /// <para>
 /// The probability is that of the model's own Platt calibrator in double precision if it has one (that is how FastTree, LightGBM, SDCA, SGD
-/// and L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of its Probability column, else σ(Score): a
-/// trainer whose score is no logit, such as a linear support vector machine, is re-weighted as if it were one, but no focal loss is
+/// and L-BFGS link score and probability: σ(score) itself would be wrong for trees), else of the Probability column it adds, else
+/// σ(Score): a trainer whose score is no logit, such as a linear support vector machine, is re-weighted as if it were one, but no focal loss is
 /// minimised. Multiclass scores are probabilities if those of all rows are not negative and sum to 1, else logits.
 /// </para>
 /// <para>
@@ -140,7 +140,7 @@ public sealed class FocalReweightedTrainer<TTransformer, TModel> : ITrainerEstim
                     + "A trainer that takes no example weights, such as AveragedPerceptron, cannot be used.");
             }
 
-            var margins = _margins.Margins(model.Transform(cached), model.Model, rows);
+            var margins = _margins.Margins(model.Transform(cached), cached.Schema, model.Model, rows);
             var objective = rows.Objective(margins, _options.Gamma);
             if (!double.IsFinite(objective))
                 throw new InvalidOperationException($"The model of round {round} gives no row a score: there is nothing to weigh by.");

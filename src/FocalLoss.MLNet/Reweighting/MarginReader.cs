@@ -65,9 +65,10 @@ internal abstract class MarginReader
 
     /// <summary>One margin for each row; NaN where there is no score or no label.</summary>
     /// <param name="scored">The output of a model.</param>
+    /// <param name="input">The schema of what it was given.</param>
     /// <param name="model">The model's parameters.</param>
     /// <param name="rows">The rows that were read.</param>
-    public abstract double[] Margins(IDataView scored, object? model, WeightedRows rows);
+    public abstract double[] Margins(IDataView scored, DataViewSchema input, object? model, WeightedRows rows);
 
     /// <summary>Reads classes and example weights.</summary>
     /// <exception cref="InvalidOperationException">There are no rows, only one class has weight, or a weight cannot be used.</exception>
@@ -125,7 +126,16 @@ internal abstract class MarginReader
 
     protected static double Bounded(double margin) => double.IsNaN(margin) ? double.NaN : Math.Clamp(margin, -Largest, Largest);
 
-    /// <summary>The score columns that the model has added: they hide those of the same name that the input had.</summary>
-    protected static DataViewSchema.Column ScoreColumn(IDataView scored) => scored.Schema.GetColumnOrNull("Score")
+    /// <summary>The score column that the model has added.</summary>
+    protected static DataViewSchema.Column ScoreColumn(IDataView scored, DataViewSchema input) => Added(scored, input, "Score")
         ?? throw new InvalidOperationException("The trainer's model adds no column 'Score'.");
+
+    /// <summary>
+    /// A column that the model has added, or null: it hides those of the same name that the input has, of which there is then one more.
+    /// </summary>
+    protected static DataViewSchema.Column? Added(IDataView scored, DataViewSchema input, string name)
+    {
+        int CountIn(DataViewSchema schema) => schema.Count(column => string.Equals(column.Name, name, StringComparison.Ordinal));
+        return CountIn(scored.Schema) > CountIn(input) ? scored.Schema[name] : null;
+    }
 }

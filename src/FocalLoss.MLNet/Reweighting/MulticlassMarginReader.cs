@@ -13,11 +13,11 @@ internal sealed class MulticlassMarginReader : MarginReader
 
     public override ColumnRole Label => ColumnRole.KeyLabel;
 
-    public override double[] Margins(IDataView scored, object? model, WeightedRows rows)
+    public override double[] Margins(IDataView scored, DataViewSchema input, object? model, WeightedRows rows)
     {
         var (ofLogits, ofProbabilities) = (new double[rows.Count], new double[rows.Count]);
         var areProbabilities = true;
-        var column = ScoreColumn(scored);
+        var column = ScoreColumn(scored, input);
         using var cursor = scored.GetRowCursor([column]);
         var get = cursor.GetGetter<VBuffer<float>>(column);
         var buffer = default(VBuffer<float>);

@@ -19,7 +19,8 @@ public enum EarlyStoppingMetric
 /// Stops training when it no longer helps on rows that are held out for this, and returns the best model so far. The classes keep their
 /// shares: of each run of 1 / <see cref="HoldOutShare"/> rows of a class (or groups, with a
 /// <see cref="FocalSgdOptions.SamplingKeyColumnName"/>) a random one is held out. Data with copies of rows, as Oversample makes it, is
-/// refused.
+/// refused. With a schedule of γ, what is on the way to the last γ is not judged: only models of that one are, and passes are counted from
+/// there.
 /// </summary>
 public sealed record EarlyStopping
 {

@@ -4,7 +4,7 @@ using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
-/// <summary>Judges each pass's model on held-out rows and keeps the best.</summary>
+/// <summary>Judges each pass's model on held-out rows and keeps the best. Models on the way to a last γ are no candidates.</summary>
 internal sealed class EarlyStoppingMonitor
 {
     private readonly EarlyStopping _settings;
@@ -13,6 +13,7 @@ internal sealed class EarlyStoppingMonitor
     private readonly ParallelOptions _parallel;
     private double _bestMerit = double.NegativeInfinity;
     private int _bestPass;
+    private volatile bool _isOnTheWay;
 
     public EarlyStoppingMonitor(
         EarlyStopping settings, IReadOnlyList<RowBlock> heldOut, int classCount, HeldOutJudge judge, ParallelOptions parallel)
@@ -34,15 +35,34 @@ internal sealed class EarlyStoppingMonitor
     /// <summary>The best model so far, or null before the first.</summary>
     public LinearModel? Best { get; private set; }
 
+    /// <summary>The objective of that model.</summary>
+    public double BestObjective { get; private set; }
+
+    /// <summary>The objectives to minimise one after the other, those before the last such that a model of theirs is known as one.</summary>
+    public IReadOnlyList<IClassObjective> Watched(IReadOnlyList<IClassObjective> objectives)
+    {
+        var watched = objectives.Distinct().ToDictionary(
+            objective => objective,
+            objective => objective == objectives[^1] ? objective : new WatchedObjective(objective, () => _isOnTheWay = true));
+        return [.. objectives.Select(objective => watched[objective])];
+    }
+
     /// <summary>Takes note of a model.</summary>
     /// <returns>Whether training should go on.</returns>
-    public bool GoOn(LinearModel model, int pass)
+    public bool GoOn(LinearModel model, double objective, int pass)
     {
+        // Where the last stage begins is where the one before has ended: the best of a smaller γ, which no calibration for the last suits.
+        if (_isOnTheWay)
+        {
+            _isOnTheWay = false;
+            return true;
+        }
+
         var scores = _heldOut.Scores(model, _parallel.CancellationToken);
-        FiniteScores.Check(scores);
+        Array.ForEach(scores, ofOutput => FiniteScores.Check(ofOutput));
         var merit = _judge.Merit(_settings.Metric, scores, _heldOut.Labels, _heldOut.Weights, _parallel);
         if (merit > _bestMerit)
-            (_bestMerit, _bestPass, Best) = (merit, pass, model);
+            (_bestMerit, _bestPass, Best, BestObjective) = (merit, pass, model, objective);
         return pass - _bestPass < _settings.Patience;
     }
 }

@@ -67,15 +67,6 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
     /// <exception cref="OperationCanceledException"><see cref="FocalSgdOptions.CancellationToken"/> was cancelled.</exception>
     public BinaryPredictionTransformer<BinaryModel> Fit(IDataView input) => Fit(input, null);
 
-    /// <summary>Trains on the rows of several views, one view after the other: the model is that of one view that has them all.</summary>
-    /// <param name="inputs">
-    /// The training data: one view at least, whose label, features, weights and sampling keys are of the same types.
-    /// </param>
-    /// <inheritdoc cref="Fit(IDataView)" path="/returns"/>
-    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
-    /// <exception cref="ArgumentException">There is no view, or a column is not of the same kind in all of them.</exception>
-    public BinaryPredictionTransformer<BinaryModel> Fit(IReadOnlyList<IDataView> inputs) => Fit(_options.Append(inputs), null);
-
     /// <summary>Trains on <paramref name="input"/>, beginning with the weights and the bias of a model.</summary>
     /// <param name="input">The training data.</param>
     /// <param name="modelParameters">A linear model with as many weights as there are features; null to begin anew.</param>
@@ -99,6 +90,9 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
             _options, new BinaryFormulation(_trainers, _options, modelParameters)).Fit(input);
     }
 
+    /// <summary>Several views as one.</summary>
+    internal IDataView Append(IReadOnlyList<IDataView> inputs) => _options.Append(inputs);
+
     /// <summary>Settings of <see cref="FocalSgdBinaryTrainer"/>.</summary>
     public sealed record Options : FocalSgdOptions
     {
@@ -112,8 +106,7 @@ public sealed class FocalSgdBinaryTrainer : ITrainerEstimator<BinaryPredictionTr
         internal override void Validate()
         {
             base.Validate();
-            if (Alpha is { } alpha)
-                Guard.OpenUnitInterval(alpha, nameof(Alpha));
+            Guard.Alpha(Alpha);
             Guard.Compatible(
                 ClassWeighting.ClassCount is null or 2,
                 $"ClassWeighting has {ClassWeighting.ClassCount} weights, but there are two classes.", nameof(ClassWeighting));

@@ -84,14 +84,8 @@ public sealed class FocalSgdMulticlassTrainer
         return (ISingleFeaturePredictionTransformer<MulticlassModel>)Training().Fit(input);
     }
 
-    /// <summary>Trains on the rows of several views, one view after the other: the model is that of one view that has them all.</summary>
-    /// <param name="inputs">
-    /// The training data: one view at least, whose label (with its key values), features, weights and sampling keys are of the same types.
-    /// </param>
-    /// <inheritdoc cref="Fit(IDataView)" path="/returns"/>
-    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
-    /// <exception cref="ArgumentException">There is no view, or a column is not of the same kind in all of them.</exception>
-    public ISingleFeaturePredictionTransformer<MulticlassModel> Fit(IReadOnlyList<IDataView> inputs) => Fit(_options.Append(inputs));
+    /// <summary>Several views as one.</summary>
+    internal IDataView Append(IReadOnlyList<IDataView> inputs) => _options.Append(inputs);
 
     /// <summary>The linear scores z.</summary>
     internal LinearModel Solve(IDataView input) => Training().Solve(input);

@@ -23,14 +23,17 @@ public sealed class FocalSgdOutcome
     /// </summary>
     public double StartObjective { get; internal init; }
 
-    /// <summary>The same where training ended, before calibration.</summary>
+    /// <summary>
+    /// The same where training ended, before calibration; with <see cref="FocalSgdOptions.EarlyStopping"/>, of the model that is kept, which
+    /// may be above the start.
+    /// </summary>
     public double Objective { get; internal init; }
 
     /// <summary>
     /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most
-    /// <see cref="FocalSgdOptions.ConvergenceTolerance"/> times <see cref="StartObjective"/>; null if it did not. With more than 512
-    /// features, or with very many classes, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is
-    /// the one of the valley where training ended.
+    /// <see cref="FocalSgdOptions.ConvergenceTolerance"/> times <see cref="StartObjective"/>; null if it did not, or if early stopping keeps
+    /// an earlier model. With more than 512 features, or with very many classes, it is an estimate without a proof. For γ = 0 the minimum
+    /// is the only one; for γ above 0 it is the one of the valley where training ended.
     /// </summary>
     public double? Gap { get; internal init; }
 

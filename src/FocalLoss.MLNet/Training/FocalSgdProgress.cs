@@ -12,7 +12,7 @@ public sealed class FocalSgdProgress
     /// </summary>
     public int Iteration { get; internal init; }
 
-    /// <summary>The weighted mean focal loss plus the penalty.</summary>
+    /// <summary>The weighted mean focal loss plus the penalty; with a schedule of γ and no learning rate, at the γ of this pass.</summary>
     public double Objective { get; internal init; }
 
     /// <summary>
@@ -20,7 +20,10 @@ public sealed class FocalSgdProgress
     /// </summary>
     public double GradientNorm { get; internal init; }
 
-    /// <summary>Rows times passes, by the seconds since the data was read.</summary>
+    /// <summary>
+    /// Rows times passes, by the seconds since the first pass began: reading the data and choosing the penalty, which come before, do not
+    /// count. Nothing is reported meanwhile.
+    /// </summary>
     public double RowsPerSecond { get; internal init; }
 
     /// <summary>The pass in a line, such as: Pass 3: objective 0.0123456, gradient 0.012, 1.2e+07 rows a second.</summary>

@@ -109,7 +109,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         if (data.RowsSkipped > 0)
         {
             options.Log?.Invoke(
-                $"Skipped {data.RowsSkipped} of {data.RowsSkipped + data.RowCount} rows: "
+                $"Skipped {data.RowsSkipped} of {data.RowsRead} rows: "
                 + "NaN or infinity in the features, NaN as the weight, or no label.");
         }
 
@@ -151,8 +151,9 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, formulation.Judge, _parallel)
             : null;
         var clock = Stopwatch.StartNew();
+        IReadOnlyList<IClassObjective> objectives = [.. problems.Select(problem => problem.Objective)];
         var result = Solver.Minimize(
-            data, [.. problems.Select(problem => problem.Objective)], start, settings,
+            data, stopping?.Watched(objectives) ?? objectives, start, settings,
             (model, objective, gradientNorm, passes) =>
             {
                 options.Progress?.Report(new()
@@ -162,7 +163,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
                     GradientNorm = gradientNorm,
                     RowsPerSecond = passes * data.RowCount / clock.Elapsed.TotalSeconds,
                 });
-                return stopping?.GoOn(model, passes) ?? true;
+                return stopping?.GoOn(model, objective, passes) ?? true;
             });
         if (result.ColumnsTooFine > 0)
         {
@@ -170,19 +171,21 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
                 + "too little for single precision: they have weight 0. Multiply them by a constant.");
         }
 
+        // The gap is that of the end: of the model that is kept, if that is as low.
+        var (model, objective) = stopping?.Best is { } best ? (best, stopping.BestObjective) : (result.Model, result.Objective);
         var outcome = new FocalSgdOutcome
         {
             L2Regularization = result.Penalty,
             IsL2RegularizationChosen = options.L2Regularization is null,
             Passes = result.Passes,
             StartObjective = result.StartObjective,
-            Objective = result.Objective,
-            Gap = result.Gap,
+            Objective = objective,
+            Gap = objective <= result.Objective ? result.Gap : null,
             RowCount = data.RowCount,
             RowsSkipped = data.RowsSkipped,
         };
         options.Log?.Invoke(outcome.ToString());
         options.Completed?.Invoke(outcome);
-        return stopping?.Best ?? result.Model;
+        return model;
     }
 }

@@ -24,11 +24,11 @@ internal sealed class HeldOutJudge(Func<double, double, double>? share)
     /// classes that have rows with a weight above 0; or the log-loss.
     /// </summary>
     /// <param name="metric">How it is measured.</param>
-    /// <param name="scores">scores[k n + i] is output k of row i; they may be overwritten.</param>
+    /// <param name="scores">scores[k][i] is output k of row i; they may be overwritten.</param>
     /// <param name="labels">The class of each row.</param>
     /// <param name="weights">The example weight of each row.</param>
     /// <param name="parallel">Threads and cancellation: sorting the scores of thousands of classes may take as long as training.</param>
-    public double Merit(EarlyStoppingMetric metric, float[] scores, float[] labels, float[] weights, ParallelOptions parallel)
+    public double Merit(EarlyStoppingMetric metric, float[][] scores, float[] labels, float[] weights, ParallelOptions parallel)
     {
         var n = labels.Length;
         Normalize(scores, n);
@@ -37,8 +37,8 @@ internal sealed class HeldOutJudge(Func<double, double, double>? share)
             double sum = 0, weight = 0;
             for (var i = 0; i < n; i++)
             {
-                sum += weights[i] * (share is null ? -CrossEntropy.Loss(scores[i], labels[i])
-                    : Math.Log(Math.Max(scores[(int)labels[i] * n + i], float.Epsilon)));
+                sum += weights[i] * (share is null ? -CrossEntropy.Loss(scores[0][i], labels[i])
+                    : Math.Log(Math.Max(scores[(int)labels[i]][i], float.Epsilon)));
                 weight += weights[i];
             }
 
@@ -46,42 +46,42 @@ internal sealed class HeldOutJudge(Func<double, double, double>? share)
         }
 
         if (share is null)
-            return RankSums.AveragePrecisionOf(scores, Array.ConvertAll(labels, label => label == 1), weights);
+            return RankSums.AveragePrecisionOf(scores[0], Array.ConvertAll(labels, label => label == 1), weights);
         float[] occurring = [.. labels.Where((_, i) => weights[i] > 0).Distinct()];
         var ofClasses = new double[occurring.Length];
         ParallelLoop.For(occurring.Length, parallel, at =>
         {
             var k = occurring[at];
-            var (ofClass, isTrue) = (scores.AsSpan((int)k * n, n).ToArray(), Array.ConvertAll(labels, label => label == k));
-            ofClasses[at] = RankSums.AveragePrecisionOf(ofClass, isTrue, weights);
+            var isTrue = Array.ConvertAll(labels, label => label == k);
+            ofClasses[at] = RankSums.AveragePrecisionOf(scores[(int)k], isTrue, weights);
         });
         return ofClasses.Average();
     }
 
     /// <summary>The probability of each row's own class; the scores may be overwritten.</summary>
-    public double[] TrueProbabilities(float[] scores, float[] labels)
+    public double[] TrueProbabilities(float[][] scores, float[] labels)
     {
         if (share is null)
-            return [.. scores.Select((score, i) => 1 / (1 + Math.Exp(labels[i] == 1 ? -score : score)))];
+            return [.. scores[0].Select((score, i) => 1 / (1 + Math.Exp(labels[i] == 1 ? -score : score)))];
         Normalize(scores, labels.Length);
-        return [.. labels.Select((label, i) => (double)scores[(int)label * labels.Length + i])];
+        return [.. labels.Select((label, i) => (double)scores[(int)label][i])];
     }
 
     /// <summary>Makes scores of several classes probabilities, in their place; that of one output stays a score.</summary>
-    /// <param name="scores">scores[k n + i] is output k of row i.</param>
+    /// <param name="scores">scores[k][i] is output k of row i.</param>
     /// <param name="n">The number of rows.</param>
-    public void Normalize(float[] scores, int n)
+    public void Normalize(float[][] scores, int n)
     {
         for (var i = 0; i < n && share is not null; i++)
         {
             var largest = double.NegativeInfinity;
-            for (var at = i; at < scores.Length; at += n)
-                largest = Math.Max(largest, scores[at]);
+            foreach (var ofClass in scores)
+                largest = Math.Max(largest, ofClass[i]);
             double sum = 0;
-            for (var at = i; at < scores.Length; at += n)
-                sum += share(scores[at], largest);
-            for (var at = i; at < scores.Length; at += n)
-                scores[at] = (float)(share(scores[at], largest) / sum);
+            foreach (var ofClass in scores)
+                sum += share(ofClass[i], largest);
+            foreach (var ofClass in scores)
+                ofClass[i] = (float)(share(ofClass[i], largest) / sum);
         }
     }
 }

@@ -1,5 +1,6 @@
 
 using FocalMlNet.Columns;
+using FocalMlNet.Views;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -21,7 +22,7 @@ internal static class OneSidedLabel
     /// </returns>
     public static string? Reason(IDataView view, string labelColumnName, bool isPositive)
     {
-        if (HiddenKey(view.Schema, labelColumnName) is not { } key)
+        if (HiddenKey(view.Schema, labelColumnName) is not { } key || (view as AppendedRowsView)?.IsInAll(key) == false)
             return null;
         var names = ClassNames.Of(key);
         var (negatives, positives) = Occurring(view, view.Schema[labelColumnName], key, names.Count);

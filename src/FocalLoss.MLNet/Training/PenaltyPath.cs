@@ -38,7 +38,7 @@ internal sealed class PenaltyFold
         for (var k = 0; k < model.OutputCount && isWeighted; k++)
         {
             var shift = (float)(model.OutputCount == 1 ? LnWeight(1) - LnWeight(0) : LnWeight(k));
-            TensorPrimitives.Add<float>(scores.AsSpan(k * n, n), shift, scores.AsSpan(k * n, n));
+            TensorPrimitives.Add<float>(scores[k], shift, scores[k]);
         }
 
         var probabilities = problem.Formulation.Judge.TrueProbabilities(scores, labels);

@@ -36,8 +36,8 @@ internal sealed class BinaryTuningTask(BinaryClassificationCatalog catalog, Bina
         };
     }
 
-    public FoldPredictions OfLine(float[] scores, int rowCount)
-        => new(scores, Array.ConvertAll(scores, score => (float)(1 / (1 + Math.Exp(-score)))));
+    public FoldPredictions OfLine(float[][] scores, int rowCount)
+        => new(scores[0], Array.ConvertAll(scores[0], score => (float)(1 / (1 + Math.Exp(-score)))));
 
     public FoldPredictions Read(IDataView scored, int rowCount)
     {

@@ -20,9 +20,9 @@ internal interface ITuningTask
     double Chance(JudgedRows rows);
 
     /// <summary>The predictions of a line whose scores are calibrated.</summary>
-    /// <param name="scores">scores[k n + i] is output k of row i of n; they may be overwritten.</param>
-    /// <param name="rowCount">n.</param>
-    FoldPredictions OfLine(float[] scores, int rowCount);
+    /// <param name="scores">scores[k][i] is output k of row i; they may be overwritten.</param>
+    /// <param name="rowCount">The number of rows.</param>
+    FoldPredictions OfLine(float[][] scores, int rowCount);
 
     /// <summary>Reads the predictions of an added candidate from a view that it has scored.</summary>
     /// <param name="scored">The view.</param>

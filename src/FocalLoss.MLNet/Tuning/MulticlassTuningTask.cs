@@ -40,14 +40,14 @@ internal sealed class MulticlassTuningTask(MulticlassClassificationCatalog catal
         return shares.Where(share => share > 0).Average() / shares.Sum();
     }
 
-    public FoldPredictions OfLine(float[] scores, int rowCount)
+    public FoldPredictions OfLine(float[][] scores, int rowCount)
     {
         Formulation.Judge.Normalize(scores, rowCount);
-        var byRow = new float[scores.Length];
+        var byRow = new float[rowCount * classCount];
         for (var k = 0; k < classCount; k++)
         {
             for (var i = 0; i < rowCount; i++)
-                byRow[i * classCount + k] = scores[k * rowCount + i];
+                byRow[i * classCount + k] = scores[k][i];
         }
 
         return new(byRow, [], classCount);

@@ -4,7 +4,10 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Views;
 
-/// <summary>The rows of several views, one view after the other, as if they were of one. The first one's schema is that of all.</summary>
+/// <summary>
+/// The rows of several views, one view after the other, as if they were of one. The first one's schema is that of all: a column stands for
+/// those of its name in the others, a hidden one for those that are hidden as deep.
+/// </summary>
 internal sealed class AppendedRowsView : IDataView
 {
     /// <summary>Batches of a view are numbered below this; it leaves room for as many views.</summary>
@@ -29,7 +32,7 @@ internal sealed class AppendedRowsView : IDataView
             {
                 var other = inputs[i].Schema.GetColumnOrNull(name);
                 Guard.Compatible(
-                    other is { } column && column.Type.Equals(first.Type) && HaveSameKeys(first, column),
+                    other is { } column && AreAlike(first, column),
                     $"Column '{name}' of inputs[{i}] is {(other is null ? "missing" : $"{other.Value.Type}")}, but it should be "
                     + $"{first.Type} with the same key values as in inputs[0].", nameof(inputs));
             }
@@ -42,6 +45,10 @@ internal sealed class AppendedRowsView : IDataView
     public IReadOnlyList<IDataView> Sources { get; }
 
     public bool CanShuffle => false;
+
+    /// <summary>Whether all views have this column of the first, of the same type and with the same keys.</summary>
+    public bool IsInAll(DataViewSchema.Column column)
+        => Sources.All(source => In(source.Schema, column) is { } own && AreAlike(column, own));
 
     public DataViewSchema Schema => Sources[0].Schema;
 
@@ -57,10 +64,25 @@ internal sealed class AppendedRowsView : IDataView
     private Cursor[] Cursors(
         IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Func<IDataView, DataViewSchema.Column[], DataViewRowCursor[]> open)
     {
-        string[] names = [.. columnsNeeded.Select(column => column.Name)];
-        var sets = new CursorSets(Sources.Count, n, i => open(Sources[i], [.. names.Select(name => Sources[i].Schema[name])]));
-        return [.. Enumerable.Range(0, n).Select(k => new Cursor(Schema, sets, k, names))];
+        DataViewSchema.Column[] columns = [.. columnsNeeded];
+        var sets = new CursorSets(
+            Sources.Count, n, i => open(Sources[i], [.. columns.Select(column => In(Sources[i].Schema, column)!.Value)]));
+        return [.. Enumerable.Range(0, n).Select(k => new Cursor(this, sets, k, columns))];
     }
+
+    /// <summary>The column of one of the views, or null: among those of its name it is, from the last, in the same place.</summary>
+    private DataViewSchema.Column? In(DataViewSchema schema, DataViewSchema.Column column)
+    {
+        if (schema == Schema)
+            return column;
+        bool IsOfName(DataViewSchema.Column other) => string.Equals(other.Name, column.Name, StringComparison.Ordinal);
+        var after = Schema.Count(other => other.Index > column.Index && IsOfName(other));
+        DataViewSchema.Column[] own = [.. schema.Where(IsOfName)];
+        return after < own.Length ? own[^(after + 1)] : null;
+    }
+
+    private static bool AreAlike(DataViewSchema.Column one, DataViewSchema.Column other)
+        => other.Type.Equals(one.Type) && HaveSameKeys(one, other);
 
     private static bool HaveSameKeys(DataViewSchema.Column one, DataViewSchema.Column other)
     {
@@ -110,7 +132,7 @@ internal sealed class AppendedRowsView : IDataView
     }
 
     /// <summary>The k-th cursors of all views, one after the other; a set of fewer has none in the k-th place.</summary>
-    private sealed class Cursor(DataViewSchema schema, CursorSets sets, int k, string[] names) : DataViewRowCursor
+    private sealed class Cursor(AppendedRowsView view, CursorSets sets, int k, DataViewSchema.Column[] columns) : DataViewRowCursor
     {
         private int _at = -1;
         private DataViewRowCursor? _source;
@@ -120,9 +142,10 @@ internal sealed class AppendedRowsView : IDataView
 
         public override long Batch => ((long)_at << BatchBits) + (_source?.Batch ?? 0);
 
-        public override DataViewSchema Schema => schema;
+        public override DataViewSchema Schema => view.Schema;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => names.Contains(column.Name, StringComparer.Ordinal);
+        public override bool IsColumnActive(DataViewSchema.Column column)
+            => columns.Any(active => active.Index == column.Index);
 
         public override bool MoveNext()
         {
@@ -148,7 +171,7 @@ internal sealed class AppendedRowsView : IDataView
             return (ref TValue value) =>
             {
                 if (at != _at || getter is null)
-                    (at, getter) = (_at, _source!.GetGetter<TValue>(_source.Schema[column.Name]));
+                    (at, getter) = (_at, _source!.GetGetter<TValue>(view.In(_source.Schema, column)!.Value));
                 getter(ref value);
             };
         }

@@ -44,7 +44,7 @@ public sealed class FiniteScoresTests
     public void Early_stopping_does(float first, float second)
     {
         var monitor = new EarlyStoppingMonitor(new(), Rows(first, second), classCount: 2, HeldOutJudge.Binary, Parallel);
-        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => monitor.GoOn(Model(1), pass: 1)).Message);
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => monitor.GoOn(Model(1), objective: 1, pass: 1)).Message);
     }
 
     /// <summary>A row that is left out and too far for a score counts as a certain error; it does not undo what the others say.</summary>

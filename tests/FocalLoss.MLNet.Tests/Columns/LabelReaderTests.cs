@@ -187,7 +187,8 @@ public sealed class LabelReaderTests
     {
         public override ColumnRole Label => ColumnRole.KeyLabel;
 
-        public override double[] Margins(IDataView scored, object? model, FocalMlNet.Reweighting.WeightedRows rows) => [];
+        public override double[] Margins(IDataView scored, DataViewSchema input, object? model, FocalMlNet.Reweighting.WeightedRows rows)
+            => [];
     }
 
     private sealed class TextItem

@@ -55,7 +55,7 @@ public sealed class BinaryFocalSpansTests
             (logits, γs, kind) =>
             {
                 var loss = new FocalLoss(
-                    γs[0], kind switch { 1 => .3, 4 => 1e-30, 5 => 1, _ => null }, gammaNegative: kind == 2 ? γs[1] : null,
+                    γs[0], kind switch { 1 => .3, 4 => 1e-30, 5 => .999, _ => null }, gammaNegative: kind == 2 ? γs[1] : null,
                     labelSmoothing: kind switch { 3 => .1, 6 => 1, 7 => 1e-40, _ => 0 });
                 foreach (var label in new[] { 0f, 1f, .3f, float.Epsilon })
                 {

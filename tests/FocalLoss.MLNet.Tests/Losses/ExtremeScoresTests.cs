@@ -22,7 +22,11 @@ public sealed class ExtremeScoresTests
         // Half of an example of each class.
         AssertSpan(loss, Infinity, .5f, Max / 2, .5f);
         AssertSpan(loss, -Infinity, .5f, Max / 2, -.5f);
-        AssertAll(new FocalLoss(gamma, alpha: 0), -Infinity, 1, 0, 0);
+        // A class without weight: the trainer's objective has such.
+        var slopes = new float[9];
+        Assert.Equal(0, new FocalMlNet.Training.FocalObjective(loss, positiveWeight: 0, negativeWeight: 1).Evaluate(
+            [.. Enumerable.Repeat(-Infinity, 9)], [.. Enumerable.Repeat(1f, 9)], [.. Enumerable.Repeat(1f, 9)], slopes));
+        Assert.All(slopes, slope => Assert.Equal(0, slope));
         AssertAll(new FocalLoss(gamma, alpha: .25), -Infinity, 1, Max / 4, -.25f);
         AssertAll(new FocalLoss(gamma, labelSmoothing: 1), -Infinity, 1, Max / 2, -.5f);
     }

@@ -102,14 +102,14 @@ public sealed class MixedBlocksTests
         double[] direction = [.. point.Select(_ => random.NextDouble() - .5)];
         var ofEach = new SampledCurvature(blocks, double.PositiveInfinity, scaling, isCoupled: false, Parallel)
             .At(point, objective, Penalty);
-        var solved = ofEach.Solve(expected.Products(direction, isJoint: false, damping: 0), damping: 0);
+        var solved = ofEach.Solve(expected.Products(direction, isJoint: false, damping: 0), damping: 0).Step;
         Assert.All(direction.Zip(solved), pair => Assert.Equal(pair.First, pair.Second, 2e-3));
         var joint = new SampledCurvature(blocks, double.PositiveInfinity, scaling, isCoupled: true, Parallel)
             .At(point, objective, Penalty);
         // What is added to all classes alike has no curvature but the penalty's, and no step lies along it.
         double[] centred =
             [.. direction.Select((d, a) => d - direction.Where((_, b) => b % scaling.Stride == a % scaling.Stride).Average())];
-        solved = joint.Solve(expected.Products(centred, isJoint: true, damping: 0), damping: 0);
+        solved = joint.Solve(expected.Products(centred, isJoint: true, damping: 0), damping: 0).Step;
         Assert.All(centred.Zip(solved), pair => Assert.Equal(pair.First, pair.Second, 2e-3));
     }
 
@@ -181,7 +181,7 @@ public sealed class MixedBlocksTests
         Assert.Equal(expected.Select(row => row.Weight), block.Weights.ToArray());
         var row = new float[columns];
         var byColumn = new float[columns * n];
-        block.CopyColumns(byColumn);
+        block.CopyColumns([.. Enumerable.Range(0, n)], byColumn);
         for (var i = 0; i < n; i++)
         {
             block.CopyRow(i, row);

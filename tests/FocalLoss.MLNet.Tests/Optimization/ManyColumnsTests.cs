@@ -78,11 +78,9 @@ public sealed class ManyColumnsTests
     [Fact]
     public void The_metric_is_the_mean_curvature_and_that_of_the_penalty()
     {
-        var metric = Metric.OfMeans([.5, 0], new Scaling([1, 2], [.5, 2], outputCount: 2), penalty: .25);
-        double[] vector = [1, 1, 1, 1, 1, 1];
-        metric.Solve(vector);
+        var metric = QuasiNewton.MeanMetric([.5, 0], new Scaling([1, 2], [.5, 2], outputCount: 2), penalty: .25);
         // The second output has no curvature: 1 in its place. An offset has no penalty.
-        Assert.Equal([1 / (.5 + .25 * .25), 1 / (.5 + .25 * 4), 1 / .5, 1 / (1 + .25 * .25), 1 / (1 + .25 * 4), 1], vector);
+        Assert.Equal([.5 + .25 * .25, .5 + .25 * 4, .5, 1 + .25 * .25, 1 + .25 * 4, 1], metric);
     }
 
     [Fact]
@@ -168,7 +166,7 @@ public sealed class ManyColumnsTests
     public void Many_classes_converge_without_matrices()
     {
         const int Classes = 20, Features = 500;
-        Assert.False(CurvatureCost.HasMatrices(Features, Classes));
+        Assert.False(CurvatureCost.AllowsNewtonSteps(Features, new OneVersusAllFocalObjective(new double[Classes], new double[Classes])));
         var random = new Random(4);
         var rows = MulticlassRows.Gaussian(3000, Classes);
         foreach (var row in rows)

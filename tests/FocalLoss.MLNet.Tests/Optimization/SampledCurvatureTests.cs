@@ -30,7 +30,7 @@ public sealed class SampledCurvatureTests
             .At(Point, objective, Penalty);
         var gradient = new double[Point.Length];
         Gradient(blocks, objective, Point, gradient);
-        var step = curvature.Solve(gradient, damping);
+        var (step, _) = curvature.Solve(gradient, damping);
 
         var (ahead, behind, inD) = (new double[Point.Length], new double[Point.Length], TimesD(blocks, step));
         Gradient(blocks, objective, [.. Point.Select((p, j) => p + .01 * step[j])], ahead);
@@ -81,16 +81,14 @@ public sealed class SampledCurvatureTests
     [InlineData(.01)]
     public void Damping_finds_the_minimum_in_a_curvature_that_does_not_fit(double bend)
     {
-        var minimizer = new DampedNewton(
-            (point, gradient) =>
-            {
-                gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
-                return Math.Log(1 + point[0] * point[0]);
-            },
-            _ => new DampedCurvature([[[bend]]], [1]),
-            DampedNewton.FirstDamping);
+        DifferentiableFunction function = (point, gradient) =>
+        {
+            gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
+            return Math.Log(1 + point[0] * point[0]);
+        };
+        var minimizer = new DampedNewton(function, _ => new DampedCurvature([[[bend]]], [1]), DampedNewton.FirstDamping);
         var values = new List<double>();
-        var (end, gap) = minimizer.Minimize([3], 200, 1e-10, state =>
+        var (end, gap) = minimizer.Minimize(SolverState.At([3], function), 200, 1e-10, state =>
         {
             values.Add(state.Value);
             return true;
@@ -103,15 +101,13 @@ public sealed class SampledCurvatureTests
     [Fact]
     public void A_function_that_is_no_number_is_not_converged()
     {
-        var minimizer = new DampedNewton(
-            (_, gradient) =>
-            {
-                gradient[0] = double.NaN;
-                return double.NaN;
-            },
-            _ => new DampedCurvature([[[1]]], [1]),
-            DampedNewton.FirstDamping);
-        Assert.Null(minimizer.Minimize([3], 200, 1e-10, _ => true).Gap);
+        DifferentiableFunction none = (_, gradient) =>
+        {
+            gradient[0] = double.NaN;
+            return double.NaN;
+        };
+        var minimizer = new DampedNewton(none, _ => new DampedCurvature([[[1]]], [1]), DampedNewton.FirstDamping);
+        Assert.Null(minimizer.Minimize(SolverState.At([3], none), 200, 1e-10, _ => true).Gap);
     }
 
     private static void Gradient(RowBlock[] blocks, SoftmaxFocalObjective objective, double[] point, double[] gradient)

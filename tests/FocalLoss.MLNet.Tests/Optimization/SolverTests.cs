@@ -48,7 +48,7 @@ public sealed class SolverTests
         double[] v = [1, -2, .5, .7];
         const double h = 1e-2;
         var product = Gradient(+h).Zip(Gradient(-h), (a, b) => (a - b) / (2 * h)).ToArray();
-        Assert.All(v.Zip(curvature.Solve(product, damping: 0)), pair => Assert.Equal(pair.First, pair.Second, .02));
+        Assert.All(v.Zip(curvature.Solve(product, damping: 0).Step), pair => Assert.Equal(pair.First, pair.Second, .02));
 
         double[] Gradient(double step)
         {
@@ -106,7 +106,7 @@ public sealed class SolverTests
                 product[j] += along * z[j];
         }
 
-        Assert.All(v.Zip(curvature.Solve(product, damping: 0)), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * v.Max()));
+        Assert.All(v.Zip(curvature.Solve(product, damping: 0).Step), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * v.Max()));
     }
 
     /// <summary>A sample of them has next to no positive rows.</summary>
@@ -181,17 +181,14 @@ public sealed class SolverTests
     [Fact]
     public void Quasi_Newton_finds_the_end_of_a_curved_valley()
     {
-        var poorMetric = Metric.Of(new DampedCurvature([[[.2], [.05, .1]]], [1, 0, 1]), damping: 0);
-        var minimizer = new QuasiNewton(
-            (at, gradient) =>
-            {
-                var (x, y) = (at[0], at[1]);
-                gradient[0] = -2 * (1 - x) - 400 * x * (y - x * x);
-                gradient[1] = 200 * (y - x * x);
-                return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
-            },
-            _ => poorMetric);
-        var (end, _) = minimizer.Minimize([-1.2, 1], mostCalls: 500, tolerance: 1e-15, _ => true);
+        DifferentiableFunction valley = (at, gradient) =>
+        {
+            var (x, y) = (at[0], at[1]);
+            gradient[0] = -2 * (1 - x) - 400 * x * (y - x * x);
+            gradient[1] = 200 * (y - x * x);
+            return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
+        };
+        var (end, _) = new QuasiNewton(valley, metric: [.2, .1]).Minimize(SolverState.At([-1.2, 1], valley), mostCalls: 500, tolerance: 1e-15, _ => true);
         Assert.Equal(1, end.Point[0], 1e-3);
         Assert.Equal(1, end.Point[1], 1e-3);
     }
@@ -205,20 +202,19 @@ public sealed class SolverTests
     {
         const int Size = 12;
         double[] curvatures = [.. Enumerable.Range(0, Size).Select(j => Math.Pow(10, 3.0 * j / (Size - 1)))];
-        var minimizer = new QuasiNewton(
-            (at, gradient) =>
+        DifferentiableFunction bowl = (at, gradient) =>
+        {
+            double value = 0;
+            for (var j = 0; j < Size; j++)
             {
-                double value = 0;
-                for (var j = 0; j < Size; j++)
-                {
-                    gradient[j] = curvatures[j] * at[j];
-                    value += gradient[j] * at[j] / 2;
-                }
+                gradient[j] = curvatures[j] * at[j];
+                value += gradient[j] * at[j] / 2;
+            }
 
-                return value;
-            },
-            _ => Metric.OfMeans([1], new Scaling(new double[Size - 1], [.. Enumerable.Repeat(1.0, Size - 1)], 1), penalty: 0));
-        var (end, gap) = minimizer.Minimize([.. curvatures.Select(_ => 1.0)], mostCalls: 2000, tolerance: 1e-6, _ => true);
+            return value;
+        };
+        double[] ones = [.. curvatures.Select(_ => 1.0)];
+        var (end, gap) = new QuasiNewton(bowl, metric: ones).Minimize(SolverState.At(ones, bowl), mostCalls: 2000, tolerance: 1e-6, _ => true);
         Assert.NotNull(gap);
         Assert.InRange(end.Calls, 1, 95);
     }

@@ -9,6 +9,8 @@ namespace FocalMlNet.Tests.Reweighting;
 
 public sealed class FocalReweightedTests
 {
+    private static readonly DataViewSchema NoColumns = new DataViewSchema.Builder().ToSchema();
+
     private readonly MLContext _mlContext = new(seed: 1);
 
     [Fact]
@@ -72,6 +74,36 @@ public sealed class FocalReweightedTests
             w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w),
             new FocalReweightedOptions { Progress = new Listener(heard.Add) }).Fit(view);
         Assert.Equal(MeanLoss(model.Transform(view), new FocalLoss(2)), heard.Min(r => r.Objective), 1e-7);
+    }
+
+    /// <summary>Columns of the input that are named as a model's are not what the model says.</summary>
+    [Fact]
+    public void Columns_of_the_input_are_not_taken_for_those_of_the_model()
+    {
+        var rows = Rows.Gaussian(2000);
+        foreach (var row in rows)
+            row.Weight = .3f;
+        var view = Rows.View(_mlContext, rows);
+        view = _mlContext.Transforms.CopyColumns("Probability", "Weight").Append(_mlContext.Transforms.CopyColumns("Score", "Weight"))
+            .Fit(view).Transform(view);
+        var heard = new List<FocalReweightingRound>();
+        var model = _mlContext.BinaryClassification.Trainers.FocalReweighted(
+            w => _mlContext.BinaryClassification.Trainers.SgdNonCalibrated(exampleWeightColumnName: w),
+            new FocalReweightedOptions { Progress = new Listener(heard.Add) }).Fit(view);
+        Assert.Equal(MeanLoss(model.Transform(view), new FocalLoss(2)), heard.Min(r => r.Objective), 1e-7);
+
+        // A model that adds nothing.
+        var several = MulticlassRows.View(_mlContext, MulticlassRows.Gaussian(50));
+        several = _mlContext.Transforms.CopyColumns("Score", "Features").Fit(several).Transform(several);
+        foreach (var (reader, scored) in new (FocalMlNet.Reweighting.MarginReader, IDataView)[]
+        {
+            (new FocalMlNet.Reweighting.BinaryMarginReader(), view), (new FocalMlNet.Reweighting.MulticlassMarginReader(), several),
+        })
+        {
+            var read = reader.Read(scored, new FocalReweightedOptions());
+            Assert.Equal("The trainer's model adds no column 'Score'.", Assert.Throws<InvalidOperationException>(
+                () => reader.Margins(scored, scored.Schema, null, read)).Message);
+        }
     }
 
     [Fact]
@@ -301,7 +333,7 @@ public sealed class FocalReweightedTests
         double[] Read(ScoreRow[] rows)
         {
             var view = _mlContext.Data.LoadFromEnumerable(rows);
-            return reader.Margins(view, null, reader.Read(view, new() { LabelColumnName = "Key" }));
+            return reader.Margins(view, NoColumns, null, reader.Read(view, new() { LabelColumnName = "Key" }));
         }
     }
 
@@ -312,11 +344,11 @@ public sealed class FocalReweightedTests
             .Transform(Rows.View(_mlContext, Rows.Gaussian(count)));
         var reader = new FocalMlNet.Reweighting.BinaryMarginReader();
         var rows = reader.Read(View(7), new());
-        Assert.Equal(7, reader.Margins(View(7), null, rows).Length);
+        Assert.Equal(7, reader.Margins(View(7), NoColumns, null, rows).Length);
         Assert.Equal("The trainer's model gives fewer rows than the 7 that it was given.",
-            Assert.Throws<InvalidOperationException>(() => reader.Margins(View(6), null, rows)).Message);
+            Assert.Throws<InvalidOperationException>(() => reader.Margins(View(6), NoColumns, null, rows)).Message);
         Assert.Equal("The trainer's model gives more rows than the 7 that it was given.",
-            Assert.Throws<InvalidOperationException>(() => reader.Margins(View(8), null, rows)).Message);
+            Assert.Throws<InvalidOperationException>(() => reader.Margins(View(8), NoColumns, null, rows)).Message);
     }
 
     [Theory]

@@ -63,6 +63,27 @@ public sealed class CancellationTests
         Assert.InRange(read, 1503, 1504);
     }
 
+    /// <summary>Some thousand blocks are evaluated for a penalty; after the one that cancels, threads finish those they are at.</summary>
+    [Fact]
+    public void The_choice_of_the_penalty_sees_it()
+    {
+        using var source = new CancellationTokenSource();
+        var uses = 0;
+        var formulation = new Counting(new BinaryFormulation(_mlContext.BinaryClassification.Trainers, new(), given: null), () =>
+        {
+            if (Interlocked.Increment(ref uses) == 300)
+                source.Cancel();
+        });
+        var rows = Rows.Gaussian(1500, features: 20);
+        using var data = TrainingData.Read(
+            new RowReader(Rows.View(_mlContext, rows), "Label", "Features", null), memoryBudget: long.MaxValue);
+        var problem = new FocalProblem(formulation, 2, [1, 1]);
+        var settings = new SolverSettings(
+            100, 1e-3, null, 0, true, 0, new() { MaxDegreeOfParallelism = 2, CancellationToken = source.Token });
+        Assert.Throws<OperationCanceledException>(() => PenaltyChoice.Choose(problem, data, settings));
+        Assert.InRange(uses, 300, 330);
+    }
+
     [Fact]
     public void Platt_scaling_sees_it()
     {
@@ -79,7 +100,7 @@ public sealed class CancellationTests
         foreach (var judge in new[] { HeldOutJudge.Softmax, HeldOutJudge.OneVersusAll })
         {
             Assert.Throws<OperationCanceledException>(
-                () => judge.Merit(EarlyStoppingMetric.AveragePrecision, [1, 0, 0, 1], [0, 1], [1, 1], Cancelled));
+                () => judge.Merit(EarlyStoppingMetric.AveragePrecision, [[1, 0], [0, 1]], [0, 1], [1, 1], Cancelled));
         }
     }
 
@@ -103,6 +124,25 @@ public sealed class CancellationTests
     }
 
     private static SourceRow SomeRow(int i) => new() { Label = i % 3 == 0, Features = [i % 7, -i % 5, i % 3] };
+
+    /// <summary>A formulation that tells of each use of its objective.</summary>
+    private sealed class Counting(IFormulation formulation, Action use) : IFormulation
+    {
+        public HeldOutJudge Judge => formulation.Judge;
+
+        public IClassObjective Objective(double gamma, double[] classWeights)
+            => new WatchedObjective(formulation.Objective(gamma, classWeights), use);
+
+        public double[] ConstantScores(FocalProblem problem, ClassTotals totals) => [-1];
+
+        public LinearModel ByCurve(FocalProblem problem, LinearModel model, TrainingData data, ParallelOptions parallel)
+            => ScoreCalibration.Focal(model, [new FocalPosterior(2)], data, parallel);
+
+        public void Warn(long rowsSkipped) => formulation.Warn(rowsSkipped);
+
+        public ITransformer ToStockModel(LinearModel model, DataViewSchema.Column label, DataViewSchema.Column features)
+            => formulation.ToStockModel(model, label, features);
+    }
 
     private sealed class SourceRow
     {

@@ -21,7 +21,7 @@ public sealed class EarlyStoppingMonitorTests
         // Scores merit and -merit of a positive and a negative: the larger the merit, the smaller is the log-loss.
         LinearModel[] models = [.. merits.Select(merit => new LinearModel([[(float)merit]], [0]))];
         var pass = 1;
-        while (monitor.GoOn(models[pass - 1], pass))
+        while (monitor.GoOn(models[pass - 1], objective: pass, pass))
             pass++;
         Assert.Equal(last, pass);
         Assert.Same(models[Array.IndexOf(merits, merits[..last].Max())], monitor.Best);

@@ -166,7 +166,7 @@ public sealed class FocalSgdBinaryTrainerTests
         var trainers = _mlContext.BinaryClassification.Trainers;
         var first = trainers.FocalSgd().Fit(view).Model.SubModel;
         var objectives = new List<double>();
-        var continued = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = new Listener(p => objectives.Add(p.Objective)) })
+        var continued = trainers.FocalSgd(new FocalSgdBinaryTrainer.Options { Progress = new Immediate(p => objectives.Add(p.Objective)) })
             .Fit(view, first).Model.SubModel;
         // It begins at the optimum: there is nothing left to gain.
         Assert.All(objectives, o => Assert.Equal(objectives[0], o, 1e-3 * objectives[0]));
@@ -205,7 +205,7 @@ public sealed class FocalSgdBinaryTrainerTests
         var (told, outcome) = ("", "");
         Weights(Rows.View(_mlContext, Rows.Gaussian(500)), new()
         {
-            Progress = new Listener(pass => told = $"{pass}"),
+            Progress = new Immediate(pass => told = $"{pass}"),
             Completed = own => outcome = $"{own}",
         });
         Assert.Matches(@"^Pass \d+: objective 0\.\d+, gradient \S+, \S+ rows a second\.$", told);
@@ -236,7 +236,7 @@ public sealed class FocalSgdBinaryTrainerTests
             LearningRate = 1,
             NumberOfIterations = 60,
             EarlyStopping = stopping,
-            Progress = new Listener(p => passes = p.Iteration),
+            Progress = new Immediate(p => passes = p.Iteration),
         };
         Weights(view, Options(null));
         Assert.Equal(60, passes);
@@ -262,7 +262,7 @@ public sealed class FocalSgdBinaryTrainerTests
     public void Progress_is_told_of_each_pass()
     {
         var seen = new List<FocalSgdProgress>();
-        Weights(Rows.View(_mlContext, Rows.Gaussian(3000)), new() { Progress = new Listener(seen.Add) });
+        Weights(Rows.View(_mlContext, Rows.Gaussian(3000)), new() { Progress = new Immediate(seen.Add) });
         Assert.NotEmpty(seen);
         Assert.Equal(seen.Select(p => p.Iteration).Order(), seen.Select(p => p.Iteration));
         Assert.True(seen[^1].Objective <= seen[0].Objective);
@@ -276,7 +276,7 @@ public sealed class FocalSgdBinaryTrainerTests
         var view = Rows.View(_mlContext, Rows.Gaussian(3000));
         Assert.ThrowsAny<OperationCanceledException>(
             () => Weights(view,
-            new() { CancellationToken = source.Token, Progress = new Listener(_ => source.Cancel()), ConvergenceTolerance = 0 }));
+            new() { CancellationToken = source.Token, Progress = new Immediate(_ => source.Cancel()), ConvergenceTolerance = 0 }));
         Assert.ThrowsAny<OperationCanceledException>(() => Weights(view, new() { CancellationToken = source.Token }));
     }
 
@@ -420,7 +420,7 @@ public sealed class FocalSgdBinaryTrainerTests
                     ConvergenceTolerance = 0,
                     Gamma = schedule,
                     LearningRate = rate,
-                    Progress = new Listener(p => last = p.Iteration)
+                    Progress = new Immediate(p => last = p.Iteration)
                 });
                 Assert.InRange(last, 1, most);
             }
@@ -474,9 +474,4 @@ public sealed class FocalSgdBinaryTrainerTests
 
     private float[] Weights(IDataView view, FocalSgdBinaryTrainer.Options options)
         => [.. _mlContext.BinaryClassification.Trainers.FocalSgd(options).Fit(view).Model.SubModel.Weights];
-
-    private sealed class Listener(Action<FocalSgdProgress> hear) : IProgress<FocalSgdProgress>
-    {
-        public void Report(FocalSgdProgress value) => hear(value);
-    }
 }

@@ -528,9 +528,4 @@ public sealed class FocalSgdMulticlassTrainerTests
 
         public float Noise { get; set; }
     }
-
-    private sealed class Immediate(Action<FocalSgdProgress> report) : IProgress<FocalSgdProgress>
-    {
-        public void Report(FocalSgdProgress value) => report(value);
-    }
 }

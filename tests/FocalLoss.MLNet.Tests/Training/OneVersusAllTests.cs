@@ -61,6 +61,32 @@ public sealed class OneVersusAllTests
         Assert.Equal(["'b'", "'x'"], named);
     }
 
+    /// <summary>As OneVersusAll does it: the Boolean label hides the key that it was made of. In parts, too, all of it is found.</summary>
+    [Fact]
+    public void A_class_without_rows_is_named_where_the_rows_come_in_several_views()
+    {
+        string[] names = ["a", "b", "c", "d"];
+        var isC = new Dictionary<uint, bool> { [1] = false, [2] = false, [3] = true, [4] = false };
+        var conversion = _mlContext.Transforms.Conversion;
+        IDataView IsC(IDataView view, string name = "Label") => conversion.MapValue(name, isC, "Label").Fit(view).Transform(view);
+        // The columns of the second part have other places.
+        IDataView[] parts = [IsC(View("a", "b", "d", names)), IsC(View("a", "b", "d", names, hasMore: true))];
+        var model = Focal().Fit(parts);
+        Assert.All(Rows.Score(_mlContext, model, parts[0]), row => Assert.InRange(row.Probability, 0, .01));
+        Assert.Contains(
+            "Class 'c' of label column 'Label' has no row with a weight above 0: the model keeps it, with a probability near 0.", _log);
+
+        // Where a part has no key, or another, it is not known what the label means.
+        var without = IsC(View("a", "b", "d", names), "Flag");
+        without = _mlContext.Transforms.SelectColumns("Features", "Flag").Append(_mlContext.Transforms.CopyColumns("Label", "Flag"))
+            .Fit(without).Transform(without);
+        foreach (var other in new[] { without, IsC(View("a", "b", "d", ["a", "b", "x", "d"])) })
+        {
+            Assert.Contains("training needs both classes", Assert.Throws<InvalidOperationException>(
+                () => Focal().Fit([parts[0], other])).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Data_of_one_class_alone_is_an_error_still()
     {
@@ -94,7 +120,7 @@ public sealed class OneVersusAllTests
     }
 
     /// <summary>Ten times the given classes, told apart by three features.</summary>
-    private IDataView View(string first, string second, string third, string[] names)
+    private IDataView View(string first, string second, string third, string[] names, bool hasMore = false)
     {
         var random = new Random(1);
         var rows = Enumerable.Range(0, 90).Select(i => new Item
@@ -102,7 +128,8 @@ public sealed class OneVersusAllTests
             Text = i % 3 == 0 ? first : i % 3 == 1 ? second : third,
             Features = [.. Enumerable.Range(0, 3).Select(j => (float)(.1 * random.NextDouble()) + (j == i % 3 ? 1 : 0))],
         });
-        var view = _mlContext.Data.LoadFromEnumerable(rows.ToArray());
+        IDataView view = _mlContext.Data.LoadFromEnumerable(rows.ToArray());
+        view = hasMore ? _mlContext.Transforms.CopyColumns("More", "Text").Fit(view).Transform(view) : view;
         var keys = _mlContext.Data.LoadFromEnumerable(names.Select(name => new { Text = name }));
         return _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text", keyData: keys).Fit(view).Transform(view);
     }

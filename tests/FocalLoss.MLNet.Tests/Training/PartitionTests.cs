@@ -47,6 +47,85 @@ public sealed class PartitionTests
         Assert.Equal(Scores(trainer.Fit(whole)), Scores(trainer.Fit(parts)));
     }
 
+    /// <summary>
+    /// Of more rows than have two million values (or than are 4,096), second derivatives, stochastic starts and the steps of a given
+    /// learning rate read some at a time: the same ones from a file as from memory.
+    /// </summary>
+    [Theory]
+    [InlineData(null, 1L)]
+    [InlineData(null, 6_000_000L)]
+    [InlineData(.3, 1L)]
+    [InlineData(.3, 6_000_000L)]
+    public void A_draw_of_rows_is_the_same_from_a_file(double? learningRate, long budget)
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(7000, features: 400));
+        AssertSameFromFile(new()
+        {
+            LearningRate = learningRate,
+            L2Regularization = 1e-3,
+            NumberOfIterations = 2,
+            Calibration = CalibrationMethod.None,
+        }, budget, view);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(.3)]
+    public void Wide_sparse_rows_are_the_same_from_a_file(double? learningRate)
+    {
+        var random = new Random(1);
+        var rows = Rows.Gaussian(6000, features: 700);
+        foreach (var row in rows)
+        {
+            for (var j = 1; j < row.Features.Length; j++)
+                row.Features[j] = random.Next(3) > 0 ? row.Features[j] : 0;
+        }
+
+        AssertSameFromFile(
+            new() { LearningRate = learningRate, NumberOfIterations = 3 }, 1, Rows.SparseView(_mlContext, rows, columns: 3000));
+    }
+
+    /// <summary>So many classes that the start is stochastic, on a part of the rows.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(.3)]
+    public void A_start_with_many_classes_is_the_same_from_a_file(double? learningRate)
+    {
+        var rows = MulticlassRows.Gaussian(4600, classes: 34);
+        var random = new Random(1);
+        foreach (var row in rows)
+            row.Features = [.. row.Features, .. Enumerable.Range(0, 508).Select(_ => (float)Rows.Normal(random))];
+        var (view, log) = (MulticlassRows.View(_mlContext, rows, 34), new List<string>());
+        float[][] Weights(long? budget) => _mlContext.MulticlassClassification.Trainers.FocalSgd(new FocalSgdMulticlassTrainer.Options
+        {
+            LearningRate = learningRate,
+            L2Regularization = 1e-3,
+            NumberOfIterations = 2,
+            MemoryBudget = budget,
+            Calibration = CalibrationMethod.None,
+            Log = log.Add,
+        }).Solve(view).Coefficients;
+        var expected = Weights(null);
+        Assert.DoesNotContain(log, line => line.Contains("temporary file", StringComparison.Ordinal));
+        Assert.Equal(expected, Weights(1));
+        Assert.Contains(log, line => line.Contains("temporary file", StringComparison.Ordinal));
+    }
+
+    private void AssertSameFromFile(FocalSgdBinaryTrainer.Options options, long budget, IDataView view)
+    {
+        List<string> log = [];
+        float[] Weights(long? memory)
+        {
+            var model = _mlContext.BinaryClassification.Trainers.FocalSgd(options with { MemoryBudget = memory, Log = log.Add }).Fit(view);
+            return [.. model.Model.SubModel.Weights, model.Model.SubModel.Bias];
+        }
+
+        var expected = Weights(null);
+        Assert.DoesNotContain(log, line => line.Contains("temporary file", StringComparison.Ordinal));
+        Assert.Equal(expected, Weights(budget));
+        Assert.Contains(log, line => line.Contains("temporary file", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Views_that_do_not_match_are_refused()
     {

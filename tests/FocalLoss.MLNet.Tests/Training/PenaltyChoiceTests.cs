@@ -1,4 +1,4 @@
-
+using System.Diagnostics;
 using FocalMlNet.Matrix;
 using Microsoft.ML;
 
@@ -8,6 +8,24 @@ namespace FocalMlNet.Tests.Training;
 public sealed class PenaltyChoiceTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
+
+    /// <summary>Of so few rows and so many features, to choose takes many times as long as a pass.</summary>
+    [Fact]
+    public void The_rate_of_passes_does_not_count_what_the_choice_takes()
+    {
+        var view = Rows.View(_mlContext, Rows.Gaussian(2000, features: 100));
+        var clock = Stopwatch.StartNew();
+        double sinceFit = 0, told = 0;
+        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        {
+            Progress = new Immediate(progress =>
+            {
+                if (told == 0)
+                    (sinceFit, told) = (clock.Elapsed.TotalSeconds, progress.Iteration * 2000 / progress.RowsPerSecond);
+            }),
+        }).Fit(view);
+        Assert.InRange(told, 1e-9, sinceFit / 2);
+    }
 
     [Fact]
     public void Features_of_pure_noise_cost_next_to_nothing()

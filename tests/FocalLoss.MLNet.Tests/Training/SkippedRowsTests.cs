@@ -50,6 +50,39 @@ public sealed class SkippedRowsTests
         Assert.Equal(["Skipped 3 instances with missing features/label/weight during training"], _warnings);
     }
 
+    /// <summary>Of all rows of the view: 3 cannot be used, 40 have no weight, 87 are held out, the rest is trained on.</summary>
+    [Fact]
+    public void The_log_names_all_rows_that_were_read()
+    {
+        var rows = Rows.Gaussian(1000);
+        foreach (var row in rows[10..13])
+            row.Features[0] = float.NaN;
+        foreach (var row in rows[100..140])
+            row.Weight = 0;
+        List<string> log = [];
+        long trained = 0;
+        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        {
+            ExampleWeightColumnName = "Weight",
+            EarlyStopping = new(),
+            Log = log.Add,
+            Completed = outcome => trained = outcome.RowCount,
+        }).Fit(Rows.View(_mlContext, rows));
+        Assert.Equal("Skipped 3 of 1000 rows: NaN or infinity in the features, NaN as the weight, or no label.", log[0]);
+        Assert.InRange(trained, 957 * .88, 957 * .92);
+    }
+
+    [Fact]
+    public void Where_all_rows_are_held_out_it_is_said()
+    {
+        // Almost half of the rows is held out: of one row of each class, with some seed both.
+        var errors = Enumerable.Range(0, 20).Select(seed => Record.Exception(() => _mlContext.BinaryClassification.Trainers.FocalSgd(
+            new FocalSgdBinaryTrainer.Options { Seed = seed, EarlyStopping = new() { HoldOutShare = .49 } })
+            .Fit(Rows.View(_mlContext, Rows.Gaussian(2))))!.Message).ToArray();
+        Assert.Contains("The training data has no rows to train on: of 2, 2 are held out.", errors);
+        Assert.DoesNotContain("The training data has no rows.", errors);
+    }
+
     [Fact]
     public void Nothing_is_said_of_complete_rows_nor_twice_of_data_that_exceeds_the_budget()
     {

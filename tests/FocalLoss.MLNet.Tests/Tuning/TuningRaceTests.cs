@@ -195,7 +195,7 @@ public sealed class TuningRaceTests
 
         public double Chance(JudgedRows rows) => task.Chance(rows);
 
-        public FoldPredictions OfLine(float[] scores, int rowCount) => task.OfLine(scores, rowCount);
+        public FoldPredictions OfLine(float[][] scores, int rowCount) => task.OfLine(scores, rowCount);
 
         public FoldPredictions Read(IDataView scored, int rowCount) => task.Read(scored, rowCount);
 
