@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 
 namespace FocalMlNet.Data;
 
@@ -13,8 +14,18 @@ internal static class DataFile
     public const string ShuttlePositive = "Fpv.Open";
 
     /// <summary>The rows in the order of the file.</summary>
-    /// <param name="path">A file with a header line.</param>
+    /// <param name="path">A file with a header line, compressed if its name ends so.</param>
     public static IEnumerable<(string Class, float[] Numbers)> Read(string path)
-        => File.ReadLines(path).Skip(1).Select(line => line.Split(',')).Select(
+        => Lines(path).Skip(1).Select(line => line.Split(',')).Select(
             cells => (cells[^1], cells[..^1].Select(cell => float.Parse(cell, CultureInfo.InvariantCulture)).ToArray()));
+
+    /// <summary>The lines of a file, compressed if its name ends so.</summary>
+    public static IEnumerable<string> Lines(string path)
+    {
+        using var file = File.OpenRead(path);
+        using Stream text = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var reader = new StreamReader(text);
+        while (reader.ReadLine() is { } line)
+            yield return line;
+    }
 }

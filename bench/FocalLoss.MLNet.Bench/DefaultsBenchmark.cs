@@ -41,7 +41,7 @@ internal static class DefaultsBenchmark
         new("page-blocks, not text", "page-blocks.csv.gz", label => label is not "1"),
         new("satimage, 4", "satimage.csv.gz", label => label is "4"),
         new("ai4i2020", "ai4i2020.csv.gz", label => label is "1") { Nominal = ["Type"], Ignored = ["UDI", "Product ID"] },
-        new("coil2000", "coil2000.csv", label => label is "1") { Nominal = ["STYPE", "MOSHOOFD"] },
+        new("coil2000", "coil2000.csv.gz", label => label is "1") { Nominal = ["STYPE", "MOSHOOFD"] },
     ];
 
     private static readonly MixedData[] MulticlassSets =

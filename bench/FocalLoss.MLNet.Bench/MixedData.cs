@@ -1,6 +1,6 @@
 
 using System.Globalization;
-using System.IO.Compression;
+using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -53,16 +53,15 @@ internal sealed record MixedData(string Name, string File, Predicate<string> IsP
     /// <summary>All rows, in the order of the file.</summary>
     public MixedRow[] Read()
     {
-        using var file = System.IO.File.OpenRead(Path.Combine(Results.RepositoryFolder(), "data", File));
-        using Stream text = File.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
-        using var reader = new StreamReader(text);
-        var head = reader.ReadLine()!.Split(',');
+        using var lines = DataFile.Lines(Path.Combine(Results.RepositoryFolder(), "data", File)).GetEnumerator();
+        lines.MoveNext();
+        var head = lines.Current.Split(',');
         int[] nominal = [.. Nominal.Select(column => Array.IndexOf(head, column))];
         int[] numbers = [.. Enumerable.Range(0, head.Length - 1).Where(j => !Nominal.Contains(head[j]) && !Ignored.Contains(head[j]))];
         List<MixedRow> rows = [];
-        while (reader.ReadLine() is { } line)
+        while (lines.MoveNext())
         {
-            var cells = line.Split(',');
+            var cells = lines.Current.Split(',');
             rows.Add(new MixedRow
             {
                 Class = cells[^1],

@@ -70,7 +70,15 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["tuning"] = TuningBenchmark.Small,
     ["tuning-large"] = TuningBenchmark.Large,
     ["tuning-rule"] = TuningRuleBenchmark.Run,
+    [EvidenceBenchmark.Command] = EvidenceBenchmark.Run,
 };
+
+// Part of a measurement that is long: some tasks, with a number of repeats, such as "evidence wine,adult 2".
+if (args is [EvidenceBenchmark.Command, var tasks, var repeats])
+{
+    return EvidenceBenchmark.Run(
+        tasks.Split(',', StringSplitOptions.RemoveEmptyEntries), int.Parse(repeats, CultureInfo.InvariantCulture));
+}
 
 // A quick look at some data sets, such as "defaults glass,ecoli".
 if (args is ["defaults", var sets] && !benchmarks.ContainsKey(sets))

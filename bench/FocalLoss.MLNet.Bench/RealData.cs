@@ -9,7 +9,7 @@ internal static class RealData
     public static DenseExample[] Shuttle() => Read("shuttle.csv", DataFile.ShuttlePositive);
 
     /// <summary>9,822 × 85, 6.0 % positives.</summary>
-    public static DenseExample[] Coil2000() => Read("coil2000.csv", "1");
+    public static DenseExample[] Coil2000() => Read("coil2000.csv.gz", "1");
 
     /// <summary>The rows of a file, in its order.</summary>
     public static IEnumerable<(string Class, float[] Numbers)> Read(string file)

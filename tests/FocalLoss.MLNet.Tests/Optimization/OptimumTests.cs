@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FocalMlNet.Data;
 using Microsoft.ML;
 
 namespace FocalMlNet.Tests.Optimization;
@@ -114,7 +115,7 @@ public sealed class OptimumTests
     }
 
     private static Row[] Coil2000()
-        => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "coil2000.csv")).Skip(1)
+        => [.. DataFile.Lines(Path.Combine(AppContext.BaseDirectory, "data", "coil2000.csv.gz")).Skip(1)
             .Select(line => line.Split(',').Select(cell => float.Parse(cell, CultureInfo.InvariantCulture)).ToArray())
             .Select(cells => new Row { Label = cells[^1] == 1, Features = cells[..^1] })];
 }

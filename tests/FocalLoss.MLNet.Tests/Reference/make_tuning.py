@@ -4,6 +4,7 @@ Row i is in fold i mod 5. Run in this folder: python3 make_tuning.py
 """
 
 import csv
+import gzip
 import json
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.metrics import average_precision_score, log_loss
 
 FOLDS = 5
 
-with open("../../../data/coil2000.csv", encoding="utf-8") as file:
+with gzip.open("../../../data/coil2000.csv.gz", "rt", encoding="utf-8") as file:
     rows = list(csv.reader(file))[1:]
 features = np.array([[float(value) for value in row[:-1]] for row in rows])
 labels = np.array([row[-1] == "1" for row in rows])

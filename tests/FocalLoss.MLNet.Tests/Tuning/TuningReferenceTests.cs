@@ -14,7 +14,7 @@ public sealed class TuningReferenceTests
     {
         var mlContext = new MLContext(seed: 1);
         // A key of five values that has to stay together is in five folds: those of the reference.
-        Row[] rows = [.. DataFile.Read(Path.Combine(AppContext.BaseDirectory, "data", "coil2000.csv")).Select(
+        Row[] rows = [.. DataFile.Read(Path.Combine(AppContext.BaseDirectory, "data", "coil2000.csv.gz")).Select(
             (row, i) => new Row { Label = row.Class == "1", Features = row.Numbers, Weight = i % Folds })];
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "tuning.json")));
         var expected = json.RootElement.GetProperty("candidates").EnumerateArray().ToDictionary(
