@@ -61,7 +61,7 @@ internal sealed class DataPass
             AddGradients(block, slopes, sums.AsSpan(..^1));
         });
         _sums.AddUp(gradient);
-        
+
         return _sums.Total(gradient.Length);
     }
 
