@@ -59,7 +59,8 @@ internal static class TorchBenchmark
         results.Add("");
         results.Add("PyTorch is stopped, by an oracle that costs it nothing, at the first evaluation whose objective is as little above "
             + "the least as that of our fit is (1e-6 at the least), relatively; ours finds out by itself where to stop. Objectives are "
-            + "computed in double precision; the least is the lowest of all that were seen, a run of ours to a tolerance of 1e-10 among them.");
+            + "computed in double precision; the least is the lowest of all that were seen, a run of ours to a tolerance of 1e-10 "
+            + "among them.");
         results.Add("");
         results.Add($"Seconds are medians of {Rounds} rounds in which all take turns; \"times ours\" is the median of the ratios within a "
             + "round. In brackets PyTorch's evaluations, each value and gradient.");
