@@ -110,7 +110,6 @@ internal sealed class DampedNewton(
                 }
 
                 state = state with { Calls = trial.Calls };
-
                 Damping = Math.Max(LeastAfterFailure, Damping * (share < -1 ? 32 : 4));
                 if (Damping > MostDamping)
                 {
@@ -120,14 +119,11 @@ internal sealed class DampedNewton(
                     return (state, verdict.Gap);
                 }
 
-                if (isWithoutFar && ++failures == MostFailures)
+                failures++;
+                if (isWithoutFar && failures == MostFailures)
                 {
                     (stepCurvature, stepGradient) = (curvature, state.Gradient);
                     (isWithoutFar, stepsOfAll, failures, Damping) = (false, StepsOfAll, 0, before);
-                }
-                else if (!isWithoutFar)
-                {
-                    failures++;
                 }
 
                 step = stepCurvature.Solve(stepGradient, unit * Damping).Step;

@@ -39,12 +39,12 @@ internal sealed class RowCurvature : ICurvature
     public RowCurvature(
         IReadOnlyList<RowBlock> rows, ScaledObjective objective, double[] point, double count, FarRows? far, ParallelOptions parallel)
     {
-        (_objective, _scaling, _penalty, _parallel) = (objective.Loss, objective.Scaling, objective.Penalty, parallel);
-        _weight = rows.Sum(block => block.Weight);
+        (_objective, _scaling, _penalty, _weight) = (objective.Loss, objective.Scaling, objective.Penalty, objective.Weight);
+        _parallel = parallel;
         var model = _scaling.Unscaled(point);
         var traces = new float[rows.Count][];
         ParallelLoop.For(rows.Count, parallel, b => traces[b] = DataPass.CurvatureTraces(rows[b], _objective, model, far));
-        var areAll = rows.Sum(block => (long)block.RowCount) <= count;
+        var areAll = traces.Sum(own => (long)own.Length) <= count;
         var perTrace = areAll ? double.PositiveInfinity : count / traces.Sum(own => (double)TensorPrimitives.Sum<float>(own));
         var parts = new (RowBlock Rows, float[] Factors)?[rows.Count];
         ParallelLoop.For(rows.Count, parallel, b =>
@@ -85,9 +85,11 @@ internal sealed class RowCurvature : ICurvature
         Span<double> promises = stackalloc double[MostProducts];
         for (var k = 0; square > 0; k++)
         {
+            if (k == MostProducts)
+                return (step, false);
             Multiply(direction, damping, product);
             var length = square / TensorPrimitives.Dot<double>(direction, product);
-            if (k == MostProducts || !(length > 0) || !double.IsFinite(length))
+            if (!(length > 0) || !double.IsFinite(length))
                 return (step, false);
 
             TensorPrimitives.MultiplyAdd<double>(direction, length, step, step);

@@ -68,8 +68,8 @@ internal sealed class SampledCurvature(
             var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
             for (var b = first; b < end; b++)
             {
-                _work[chunk].Set(rows[b], _metric.SquaredLengths[b], objective, model, far);
-                _work[chunk].AddTo(perTrace, perCurvature, b * GoldenSection % 1);
+                work.Set(rows[b], _metric.SquaredLengths[b], objective, model, far);
+                work.AddTo(perTrace, perCurvature, b * GoldenSection % 1);
             }
         });
         var sums = new double[_factorCount * OuterSums.Triangle(scaling.Stride)];

@@ -20,6 +20,9 @@ internal sealed class ScaledObjective(IObjective objective, DataPass pass, doubl
 
     public double Penalty => penalty;
 
+    /// <summary>What sums over the rows are divided by.</summary>
+    public double Weight => weight;
+
     /// <summary>The value at a point; <paramref name="gradient"/> receives its derivative.</summary>
     public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient) => EvaluateWithout(null, point, gradient);
 

@@ -31,23 +31,4 @@ internal readonly record struct PairedDifference(double Mean, double StandardErr
         var variance = values.Sum(value => (value - mean) * (value - mean)) / (count - 1);
         return Math.Sqrt(variance * (1.0 / count + testToTrain));
     }
-
-    /// <summary>
-    /// p values that hold for all of a number of tests together (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979):
-    /// the i-th smallest of m times m - i + 1, and none below one that comes before. NaN stays, and does not count.
-    /// </summary>
-    public static double[] Holm(IReadOnlyList<double> pValues)
-    {
-        var adjusted = new double[pValues.Count];
-        Array.Fill(adjusted, double.NaN);
-        int[] order = [.. Enumerable.Range(0, pValues.Count).Where(i => !double.IsNaN(pValues[i])).OrderBy(i => pValues[i])];
-        var least = 0.0;
-        for (var rank = 0; rank < order.Length; rank++)
-        {
-            least = Math.Max(least, Math.Min(1, pValues[order[rank]] * (order.Length - rank)));
-            adjusted[order[rank]] = least;
-        }
-
-        return adjusted;
-    }
 }

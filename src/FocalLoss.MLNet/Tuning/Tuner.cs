@@ -141,7 +141,7 @@ internal sealed class Tuner
         PairedDifference[] differences = [.. _race.Entrants.Select(entrant => entrant.Values.Count == 0
             ? new PairedDifference(double.NaN, double.NaN, double.NaN)
             : PairedDifference.Of(entrant.Values, _best.Values, _race.TestToTrain))];
-        var adjusted = PairedDifference.Holm([.. differences.Select((d, i) => i == _best.Order ? double.NaN : d.PValue)]);
+        var adjusted = Holm.Adjusted([.. differences.Select((d, i) => i == _best.Order ? double.NaN : d.PValue)]);
         return [.. _race.Entrants.Select((entrant, i) =>
         {
             var (line, added) = (entrant as LineEntrant, (entrant as AddedEntrant)?.Candidate);

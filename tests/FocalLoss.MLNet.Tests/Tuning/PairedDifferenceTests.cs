@@ -1,3 +1,4 @@
+using FocalMlNet.Evaluation;
 using FocalMlNet.Tuning;
 
 namespace FocalMlNet.Tests.Tuning;
@@ -35,10 +36,10 @@ public sealed class PairedDifferenceTests
     [Fact]
     public void Holm_multiplies_by_how_many_are_left_and_never_falls()
     {
-        var adjusted = PairedDifference.Holm([.01, .04, double.NaN, .03, .005]);
+        var adjusted = Holm.Adjusted([.01, .04, double.NaN, .03, .005]);
         double[] expected = [.03, .06, double.NaN, .06, .02];
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], adjusted[i], 1e-12);
-        Assert.Equal([1, 1], PairedDifference.Holm([.6, .9]));
+        Assert.Equal([1, 1], Holm.Adjusted([.6, .9]));
     }
 }
