@@ -1,0 +1,124 @@
+namespace FocalMlNet.Report;
+
+/// <summary>All that the page shows, as numbers and plain text: nothing in it is markup.</summary>
+internal sealed record ReportContent
+{
+    public required string Title { get; init; }
+
+    /// <summary>The answer: which model, how sure, what it gains, where another is better. A sentence each.</summary>
+    public required IReadOnlyList<string> Answer { get; init; }
+
+    /// <summary>What to worry about: few positives, leakage, drift, poor calibration. May be empty.</summary>
+    public required IReadOnlyList<string> Worries { get; init; }
+
+    /// <summary>Rows, and their total example weight by class. Without weights these are counts.</summary>
+    public required long Rows { get; init; }
+
+    public required double Positives { get; init; }
+
+    public required double Negatives { get; init; }
+
+    public required bool IsWeighted { get; init; }
+
+    /// <summary>To begin with; gains are positive, costs negative.</summary>
+    public required CostContent Costs { get; init; }
+
+    /// <summary>In the order of the comparison.</summary>
+    public required IReadOnlyList<ModelContent> Models { get; init; }
+
+    /// <summary>Which of them the answer is about.</summary>
+    public required int Chosen { get; init; }
+
+    /// <summary>Paired differences between models; empty for one model.</summary>
+    public required TableContent? Differences { get; init; }
+
+    /// <summary>The candidates of the tuning; null without one.</summary>
+    public required TableContent? Candidates { get; init; }
+
+    /// <summary>Of the chosen model, by size; null if it has none that can be told.</summary>
+    public required FeatureContent? Features { get; init; }
+
+    /// <summary>The rows that the chosen model is most wrong about.</summary>
+    public required TableContent? HardestRows { get; init; }
+
+    /// <summary>Share of the loss that the easy and the hard rows have, for γ = 0 and the γ of the tuning; null without probabilities.</summary>
+    public required LossShareContent? LossShare { get; init; }
+
+    /// <summary>How it was made: name and text.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Provenance { get; init; }
+}
+
+/// <summary>What the four outcomes of a row bring in.</summary>
+internal sealed record CostContent(double TruePositive, double FalsePositive, double FalseNegative, double TrueNegative);
+
+/// <summary>A model on the held-out rows.</summary>
+internal sealed record ModelContent
+{
+    public required string Name { get; init; }
+
+    /// <summary>Whether thresholds are on its probabilities; otherwise they are on its scores.</summary>
+    public required bool HasProbabilities { get; init; }
+
+    /// <summary>Name, value and confidence interval (NaN where there is none), in the order in which they are shown.</summary>
+    public required IReadOnlyList<MetricContent> Metrics { get; init; }
+
+    /// <summary>
+    /// Thresholds from the strictest, with which no row is called positive, to the laxest, with which all are; at most 2000. The counts are
+    /// exact: what <c>EvaluateImbalanced</c> counts for the model with this threshold.
+    /// </summary>
+    public required IReadOnlyList<StepContent> Steps { get; init; }
+
+    /// <summary>Thresholds by policy, by their place in <see cref="Steps"/>.</summary>
+    public required IReadOnlyList<PolicyContent> Policies { get; init; }
+
+    /// <summary>The model's own threshold, by its place in <see cref="Steps"/>.</summary>
+    public required int OwnThreshold { get; init; }
+
+    /// <summary>Precision by recall, with a bootstrap band at a grid of recalls.</summary>
+    public required CurveContent PrecisionRecall { get; init; }
+
+    /// <summary>True-positive rate by false-positive rate.</summary>
+    public required CurveContent Roc { get; init; }
+
+    /// <summary>Recall by the share of rows that is called positive.</summary>
+    public required CurveContent Gain { get; init; }
+
+    /// <summary>Share of positives by mean probability, with exact binomial intervals; empty without probabilities.</summary>
+    public required IReadOnlyList<ReliabilityContent> Reliability { get; init; }
+
+    /// <summary>Scores by class; of probabilities from 0 to 1.</summary>
+    public required HistogramContent Histogram { get; init; }
+}
+
+internal sealed record MetricContent(string Name, double Value, double Low, double High);
+
+/// <summary>Above the threshold a row is called positive: what is then counted (summed weights).</summary>
+internal sealed record StepContent(float Threshold, double TruePositives, double FalsePositives);
+
+internal sealed record PolicyContent(string Name, int Step);
+
+/// <summary>At most 2000 points (x, y) without a visible loss at the size of a page, and a band with its own x.</summary>
+internal sealed record CurveContent(
+    IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<double> BandX, IReadOnlyList<double> Low, IReadOnlyList<double> High);
+
+internal sealed record ReliabilityContent(double Mean, double Share, double Low, double High, double Rows);
+
+/// <summary>Edges of B bins (B + 1 numbers), and what is counted in each of them of each class.</summary>
+internal sealed record HistogramContent(
+    IReadOnlyList<double> Edges, IReadOnlyList<double> Positives, IReadOnlyList<double> Negatives);
+
+internal sealed record FeatureContent(string Kind, IReadOnlyList<KeyValuePair<string, double>> Values, int LeftOut);
+
+/// <summary>For each γ the share of the whole loss that rows have whose probability of their own class lies in a bin.</summary>
+/// <param name="Bins">Names of the bins, from the hardest rows to the easiest.</param>
+/// <param name="Rows">The share of rows in each bin.</param>
+/// <param name="Gammas">Each γ.</param>
+/// <param name="Shares">For each γ the share of each bin.</param>
+internal sealed record LossShareContent(
+    IReadOnlyList<string> Bins, IReadOnlyList<double> Rows, IReadOnlyList<double> Gammas, IReadOnlyList<IReadOnlyList<double>> Shares);
+
+/// <summary>A table of text; numbers are aligned to the right.</summary>
+/// <param name="Columns">Headings.</param>
+/// <param name="Rows">Cells.</param>
+/// <param name="Marked">A row that stands out, or -1.</param>
+internal sealed record TableContent(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Marked = -1);

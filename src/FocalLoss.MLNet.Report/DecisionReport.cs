@@ -1,0 +1,50 @@
+using FocalMlNet.Report;
+
+namespace FocalMlNet;
+
+/// <summary>
+/// Fitted models on held-out rows as a page that leads to a decision: which model, at which threshold, at what cost. One HTML file that
+/// needs no network, and the same pictures as SVG files.
+/// </summary>
+public sealed class DecisionReport
+{
+    private readonly ReportContent _content;
+
+    /// <summary>A report on models that were compared on the same held-out rows.</summary>
+    /// <param name="comparison">
+    /// What <c>mlContext.BinaryClassification.CompareImbalanced</c> gave.
+    /// </param>
+    /// <param name="options">Options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option names a model that was not compared, or has a value that is not allowed.</exception>
+    public DecisionReport(ModelComparison<ImbalancedBinaryMetrics> comparison, DecisionReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        _content = BinaryContent.Of(comparison, options ?? new());
+    }
+
+    /// <summary>Writes the page. An existing file is replaced once the new one is whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The file cannot be written; what was there before is still there.</exception>
+    public void Save(string path) => File.WriteAllText(path, Page.Html(_content));
+
+    /// <summary>Writes each picture of the page as an SVG file, for documents.</summary>
+    /// <param name="folder">The folder, made if it is not there.</param>
+    /// <returns>The paths of the files.</returns>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public IReadOnlyList<string> SavePictures(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        List<string> paths = [];
+        foreach (var (name, svg) in Pictures.Of(_content))
+        {
+            paths.Add(Path.Combine(folder, name + ".svg"));
+            File.WriteAllText(paths[^1], svg);
+        }
+
+        return paths;
+    }
+
+    /// <summary>The answer in words, as on top of the page.</summary>
+    /// <returns>Lines of at most 80 characters.</returns>
+    public override string ToString() => string.Join('\n', _content.Answer);
+}

@@ -1,0 +1,47 @@
+namespace FocalMlNet;
+
+/// <summary>What a <see cref="DecisionReport"/> shows beside the comparison. Immutable.</summary>
+public sealed record DecisionReportOptions
+{
+    /// <summary>The heading of the page. Default: Decision report.</summary>
+    public string Title { get; init; } = "Decision report";
+
+    /// <summary>
+    /// The model that the answer is about; null, the default, for the one that <see cref="Tuning"/> made if it is among them, else the one
+    /// with the highest average precision.
+    /// </summary>
+    public string? Model { get; init; }
+
+    /// <summary>
+    /// The model that gains are told against, as a rule plain logistic regression; null, the default, for none.
+    /// </summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>The tuning that made a model: its candidates are shown. Default: none.</summary>
+    public BinaryTuningResult? Tuning { get; init; }
+
+    /// <summary>
+    /// What a decision costs or brings in, to begin with: the reader of the page can change it. Null, the default, for 20 false alarms a
+    /// missed positive.
+    /// </summary>
+    public CostMatrix? Costs { get; init; }
+
+    /// <summary>
+    /// The thresholds that are marked. Default: lowest cost, highest F1, recall of .8, precision of .8.
+    /// </summary>
+    public IReadOnlyList<ThresholdPolicy>? Policies { get; init; }
+
+    /// <summary>How many of the rows that the model is most wrong about are listed, in [0; 1000]. Default: 10.</summary>
+    public int HardestRows { get; init; } = 10;
+
+    /// <summary>
+    /// Columns of the data whose values are shown of those rows. Default: none, as a page is passed on: row numbers only.
+    /// </summary>
+    public IReadOnlyList<string> ShownColumns { get; init; } = [];
+
+    /// <summary>How it was made, as pairs of a name and a text: the data, the split, the seed. Default: none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Provenance { get; init; } = [];
+
+    /// <summary>Seed of the bands around curves. Null, the default, is 0.</summary>
+    public int? Seed { get; init; }
+}
