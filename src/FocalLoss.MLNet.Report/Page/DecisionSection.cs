@@ -28,11 +28,12 @@ internal static class DecisionSection
             <p class="typed"><label for="threshold">Threshold</label> <input type="text" inputmode="decimal" id="threshold" autocomplete="off" aria-describedby="threshold-note"> <button type="button" id="lowest">Go to the lowest cost</button></p>
             <p class="note" id="threshold-note"></p>
             <div id="policies" class="policies" role="group" aria-label="Thresholds to go to"></div>
+            {PageSections.Note(content.ThresholdNote)}
             </div>
             </div>
             <div class="outcome">
             <div class="money"><p class="label" id="cost-label">Expected cost of 1,000 rows</p><p class="big"><output id="cost"></output></p><p><output id="cost-interval"></output></p><p><output id="saved"></output></p></div>
-            <table class="confusion"><caption>What happens to the {content.Rows:N0} held-out rows{(content.IsWeighted ? ", by weight" : "")}</caption>
+            <table class="confusion"><caption>The {content.Rows:N0} held-out rows{(content.IsWeighted ? ", by weight" : "")}</caption>
             <thead><tr><td></td><th scope="col">alarm</th><th scope="col">no alarm</th></tr></thead>
             <tbody><tr><th scope="row">positive</th><td class="right"><output id="tp"></output><small>found</small></td><td class="wrong"><output id="fn"></output><small>missed</small></td></tr>
             <tr><th scope="row">negative</th><td class="wrong"><output id="fp"></output><small>false alarms</small></td><td class="right"><output id="tn"></output><small>left alone</small></td></tr></tbody></table>
@@ -42,8 +43,7 @@ internal static class DecisionSection
             </div>
             <p class="hidden" role="status" aria-live="polite" id="status"></p>
             <p class="note">Intervals are at 95 %: exact ones (Clopper and Pearson) of shares, and for the cost those of the four counts taken together
-            (Zou and Donner, 2008).{(content.IsWeighted ? " Rows have weights: each class counts for as many rows of equal weight as say as much." : "")}
-            A threshold that is chosen on these rows looks a little better here than it will be on new ones.</p>
+            (Zou and Donner, 2008).{(content.IsWeighted ? " Rows have weights: each class counts for as many rows of equal weight as say as much." : "")}</p>
             </section>
 
             """);

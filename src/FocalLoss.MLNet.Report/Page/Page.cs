@@ -36,7 +36,7 @@ internal static class Page
         html.Add($"{PageSections.Answer(content)}");
         if (content.Models.Count > 0 && content.Models.Any(model => model.Steps.Count > 0))
             html.Add($"{DecisionSection.Of(content)}");
-        html.Add($"{PictureSections.Curves(content)}{PictureSections.Scores(content)}{PictureSections.Loss(content)}");
+        html.Add($"{PictureSections.Curves(content)}<div class=\"pair\">{PictureSections.Scores(content)}{PictureSections.Loss(content)}</div>");
         html.Add($"{PageSections.Tables(content)}{PageSections.Provenance(content)}");
         html.Add($"""
             </main>

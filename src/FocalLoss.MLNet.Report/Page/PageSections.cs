@@ -103,6 +103,8 @@ internal static partial class PageSections
         Html Side(int c) => c < numbers.Count && numbers[c] ? new($" class=\"number\"") : new();
     }
 
+    public static Html Note(string text) => text.Length == 0 ? new() : new($"<p class=\"note\">{Sentence(text)}</p>");
+
     /// <summary>Names within a sentence stand in quotes: long ones are shortened.</summary>
     private static Html Sentence(string sentence)
     {
@@ -149,10 +151,16 @@ internal static partial class PageSections
             : new($"{Number(metric.Value)}<br><small>{Number(metric.Low)} – {Number(metric.High)}</small>");
     }
 
-    private static string Number(double value) => double.IsNaN(value) ? "–"
-        : Math.Abs(value) is >= .0995 or 0 ? value.ToString(Math.Abs(value) < 100 ? "0.000" : "#,0.#", CultureInfo.InvariantCulture)
-        : value.ToString("G2", CultureInfo.InvariantCulture) is var two && !two.Contains('E', StringComparison.Ordinal)
-            ? two : value.ToString("0.0E+0", CultureInfo.InvariantCulture);
+    /// <summary>Three digits, or two behind zeros.</summary>
+    private static string Number(double value)
+    {
+        var size = Math.Abs(value);
+        if (!double.IsFinite(value) || size is > 0 and (< 1e-5 or >= 1e9))
+            return double.IsFinite(value) ? value.ToString("0.0E+0", CultureInfo.InvariantCulture) : "–";
+        var places = size is 0 or >= .0995 ? Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Max(size, .1))), 0, 3)
+            : 1 - (int)Math.Floor(Math.Log10(size));
+        return value.ToString((size >= 1000 ? "N" : "F") + places, CultureInfo.InvariantCulture).Replace('-', '−');
+    }
 
     private static Html Features(FeatureContent features)
     {
@@ -183,6 +191,6 @@ internal static partial class PageSections
     private static partial Regex Quoted();
 
     // A number, with a unit or an interval or not.
-    [GeneratedRegex(@"^(–|[-+−]?[\d.,]+([Ee][-+]?\d+)?[^A-Za-z]*( s| ms)?)?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(–|[<>≤≥~]? ?[-+−]?[\d.,]+([Ee][-+]?\d+)?[^A-Za-z]*( s| ms)?)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IsNumber();
 }

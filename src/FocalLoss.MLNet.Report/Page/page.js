@@ -171,7 +171,7 @@
     byId("saved").textContent = alarms === 0 ? `This is doing nothing.`
       : saved.low > 0 ? `Doing nothing ${none}: this saves ${short(saved.value)} (${short(saved.low)} to ${short(saved.high)}).`
         : saved.high < 0 ? `Doing nothing ${none}: this is worse, by ${short(-saved.value)} (${short(-saved.high)} to ${short(-saved.low)}).`
-          : `Doing nothing ${none}: whether this is better cannot be told (${short(saved.low)} to ${short(saved.high)} saved).`;
+          : `Doing nothing ${none}: whether this is better cannot be told (from ${short(saved.low)} to ${short(saved.high)} saved).`;
     for (const button of byId("policies").children) button.setAttribute("aria-pressed", String(Number(button.dataset.step) === step));
     drawCost();
     drawNow();
@@ -247,24 +247,25 @@
     let most = Math.max(nothing, at, least), all = Math.max(...values);
     most = Math.min(all, most + .6 * (most - least)) || all;
     const margin = (most - least) * .06 || 1;
-    const y = value => bottom - (Math.min(value, most + margin) - least + margin) / (most - least + 2 * margin) * (bottom - top);
+    const y = value => bottom - (value - least + margin) / (most - least + 2 * margin) * (bottom - top);
     const x = place => place * width;
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
       "aria-label": `Expected cost of 1,000 rows by threshold: lowest ${short(least)}, here ${short(at)}, doing nothing ${short(nothing)}.` });
-    for (const tick of roundTicks(least, most, 3)) {
-      svg.append(element("line", { x1: 0, x2: width, y1: y(tick), y2: y(tick), class: "stroke-grid" }));
-      svg.append(element("text", { x: 0, y: y(tick) - 4, class: "halo" }, short(tick)));
-    }
+    const ticks = roundTicks(least, most, 3);
+    for (const tick of ticks) svg.append(element("line", { x1: 0, x2: width, y1: y(tick), y2: y(tick), class: "stroke-grid" }));
     svg.append(element("line", { x1: 0, x2: width, y1: y(nothing), y2: y(nothing), class: "nothing" }));
-    svg.append(element("text", { x: width, y: y(nothing) - 4, "text-anchor": "end", class: "halo" }, "doing nothing"));
-    let line = "", last = NaN;
+    let line = "";
     m.places.at.forEach((place, i) => {
-      const px = x(place), py = y(values[i]);
+      const px = x(place), py = Math.max(-1e4, y(values[i]));
       // As between two thresholds nothing changes, a line of steps.
       line += line ? `H${px.toFixed(1)}V${py.toFixed(1)}` : `M${px.toFixed(1)} ${py.toFixed(1)}`;
-      last = px;
     });
-    svg.append(element("path", { d: line, class: "curve" }));
+    // An inner picture cuts off what is above it.
+    const inner = element("svg", { x: 0, y: top - 2, width, height: bottom - top + 4, viewBox: `0 ${top - 2} ${width} ${bottom - top + 4}` });
+    inner.append(element("path", { d: line, class: "curve" }));
+    svg.append(inner);
+    for (const tick of ticks) svg.append(element("text", { x: 0, y: y(tick) - 4, class: "halo" }, short(tick)));
+    svg.append(element("text", { x: width, y: y(nothing) - 4, "text-anchor": "end", class: "halo" }, "doing nothing"));
     let labelled = -1e9;
     const labels = m.probabilities ? [1e-6, 1e-5, 1e-4, .001, .01, .1, .5, .9, .99, .999, .9999, .99999, .999999]
       : roundTicks(Math.min(...m.thresholds), Math.max(...m.thresholds), 5);

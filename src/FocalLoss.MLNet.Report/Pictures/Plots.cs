@@ -9,7 +9,7 @@ namespace FocalMlNet.Report;
 internal static class Plots
 {
     public const double FontSize = 12.5;
-    private static readonly OxyThickness Margins = new(44, 26, 16, 46);
+    private static readonly OxyThickness Margins = new(46, 26, 26, 46);
 
     /// <summary>Dashes of the models that are not the chosen one, so that lines differ without their colours too.</summary>
     private static readonly double[][] Dashes = [[6, 2.5], [2, 2], [9, 2.5, 2, 2.5], [12, 3], [5, 2, 2, 2, 2, 2]];
@@ -36,7 +36,7 @@ internal static class Plots
             TicklineColor = Ink.Axis,
             MajorTickSize = 4,
             AxisTickToLabelDistance = 3,
-            AxisTitleDistance = 5,
+            AxisTitleDistance = 15,
             MajorGridlineStyle = position is AxisPosition.Left ? LineStyle.Solid : LineStyle.None,
             MajorGridlineColor = Ink.Grid,
             AxislineStyle = position is AxisPosition.Bottom ? LineStyle.Solid : LineStyle.None,
