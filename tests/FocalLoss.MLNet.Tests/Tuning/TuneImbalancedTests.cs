@@ -65,7 +65,10 @@ public sealed class TuneImbalancedTests
         {
             var folds = _mlContext.BinaryClassification.CrossValidateImbalanced(Gaussian, estimator, numberOfFolds: 5, seed: 0);
             Assert.Equal(folds.Mean(BinaryMetric.AveragePrecision), candidate.Mean, 1e-6);
-            Assert.Equal(folds.Mean(BinaryMetric.LogLoss), candidate.LogLoss, 1e-5);
+            Assert.Equal(folds.Mean(BinaryMetric.LogLoss), candidate.OwnLogLoss, 1e-5);
+            // Weights move all probabilities upwards, which a calibrator undoes.
+            Assert.Equal(candidate.ClassWeighting is not null, candidate.IsRecalibrated);
+            Assert.Equal(result.Candidates[^2].OwnLogLoss, candidate.LogLoss, .01);
         }
     }
 
