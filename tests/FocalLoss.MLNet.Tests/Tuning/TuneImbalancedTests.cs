@@ -198,6 +198,11 @@ public sealed class TuneImbalancedTests
         Assert.Equal(570, result.OutOfFold.GetRowCount());
         // Were it judged by other rows than it has scored, it would be at chance, .3.
         Assert.True(result.Candidates[^1].Mean > .75);
+        // Each is counted once, though each fold is read anew.
+        Assert.Equal(30, Tune(Rows.View(_mlContext, rows), Few() with
+        {
+            Preparation = _mlContext.Transforms.NormalizeMinMax("Features"),
+        }).RowsSkipped);
         // Where the preparation repairs them, none is left out.
         Assert.Equal(0, Tune(Rows.View(_mlContext, rows), Few() with
         {
