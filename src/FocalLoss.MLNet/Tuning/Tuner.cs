@@ -62,6 +62,8 @@ internal sealed class Tuner
                 ],
             ]);
         var (model, isIn) = (tuner.Fit(), false);
+        if ((tuner._chosen as AddedEntrant)?.Recalibration is { } needed)
+            model = StockCalibrator.After(catalog, model, -needed.Map.Slope, -needed.Map.Intercept);
         if (threshold is not null && ScoreThreshold.TrySet(catalog, model, threshold.Probability) is { } moved)
             (model, isIn) = (moved, true);
         var line = tuner._chosen as LineEntrant;
@@ -156,7 +158,9 @@ internal sealed class Tuner
                 Mean = entrant.Mean,
                 StandardError = entrant.Values.Count == 0 ? double.NaN
                     : PairedDifference.StandardErrorOf(entrant.Values, _race.TestToTrain),
-                LogLoss = entrant.LogLosses.Count == 0 ? double.NaN : entrant.LogLosses.Average(),
+                LogLoss = MeanOf(entrant.LogLosses),
+                OwnLogLoss = MeanOf((entrant as AddedEntrant)?.OwnLogLosses ?? entrant.LogLosses),
+                IsRecalibrated = (entrant as AddedEntrant)?.Recalibration is not null,
                 DifferenceToBest = differences[i].Mean,
                 DifferenceStandardError = differences[i].StandardError,
                 PValue = i == _best.Order ? double.NaN : differences[i].PValue,
@@ -168,6 +172,8 @@ internal sealed class Tuner
             };
         })];
     }
+
+    private static double MeanOf(IReadOnlyList<double> values) => values.Count == 0 ? double.NaN : values.Average();
 
     private string NameOf(Entrant entrant) => entrant is LineEntrant line
         ? FormattableString.Invariant($"{line.Family.Name}, λ = {_lambdas[line]:g3}") : ((AddedEntrant)entrant).Candidate.FullName;

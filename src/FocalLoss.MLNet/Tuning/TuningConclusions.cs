@@ -32,6 +32,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
             sentences.Add(plain.Length == 0 ? $"{nameOf(chosen)} is taken." : OfLine(chosen, family, race.Best(plain)));
         else
             sentences.Add(lines.Length == 0 ? $"'{nameOf(chosen)}' is taken." : OfAdded(chosen, race.Best(lines)));
+        if (chosen is AddedEntrant { Recalibration: not null } recalibrated)
+            sentences.Add(OfCalibrator(recalibrated));
         if (chosen is LineEntrant && added.Length > 0 && race.Best(added) is var other && other != best)
         {
             sentences.Add(
@@ -76,15 +78,28 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
         => $"{nameOf(chosen)} {(IsClear(chosen, line) ? "is clearly" : "seems")} better than every line: it {Against(chosen, line)} of the "
             + $"best line, {nameOf(line)}.";
 
+    private string OfCalibrator(AddedEntrant chosen)
+    {
+        const string What = "a Platt calibrator on its scores out of fold";
+        double[] own = [.. chosen.OwnLogLosses];
+        return own.Any(double.IsNaN)
+            ? $"{nameOf(chosen)} has no probabilities of its own: {What} makes them."
+            : $"{nameOf(chosen)} has the probabilities of {What}: with them its log-loss is {TextTable.Figure(chosen.LogLosses.Average())}, "
+                + $"with its own {TextTable.Figure(own.Average())} (difference "
+                + $"{Figures(PairedDifference.Of(chosen.LogLosses, own, race.TestToTrain))}).";
+    }
+
     /// <summary>has .12 against .10 (difference .02, standard error .01, p = .04)</summary>
     private string Against(Entrant one, Entrant other)
     {
         var difference = PairedDifference.Of(one.Values, other.Values, race.TestToTrain);
-        var error = double.IsNaN(difference.StandardError) ? ""
-            : $", standard error {TextTable.Figure(difference.StandardError)}, p = {TextTable.Figure(difference.PValue)}";
-        return $"has {TextTable.Figure(one.Mean)} against {TextTable.Figure(other.Mean)} (difference "
-            + $"{TextTable.Figure(difference.Mean)}{error})";
+        return $"has {TextTable.Figure(one.Mean)} against {TextTable.Figure(other.Mean)} (difference {Figures(difference)})";
     }
+
+    /// <summary>.02, standard error .01, p = .04</summary>
+    private static string Figures(PairedDifference difference)
+        => TextTable.Figure(difference.Mean) + (double.IsNaN(difference.StandardError) ? ""
+            : $", standard error {TextTable.Figure(difference.StandardError)}, p = {TextTable.Figure(difference.PValue)}");
 
     private bool IsClear(Entrant one, Entrant other)
         => PairedDifference.Of(one.Values, other.Values, race.TestToTrain).PValue < Clear && race.IsBetter(one.Mean, other.Mean);

@@ -79,7 +79,7 @@ public sealed class TuningRaceTests
         var slow = new TuningCandidate("slow", w =>
         {
             if (++fits == 5)
-                Thread.Sleep(4000);
+                Thread.Sleep(5000);
             return _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w);
         });
         var result = Tune(View(Rows.Gaussian(400)), new()
@@ -205,11 +205,15 @@ public sealed class TuningRaceTests
 
         public bool IsHigherBetter => task.IsHigherBetter;
 
+        public bool JudgesProbabilities => task.JudgesProbabilities;
+
+        public bool HasCalibrator => task.HasCalibrator;
+
         public double Chance(JudgedRows rows) => task.Chance(rows);
 
         public FoldPredictions OfLine(float[][] scores, int rowCount) => task.OfLine(scores, rowCount);
 
-        public FoldPredictions Read(IDataView scored, int rowCount) => task.Read(scored, rowCount);
+        public FoldPredictions Read(IDataView scored, DataViewSchema input, int rowCount) => task.Read(scored, input, rowCount);
 
         public FoldValue Judge(FoldPredictions predictions, JudgedRows rows) => throw new InvalidOperationException("It cannot be judged.");
 
