@@ -24,7 +24,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
         if (race.FoldsJudged == 1)
             sentences.Add("One fold tells of no standard error: the candidate with the best value is taken.");
         Entrant[] plain = [.. finished.Where(entrant => entrant.IsPlain)];
-        Entrant[] lines = [.. finished.Where(entrant => entrant is LineEntrant)];
+        // One that dropped out may well be the best line: it was worse than a candidate of another kind.
+        Entrant[] lines = [.. race.Entrants.Where(entrant => entrant is LineEntrant && entrant.Error is null && entrant.Values.Count > 0)];
         Entrant[] added = [.. finished.Where(entrant => entrant is AddedEntrant)];
         if (chosen.IsPlain)
             sentences.Add(OfPlain(best, chosen));
@@ -76,7 +77,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
 
     private string OfAdded(Entrant chosen, Entrant line)
         => $"{nameOf(chosen)} {(IsClear(chosen, line) ? "is clearly" : "seems")} better than every line: it {Against(chosen, line)} of the "
-            + $"best line, {nameOf(line)}.";
+            + $"best line, {nameOf(line)}{(line.DroppedAfter is { } folds
+                ? FormattableString.Invariant($", in the {folds} folds before that dropped out") : "")}.";
 
     private string OfCalibrator(AddedEntrant chosen)
     {
@@ -92,8 +94,9 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
     /// <summary>has .12 against .10 (difference .02, standard error .01, p = .04)</summary>
     private string Against(Entrant one, Entrant other)
     {
-        var difference = PairedDifference.Of(one.Values, other.Values, race.TestToTrain);
-        return $"has {TextTable.Figure(one.Mean)} against {TextTable.Figure(other.Mean)} (difference {Figures(difference)})";
+        double[] own = [.. one.Values.Take(other.Values.Count)];
+        var difference = PairedDifference.Of(own, other.Values, race.TestToTrain);
+        return $"has {TextTable.Figure(own.Average())} against {TextTable.Figure(other.Mean)} (difference {Figures(difference)})";
     }
 
     /// <summary>.02, standard error .01, p = .04</summary>
@@ -102,7 +105,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
             : $", standard error {TextTable.Figure(difference.StandardError)}, p = {TextTable.Figure(difference.PValue)}");
 
     private bool IsClear(Entrant one, Entrant other)
-        => PairedDifference.Of(one.Values, other.Values, race.TestToTrain).PValue < Clear && race.IsBetter(one.Mean, other.Mean);
+        => PairedDifference.Of([.. one.Values.Take(other.Values.Count)], other.Values, race.TestToTrain).PValue < Clear
+            && race.IsBetter(one.Mean, other.Mean);
 
     /// <summary>Whether it is better than a model that knows nothing by two standard errors.</summary>
     private bool IsAboveChance(Entrant best)

@@ -37,7 +37,11 @@ public sealed class TuningRaceTests
         Assert.All(
             result.Candidates.Where(c => c.Gamma is not null),
             c => Assert.Equal(c.Gamma == 0 && c.ClassWeighting == ClassWeighting.None, c.DroppedAfter is null));
-        Assert.Contains(result.Conclusions, s => s.StartsWith("FastTree is clearly better than every line", StringComparison.Ordinal));
+        var sentence = Assert.Single(
+            result.Conclusions, s => s.StartsWith("FastTree is clearly better than every line", StringComparison.Ordinal));
+        var line = result.Candidates.Where(c => c.Gamma is not null).MaxBy(c => c.Mean)!;
+        var where = line.DroppedAfter is { } folds ? $", in the {folds} folds before that dropped out." : ".";
+        Assert.EndsWith($"best line, {line.Name}{where}", sentence, StringComparison.Ordinal);
         Assert.True(result.IsThresholdInModel);
         Assert.All(
             Rows.Score(_mlContext, result.Model, View(rows)), row => Assert.Equal(row.Probability > result.Threshold!.Probability,
