@@ -13,13 +13,17 @@ internal static class TestPrograms
     public static string RepositoryRoot => Metadata("RepositoryRoot");
 
     /// <summary>Starts a program whose output is to be read.</summary>
-    public static Process Start(string name, params string[] arguments)
+    public static Process Start(string name, params string[] arguments) => StartIn(Directory.GetCurrentDirectory(), name, arguments);
+
+    /// <summary>Starts a program in a folder.</summary>
+    public static Process StartIn(string folder, string name, params string[] arguments)
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         start.ArgumentList.Add(Metadata(name));
         foreach (var argument in arguments)
@@ -28,8 +32,11 @@ internal static class TestPrograms
     }
 
     public static ProgramResult Run(string name, params string[] arguments)
+        => RunIn(Directory.GetCurrentDirectory(), name, arguments);
+
+    public static ProgramResult RunIn(string folder, string name, params string[] arguments)
     {
-        using var process = Start(name, arguments);
+        using var process = StartIn(folder, name, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
