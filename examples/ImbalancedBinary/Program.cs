@@ -65,7 +65,7 @@ using (var onnx = File.Create(onnxFile))
     mlContext.Model.ConvertToOnnx(isKernelLine ? trees : result.Model, features, onnx);
 }
 
-var report = () => new DecisionReport(comparison, new DecisionReportOptions
+var report = new DecisionReport(comparison, new DecisionReportOptions
 {
     Title = "Shuttle: when to open the valve",
     Model = "tuned",
@@ -78,7 +78,7 @@ var report = () => new DecisionReport(comparison, new DecisionReportOptions
         new("Split", "stratified, a fifth held out, seed 1"),
     ],
 });
-// report.Save(Path.Combine(Folder, "report.html"));
+report.Save(Path.Combine(Folder, "report.html"));
 
 // 7. The three lines that matter.
 var precision = comparison.Interval("tuned", ComparisonMetric.AveragePrecision);

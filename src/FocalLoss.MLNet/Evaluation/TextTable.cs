@@ -9,7 +9,7 @@ namespace FocalMlNet.Evaluation;
 /// </summary>
 internal sealed class TextTable
 {
-    private const int Width = 80;
+    private const int MostLineLength = 80;
 
     private readonly List<string[]> _rows = [];
 
@@ -49,17 +49,35 @@ internal sealed class TextTable
     public static string Weight(double value) => value.ToString(
         value < 1e12 ? "0.###" : "0.###E+0", CultureInfo.InvariantCulture);
 
+    /// <summary>Lines of a sentence, none longer than 80 characters unless a word is.</summary>
+    public static IEnumerable<string> Wrapped(string sentence)
+    {
+        var line = new StringBuilder();
+        foreach (var word in sentence.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > MostLineLength)
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+
+            line.Append(line.Length > 0 ? " " : "").Append(word);
+        }
+
+        yield return line.ToString();
+    }
+
     public override string ToString()
     {
         int[] widths = [.. _rows[0].Select((_, c) => _rows.Max(row => row[c].Length))];
-        var names = Math.Min(widths[0], Width - widths.Skip(1).Sum(width => 2 + width));
+        var names = Math.Min(widths[0], MostLineLength - widths.Skip(1).Sum(width => 2 + width));
         var text = new StringBuilder();
         foreach (var row in _rows)
         {
             var name = row[0];
             if (name.Length > names)
             {
-                text.Append(name.Length <= Width ? name : string.Concat(name.AsSpan(0, Width - 1), "…")).Append('\n');
+                text.Append(name.Length <= MostLineLength ? name : string.Concat(name.AsSpan(0, MostLineLength - 1), "…")).Append('\n');
                 name = "";
             }
 
