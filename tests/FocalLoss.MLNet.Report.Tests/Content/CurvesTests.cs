@@ -37,9 +37,9 @@ public class CurvesTests
     {
         // Ties: .8 has a positive and a negative, .4 two negatives and a positive.
         var content = DrawnRows.Content(DrawnRows.Compared(
-            [false, true, true, false, false, true, false, true], [.9f, .85f, .8f, .8f, .4f, .4f, .4f, .1f]));
-        // Σ (R_k - R_k-1) P_k = 1/4 (1/2 + 2/4 + 3/7 + 4/8).
-        var expected = (1.0 / 2 + 2.0 / 4 + 3.0 / 7 + 4.0 / 8) / 4;
+            [false, true, true, false, false, true, false, true, false], [.9f, .85f, .8f, .8f, .4f, .4f, .4f, .1f, .1f]));
+        // Σ (R_k - R_k-1) P_k = 1/4 (1/2 + 2/4 + 3/7 + 4/9).
+        var expected = (1.0 / 2 + 2.0 / 4 + 3.0 / 7 + 4.0 / 9) / 4;
         var (x, y) = (content.Models[0].PrecisionRecall.X, content.Models[0].PrecisionRecall.Y);
         Assert.Equal(expected, x.Skip(1).Select((to, i) => (to - x[i]) * (y[i] + y[i + 1]) / 2).Sum(), 1e-12);
         Assert.Equal(0, x[0]);
@@ -63,6 +63,7 @@ public class CurvesTests
         var (x, y) = Thinning.Of([0, .1, .2, .2, .2, .3, 1], [0, 0, 0, .9, 0, 0, 0], .001, 100);
         Assert.Contains(.9, y);
         Assert.Equal([0, .2, .2, .2, 1], x);
+        Assert.Contains(.9, Thinning.Of([0, 0, 0, 1], [0, .9, .5, .5], .001, 100).Y);
     }
 
     /// <summary>How far a point is from the nearest of a curve's lines.</summary>

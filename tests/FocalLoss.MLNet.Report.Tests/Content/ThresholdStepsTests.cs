@@ -177,6 +177,17 @@ public class ThresholdStepsTests
         Assert.Equal(1, content.Models[0].Steps[policy.Step].FalsePositives);
     }
 
+    [Fact]
+    public void A_probability_that_is_the_threshold_is_not_above_it()
+    {
+        // 1 / (1 + 3).
+        var content = DrawnRows.Content(DrawnRows.Compared([true, true, false], [.9f, .25f, .01f]), new() { Costs = CostMatrix.OfMissCost(3) });
+        var policy = Assert.Single(content.Models[0].Policies, p => p.Name == "lowest cost by the probabilities");
+        var step = content.Models[0].Steps[policy.Step];
+        Assert.Equal(1, step.TruePositives);
+        Assert.Equal(1, new[] { .9f, .25f, .01f }.Count(p => p > step.Threshold));
+    }
+
     private static IReadOnlyList<StepContent> StepsOf(bool[] labels, float[] probabilities)
         => DrawnRows.Content(DrawnRows.Compared(labels, probabilities)).Models[0].Steps;
 
