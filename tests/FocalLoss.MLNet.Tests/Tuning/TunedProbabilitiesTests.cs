@@ -47,7 +47,7 @@ public sealed class TunedProbabilitiesTests
         Assert.True(LogLoss(groups.Model, test) < .7 * LogLoss(rows.Model, test));
     }
 
-    /// <summary>About 30 positives, nearly all of which any tree finds: a sigmoid through so few makes it worse.</summary>
+    /// <summary>About 30 positives, nearly all of which any tree finds.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
