@@ -107,8 +107,8 @@ internal sealed class TuningRace
     }
 
     /// <summary>
-    /// What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last; with a calibrator only
-    /// rows that have had no part in it.
+    /// What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last; with a calibrator
+    /// only rows that have had no part in it.
     /// </summary>
     public IEnumerable<(int Fold, JudgedRows Rows, FoldPredictions Predictions)> OutOfFold(Entrant chosen)
     {

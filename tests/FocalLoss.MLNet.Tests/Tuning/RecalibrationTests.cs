@@ -43,7 +43,7 @@ public sealed class RecalibrationTests
         Assert.True(Math.Abs(one.Intercept - Recalibration.Of(Folds(1, 1, 1), false)!.Map.Intercept) > 1);
     }
 
-    /// <summary>With other labels in a fold the probabilities of others change, but not its own; by time, only those of later folds.</summary>
+    /// <summary>With other labels in a fold the probabilities of others change, not its own; by time, only those of later folds.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -100,8 +100,8 @@ public sealed class RecalibrationTests
     }
 
     /// <summary>
-    /// 30 positives among 3,000 rows, all but one of which are told apart: a calibrator that has seen that one spoils the others, and is not
-    /// taken, since it is better in the one fold only.
+    /// 30 positives among 3,000 rows, all but one of which are told apart: a calibrator that has seen that one spoils the others, and is
+    /// not taken, since it is better in the one fold only.
     /// </summary>
     [Fact]
     public void One_error_in_a_nearly_perfect_ranking_does_not_spoil_the_rest()

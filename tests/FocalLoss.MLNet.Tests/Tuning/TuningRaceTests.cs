@@ -157,7 +157,7 @@ public sealed class TuningRaceTests
         Assert.Contains("broken failed: It broke.", result.Conclusions);
     }
 
-    /// <summary>What was judged in the folds is not what comes out of the last fit: the next best is taken, and the table tells why.</summary>
+    /// <summary>What comes out of the last fit is not what was judged: the next best is taken, and the table tells why.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -185,7 +185,8 @@ public sealed class TuningRaceTests
         Assert.Matches(
             throws ? "^Too late.$" : @"^Fitted on all rows it has AveragePrecision of \S+ on these, but out of fold \S+ ± \S+: this fit",
             result.Candidates[^2].Error);
-        Assert.Contains(told, line => line.StartsWith("Candidate 'late' is out after an error in the fit on all rows", StringComparison.Ordinal));
+        Assert.Contains(
+            told, line => line.StartsWith("Candidate 'late' is out after an error in the fit on all rows", StringComparison.Ordinal));
         Assert.Contains(result.Conclusions, line => line.StartsWith("late failed: ", StringComparison.Ordinal));
         Assert.Equal(400, result.OutOfFold.GetRowCount());
     }
