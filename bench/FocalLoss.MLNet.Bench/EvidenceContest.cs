@@ -104,8 +104,10 @@ internal sealed class EvidenceContest(MLContext mlContext, EvidenceData data)
     private BinaryTuningResult Tune(IDataView train, BinaryTuningOptions options)
     {
         var result = mlContext.BinaryClassification.TuneImbalanced(train, options with { NumberOfThreads = 1, Seed = 1 });
-        var failed = result.Candidates.FirstOrDefault(candidate => candidate.Error is not null);
-        return failed is null ? result : throw new InvalidOperationException(failed.ToString());
+        // The tuning goes on without them.
+        foreach (var failed in result.Candidates.Where(candidate => candidate.Error is not null))
+            Console.Error.WriteLine(failed);
+        return result;
     }
 
     /// <summary>Its model without the calibrator that the tuning has put after it, if it has.</summary>

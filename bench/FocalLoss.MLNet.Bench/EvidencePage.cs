@@ -176,7 +176,8 @@ internal static class EvidencePage
             tasks.Select(task => (string[])
             [
                 task.Data.Data.Name, Text(task.Halves, "0"),
-                Text(task.Of(EvidenceContest.OwnProbabilities).Count(r => !r.Taken.EndsWith(EvidenceContest.AsItIs, StringComparison.Ordinal)), "0"),
+                Text(task.Of(EvidenceContest.OwnProbabilities).Count(
+                    r => !r.Taken.EndsWith(EvidenceContest.AsItIs, StringComparison.Ordinal)), "0"),
                 Text(task.Mean(EvidenceContest.OwnProbabilities, r => r.LogLoss), "0.0000"),
                 Text(task.Mean(TunedOverAll, r => r.LogLoss), "0.0000"), Text(Ratio(task, EvidenceContest.OwnProbabilities), "0.000"),
                 Text(Ratio(task, TunedOverAll), "0.000"), Text(task.Mean(EvidenceContest.OwnProbabilities, r => r.Profit), "0.0"),

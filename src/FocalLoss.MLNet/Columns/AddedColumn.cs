@@ -48,8 +48,8 @@ internal static class AddedColumn
         }
 
         throw new InvalidOperationException(
-            $"Column '{probabilityName}' is not of the model that made '{scoreName}': it was in its input. Name the model's own, or null if "
-            + "it has no probabilities.");
+            $"Column '{probabilityName}' is not of the model that made '{scoreName}': it was in its input. Name the model's own, or null "
+            + "if it has no probabilities.");
     }
 
     private static bool IsOfStockModel(DataViewSchema.Column column)

@@ -71,7 +71,8 @@ internal sealed class AddedEntrant(int order, TuningCandidate candidate) : Entra
     private bool NeedsCalibrator(double testToTrain)
     {
         int[] folds = [.. Enumerable.Range(0, _own.Count).Where(fold => _calibrated[fold] is not null)];
-        double[] own = [.. folds.Select(fold => _own[fold].LogLoss)], calibrated = [.. folds.Select(fold => _calibrated[fold]!.Value.LogLoss)];
+        double[] own = [.. folds.Select(fold => _own[fold].LogLoss)];
+        double[] calibrated = [.. folds.Select(fold => _calibrated[fold]!.Value.LogLoss)];
         return own.Any(double.IsNaN)
             || own.Length > 1 && !TuningChoice.IsWithin(own, calibrated, isHigherBetter: false, testToTrain);
     }

@@ -1,5 +1,6 @@
 using FocalMlNet.Columns;
 using FocalMlNet.Evaluation;
+using FocalMlNet.StockModels;
 using FocalMlNet.Thresholds;
 using FocalMlNet.Training;
 using Microsoft.ML;
@@ -24,6 +25,9 @@ internal sealed class BinaryTuningTask(BinaryClassificationCatalog catalog, Bina
         => options.Profit is not null || options.Metric is not (BinaryMetric.AveragePrecision or BinaryMetric.AreaUnderRocCurve);
 
     public bool HasCalibrator => true;
+
+    public ITransformer Calibrated(ITransformer model, Recalibration calibrator)
+        => StockCalibrator.After(catalog, model, -calibrator.Map.Slope, -calibrator.Map.Intercept);
 
     public double Chance(JudgedRows rows)
     {

@@ -21,6 +21,9 @@ internal interface ITuningTask
     /// <summary>Whether there is a stock calibrator for what a candidate says.</summary>
     bool HasCalibrator { get; }
 
+    /// <summary>A model with its calibrator.</summary>
+    ITransformer Calibrated(ITransformer model, Recalibration calibrator);
+
     /// <summary>What a model that knows nothing has, or NaN if that depends on more than the classes' shares.</summary>
     /// <param name="rows">The rows that judge.</param>
     double Chance(JudgedRows rows);

@@ -32,6 +32,8 @@ internal sealed class MulticlassTuningTask(MulticlassClassificationCatalog catal
     // Of several classes ML.NET has none.
     public bool HasCalibrator => false;
 
+    public ITransformer Calibrated(ITransformer model, Recalibration calibrator) => throw new NotSupportedException();
+
     public double Chance(JudgedRows rows)
     {
         if (options.Profit is not null || options.Metric is not MulticlassMetric.MacroAveragePrecision)

@@ -4,9 +4,9 @@ using FocalMlNet.Evaluation;
 namespace FocalMlNet.Tuning;
 
 /// <summary>
-/// A Platt calibrator on what a candidate says out of fold: log-odds that are linear in the score (Platt, "Probabilistic Outputs for Support
-/// Vector Machines", 1999). Trees are too sure of the rows that they were trained on, and of others by these; scores out of fold are not
-/// taken in. That the map is one for models that saw fewer rows than the last one does is what it costs.
+/// A Platt calibrator on what a candidate says out of fold: log-odds that are linear in the score (Platt, "Probabilistic Outputs for
+/// Support Vector Machines", 1999). Trees are too sure of the rows that they were trained on, and of others by these; scores out of fold
+/// are not taken in. That the map is one for models that saw fewer rows than the last one does is what it costs.
 /// </summary>
 /// <param name="Map">From the score to log-odds; it rises. Fitted on all folds.</param>
 /// <param name="Folds">

@@ -86,8 +86,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
         double[] own = [.. chosen.OwnLogLosses];
         return own.Any(double.IsNaN)
             ? $"{nameOf(chosen)} has no probabilities of its own: {What} makes them."
-            : $"{nameOf(chosen)} has the probabilities of {What}: with them its log-loss is {TextTable.Figure(chosen.LogLosses.Average())}, "
-                + $"with its own {TextTable.Figure(own.Average())} (difference "
+            : $"{nameOf(chosen)} has the probabilities of {What}: with them its log-loss is "
+                + $"{TextTable.Figure(chosen.LogLosses.Average())}, with its own {TextTable.Figure(own.Average())} (difference "
                 + $"{Figures(PairedDifference.Of(chosen.LogLosses, own, race.TestToTrain))}).";
     }
 

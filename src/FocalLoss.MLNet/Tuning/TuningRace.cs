@@ -15,7 +15,7 @@ internal sealed class TuningRace
     /// Two-sided level of the test, as low as there are many tests: what drops out is 64, 10 and 6 standard errors behind after two, three
     /// and four folds.
     /// </summary>
-    private const double Level = .01;
+    public const double Level = .01;
 
     /// <summary>No timer waits for more than 49 days.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
@@ -63,6 +63,9 @@ internal sealed class TuningRace
     /// <summary>The candidates that were judged in all folds so far.</summary>
     public Entrant[] Finished => [.. In.Where(entrant => entrant.Values.Count == FoldsJudged)];
 
+    /// <summary>The rows of the data.</summary>
+    public int RowCount => _folds.PartOfRow.Length;
+
     private IEnumerable<Entrant> In => Entrants.Where(entrant => entrant.IsIn);
 
     /// <summary>Whether a is better than b.</summary>
@@ -104,8 +107,8 @@ internal sealed class TuningRace
     }
 
     /// <summary>
-    /// What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last; with a calibrator only
-    /// rows that have had no part in it.
+    /// What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last; with a calibrator
+    /// only rows that have had no part in it.
     /// </summary>
     public IEnumerable<(int Fold, JudgedRows Rows, FoldPredictions Predictions)> OutOfFold(Entrant chosen)
     {
@@ -125,6 +128,17 @@ internal sealed class TuningRace
                 other => other.Family == line.Family && other.Order <= line.Order && other.Values.Count > first + fold)];
             return (fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
         });
+    }
+
+    /// <summary>The candidates that were judged in all folds so far and have not failed since.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public Entrant[] StillIn() => Finished is { Length: > 0 } finished ? finished : throw NoneIsLeft();
+
+    /// <summary>Takes a candidate out that failed when all was decided.</summary>
+    public void Drop(AddedEntrant entrant, Exception error)
+    {
+        entrant.Error = error;
+        _progress.Tell($"Candidate {entrant.Label} is out after an error in the fit on all rows: {error.Message}");
     }
 
     /// <summary>λ of all lines on all rows.</summary>
@@ -265,8 +279,9 @@ internal sealed class TuningRace
 
     private InvalidOperationException NoneIsLeft()
     {
-        var first = Entrants[0].Error!;
-        return new($"No candidate is left: all had errors. That of the first, {Entrants[0].Label}, is: {first.Message}", first);
+        var first = Entrants.First(entrant => entrant.Error is not null);
+        return new(
+            $"No candidate is left: all had errors. That of the first, {first.Label}, is: {first.Error!.Message}", first.Error);
     }
 
     /// <summary>Takes note of what a candidate is worth in a fold, and tells of the progress.</summary>

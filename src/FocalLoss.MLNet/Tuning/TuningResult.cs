@@ -22,8 +22,8 @@ public abstract class TuningResult
 
     /// <summary>
     /// The chosen candidate, fitted on all rows: a model of ML.NET's own types, with the <see cref="TuningOptions.Preparation"/> before a
-    /// line. An added candidate of two classes that is <see cref="TunedCandidate.IsRecalibrated"/> ends with a stock Platt calibrator, which
-    /// makes its Probability of its Score.
+    /// line. An added candidate of two classes that is <see cref="TunedCandidate.IsRecalibrated"/> ends with a stock Platt calibrator,
+    /// which makes its Probability of its Score.
     /// </summary>
     public ITransformer Model { get; }
 

@@ -10,7 +10,8 @@ public sealed class InputColumnsTests
 
     /// <summary>A probability that is the label.</summary>
     private IDataView Scored => _mlContext.Transforms.CustomMapping<LabelRow, ScoredRow>(
-        (row, scored) => (scored.Score, scored.Probability, scored.PredictedLabel) = (row.Label ? 1 : 0, row.Label ? 1 : 0, row.Label), null)
+        (row, scored) =>
+            (scored.Score, scored.Probability, scored.PredictedLabel) = (row.Label ? 1 : 0, row.Label ? 1 : 0, row.Label), null)
         .Fit(Data).Transform(Data);
 
     private IDataView Data { get; } = Rows.View(new MLContext(), Rows.Gaussian(400, positiveRate: .3));

@@ -1,4 +1,5 @@
 using FocalMlNet.Tuning;
+using Microsoft.ML;
 
 namespace FocalMlNet.Tests.Tuning;
 
@@ -42,7 +43,7 @@ public sealed class RecalibrationTests
         Assert.True(Math.Abs(one.Intercept - Recalibration.Of(Folds(1, 1, 1), false)!.Map.Intercept) > 1);
     }
 
-    /// <summary>With other labels in a fold the probabilities of others change, but not its own; by time, only those of later folds.</summary>
+    /// <summary>With other labels in a fold the probabilities of others change, not its own; by time, only those of later folds.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -96,6 +97,34 @@ public sealed class RecalibrationTests
             Assert.All(own.Predictions.Probabilities.Zip(fold.Rows.ArePositive), of => Assert.Equal(
                 of.Second ? (positives + 1) / (positives + 2) : 1 / (negatives + 2), of.First, 1e-4));
         }
+    }
+
+    /// <summary>
+    /// 30 positives among 3,000 rows, all but one of which are told apart: a calibrator that has seen that one spoils the others, and is
+    /// not taken, since it is better in the one fold only.
+    /// </summary>
+    [Fact]
+    public void One_error_in_a_nearly_perfect_ranking_does_not_spoil_the_rest()
+    {
+        const double TestToTrain = .25;
+        var task = new BinaryTuningTask(new MLContext().BinaryClassification, new());
+        var entrant = new AddedEntrant(0, new("trees", _ => null!));
+        JudgedFold[] folds = [.. Enumerable.Range(0, 5).Select(fold =>
+        {
+            float[] labels = [.. Enumerable.Range(0, 600).Select(i => i < 6 ? 1f : 0f)];
+            float[] scores = [.. labels.Select((y, i) => y == 0 || (fold == 2 && i == 0) ? -9f : 7f)];
+            return new JudgedFold(fold, new([.. Enumerable.Range(600 * fold, 600)], labels, [.. labels.Select(_ => 1f)]),
+                new(scores, Array.ConvertAll(scores, z => 1 / (1 + MathF.Exp(-z)))));
+        })];
+        foreach (var fold in folds)
+            entrant.Add(task.Judge(fold.Predictions, fold.Rows), fold);
+        entrant.Recalibrate(task, isByTime: false, TestToTrain);
+        Assert.Null(entrant.Recalibration);
+        Assert.Equal(entrant.OwnLogLosses, entrant.LogLosses);
+        // In the folds without the error it would have three times the log-loss at least.
+        var calibrated = Recalibration.Of(folds, isByTime: false)!.Folds;
+        Assert.All(calibrated.Where(fold => fold.Fold != 2), fold => Assert.True(
+            task.Judge(fold.Predictions, fold.Rows).LogLoss > 3 * entrant.LogLosses[fold.Fold]));
     }
 
     /// <summary>Scores that are log-odds, and probabilities that are too sure of them by a factor.</summary>

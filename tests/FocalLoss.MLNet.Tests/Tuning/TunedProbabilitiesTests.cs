@@ -47,7 +47,7 @@ public sealed class TunedProbabilitiesTests
         Assert.True(LogLoss(groups.Model, test) < .7 * LogLoss(rows.Model, test));
     }
 
-    /// <summary>About 30 positives, nearly all of which any tree finds: a sigmoid through so few makes it worse.</summary>
+    /// <summary>About 30 positives, nearly all of which any tree finds.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -166,7 +166,7 @@ public sealed class TunedProbabilitiesTests
             row.First + Math.Log(4), Math.Log(row.Second / (1 - row.Second)), .5));
     }
 
-    /// <summary>A line is behind on the metric only because a better ranking says its probabilities wrongly: both are judged as they come.</summary>
+    /// <summary>A better ranking that says its probabilities wrongly is judged by those that come out.</summary>
     [Theory]
     [InlineData(BinaryMetric.LogLoss)]
     [InlineData(BinaryMetric.BrierScore)]
@@ -205,7 +205,8 @@ public sealed class TunedProbabilitiesTests
         Assert.Equal("SVM", result.Chosen.Name);
         Assert.True(result.Chosen.IsRecalibrated);
         Assert.True(double.IsNaN(result.Chosen.OwnLogLoss));
-        Assert.Contains("SVM has no probabilities of its own: a Platt calibrator on its scores out of fold makes them.", result.Conclusions);
+        Assert.Contains(
+            "SVM has no probabilities of its own: a Platt calibrator on its scores out of fold makes them.", result.Conclusions);
         Assert.True(result.IsThresholdInModel);
         var test = View(Logistic(5000, 2));
         var scored = Rows.Score(_mlContext, result.Model, test);
@@ -300,7 +301,7 @@ public sealed class TunedProbabilitiesTests
         })];
     }
 
-    /// <summary>The label is whether the product of two features is above a number, but for a third of them: trees learn the noise.</summary>
+    /// <summary>Positives are frequent where the product of two features is above a number: trees learn the noise.</summary>
     private static Row[] Products(int count, int seed)
     {
         var random = new Random(seed);
