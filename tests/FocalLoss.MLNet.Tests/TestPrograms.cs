@@ -14,14 +14,18 @@ internal static class TestPrograms
 
     /// <summary>Starts a program whose output is to be read.</summary>
     public static Process Start(string name, params string[] arguments)
+        => StartDotnet(Environment.CurrentDirectory, [Metadata(name), .. arguments]);
+
+    /// <summary>Starts a command of dotnet, or a program, in a folder.</summary>
+    public static Process StartDotnet(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
-        start.ArgumentList.Add(Metadata(name));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
