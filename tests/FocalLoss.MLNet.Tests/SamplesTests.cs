@@ -228,7 +228,7 @@ public sealed partial class SamplesTests
             var line = await server.StandardOutput.ReadLineAsync(cancellation);
             Assert.NotNull(line);
             using var client = new HttpClient { BaseAddress = new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]) };
-            var machines = Enumerable.Range(0, 200).Select(i => (Speed: 1200f + i, Torque: 20 + i % 60)).ToArray();
+            var machines = Enumerable.Range(0, 5000).Select(i => (Speed: 1200f + i % 500, Torque: 20f + i % 60)).ToArray();
 
             var answers = await Task.WhenAll(machines.Select(async machine =>
             {
