@@ -47,6 +47,55 @@ public sealed class ReadmeTests : IDisposable
     }
 
     [Fact]
+    public void The_code_of_the_package_README_runs()
+    {
+        var data = Rows.View(new MLContext(seed: 1), Rows.Gaussian(1500, positiveRate: .1));
+        var modelFile = Path.Combine(_folder.FullName, "model.zip");
+
+        var mlContext = new MLContext(seed: 1);
+        var (train, test) = mlContext.Data.StratifiedTrainTestSplit(data, testFraction: .2);
+
+        // What decisions bring in: to look at an alarm costs 4, a positive that nobody looks at 150.
+        var costs = new CostMatrix(truePositive: -4, falsePositive: -4, falseNegative: -150);
+
+        var result = mlContext.BinaryClassification.TuneImbalanced(train, new BinaryTuningOptions
+        {
+            Preparation = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false),
+            Profit = costs,
+        });
+        Console.WriteLine(result);
+
+        var scored = result.Model.Transform(test);
+        Console.WriteLine(mlContext.BinaryClassification.EvaluateImbalanced(scored));
+        mlContext.Model.Save(result.Model, data.Schema, modelFile);
+
+        Assert.Equal(300, test.GetRowCount());
+        Assert.Equal(.2 * data.GetColumn<bool>("Label").Count(label => label), test.GetColumn<bool>("Label").Count(label => label), 1.0);
+        // Two Gaussians of one width are what lines are right for: most positives are found at these costs.
+        Assert.InRange(mlContext.BinaryClassification.EvaluateImbalanced(scored).Recall, .8, 1);
+        Assert.Equal(
+            scored.GetColumn<float>("Probability"), mlContext.Model.Load(modelFile, out _).Transform(test).GetColumn<float>("Probability"));
+        DocumentedCode.AssertIsInTests("src/FocalLoss.MLNet/PACKAGE.md", "ReadmeTests.cs");
+    }
+
+    [Fact]
+    public void The_package_README_names_types_that_are_there_and_has_the_sections_of_those_of_ML_NET()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(TestPrograms.RepositoryRoot, "src", "FocalLoss.MLNet", "PACKAGE.md"));
+
+        Assert.Equal(
+            [
+                "About", "Key Features", "How to Use", "Main Types", "Additional Documentation", "Related Packages",
+                "Feedback & Contributing",
+            ],
+            lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Select(line => line[3..]));
+        string[] types =
+            [.. lines.SelectMany(line => line.Split('`')).Where(word => word.StartsWith("FocalMlNet.", StringComparison.Ordinal))];
+        Assert.Equal(12, types.Length);
+        Assert.All(types, type => Assert.True(typeof(FocalLoss).Assembly.GetType(type) is { IsPublic: true }, type));
+    }
+
+    [Fact]
     public void The_commands_of_the_README_are_those_CI_runs()
     {
         var readme = File.ReadAllText(Path.Combine(TestPrograms.RepositoryRoot, "README.md"));
