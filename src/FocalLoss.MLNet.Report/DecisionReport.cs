@@ -1,3 +1,4 @@
+using FocalMlNet.Evaluation;
 using FocalMlNet.Report;
 
 namespace FocalMlNet;
@@ -46,5 +47,5 @@ public sealed class DecisionReport
 
     /// <summary>The answer in words, as on top of the page.</summary>
     /// <returns>Lines of at most 80 characters.</returns>
-    public override string ToString() => string.Join('\n', _content.Answer);
+    public override string ToString() => string.Join('\n', _content.Answer.SelectMany(TextTable.Wrapped));
 }

@@ -202,6 +202,11 @@ internal static class Guard
     public static int AtLeast(int minimum, int value, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= minimum ? value : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"at least {minimum}"));
 
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static int Within(int least, int most, int value, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value >= least && value <= most ? value
+            : throw OutOfRange(name, value, string.Create(CultureInfo.InvariantCulture, $"from {least} to {most}"));
+
     /// <summary>A number of folds: 16 bits tell one from another.</summary>
     public static int Folds(int value, int most = ushort.MaxValue + 1, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= 2 && value <= most ? value

@@ -11,6 +11,9 @@ internal sealed record ReportContent
     /// <summary>What to worry about: few positives, leakage, drift, poor calibration. May be empty.</summary>
     public required IReadOnlyList<string> Worries { get; init; }
 
+    /// <summary>What is to be known of the thresholds that are marked: how good they look, and which could not be had.</summary>
+    public required string ThresholdNote { get; init; }
+
     /// <summary>Rows, and their total example weight by class. Without weights these are counts.</summary>
     public required long Rows { get; init; }
 
@@ -19,6 +22,13 @@ internal sealed record ReportContent
     public required double Negatives { get; init; }
 
     public required bool IsWeighted { get; init; }
+
+    /// <summary>
+    /// How many rows of equal weight say as much as those of a class: for intervals. Without weights the number of its rows.
+    /// </summary>
+    public required double EffectivePositives { get; init; }
+
+    public required double EffectiveNegatives { get; init; }
 
     /// <summary>To begin with; gains are positive, costs negative.</summary>
     public required CostContent Costs { get; init; }
@@ -64,17 +74,22 @@ internal sealed record ModelContent
 
     /// <summary>
     /// Thresholds from the strictest, with which no row is called positive, to the laxest, with which all are; at most 2000. The counts are
-    /// exact: what <c>EvaluateImbalanced</c> counts for the model with this threshold.
+    /// exact: what <c>EvaluateImbalanced</c> counts for the model with this threshold. No threshold calls a row positive whose probability is
+    /// exactly 0: if there are such rows, the last step leaves them out.
     /// </summary>
     public required IReadOnlyList<StepContent> Steps { get; init; }
 
     /// <summary>Thresholds by policy, by their place in <see cref="Steps"/>.</summary>
     public required IReadOnlyList<PolicyContent> Policies { get; init; }
 
-    /// <summary>The model's own threshold, by its place in <see cref="Steps"/>.</summary>
+    /// <summary>
+    /// The model's own threshold, by its place in <see cref="Steps"/>; -1 if no threshold calls the rows as the model does.
+    /// </summary>
     public required int OwnThreshold { get; init; }
 
-    /// <summary>Precision by recall, with a bootstrap band at a grid of recalls.</summary>
+    /// <summary>
+    /// Precision by recall, with a bootstrap band at a grid of recalls: a staircase, so that the area below it is the average precision.
+    /// </summary>
     public required CurveContent PrecisionRecall { get; init; }
 
     /// <summary>True-positive rate by false-positive rate.</summary>
@@ -86,18 +101,24 @@ internal sealed record ModelContent
     /// <summary>Share of positives by mean probability, with exact binomial intervals; empty without probabilities.</summary>
     public required IReadOnlyList<ReliabilityContent> Reliability { get; init; }
 
-    /// <summary>Scores by class; of probabilities from 0 to 1.</summary>
+    /// <summary>Scores by class; of probabilities from 0 to 1, in steps that are equal in log-odds, as most rows may be near 0.</summary>
     public required HistogramContent Histogram { get; init; }
 }
 
 internal sealed record MetricContent(string Name, double Value, double Low, double High);
 
 /// <summary>Above the threshold a row is called positive: what is then counted (summed weights).</summary>
+/// <param name="Threshold">A number with few digits, which lies between two scores that occur.</param>
+/// <param name="TruePositives">Positives called positive.</param>
+/// <param name="FalsePositives">Negatives called positive.</param>
 internal sealed record StepContent(float Threshold, double TruePositives, double FalsePositives);
 
 internal sealed record PolicyContent(string Name, int Step);
 
-/// <summary>At most 2000 points (x, y) without a visible loss at the size of a page, and a band with its own x.</summary>
+/// <summary>
+/// At most 2000 points (x, y), joined by straight lines, within a thousandth of the axes of the curve of all rows; and a band with its own
+/// x, pointwise at 95 %.
+/// </summary>
 internal sealed record CurveContent(
     IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<double> BandX, IReadOnlyList<double> Low, IReadOnlyList<double> High);
 
@@ -107,6 +128,10 @@ internal sealed record ReliabilityContent(double Mean, double Share, double Low,
 internal sealed record HistogramContent(
     IReadOnlyList<double> Edges, IReadOnlyList<double> Positives, IReadOnlyList<double> Negatives);
 
+/// <summary>What the model makes of its features.</summary>
+/// <param name="Kind">What the values are; without any, why there are none.</param>
+/// <param name="Values">By name, the largest first; signed where there is a direction.</param>
+/// <param name="LeftOut">How many features with a smaller value are not among them.</param>
 internal sealed record FeatureContent(string Kind, IReadOnlyList<KeyValuePair<string, double>> Values, int LeftOut);
 
 /// <summary>For each γ the share of the whole loss that rows have whose probability of their own class lies in a bin.</summary>

@@ -16,7 +16,7 @@ internal static class Comparison
         Guard.NotEmpty(columns.PredictedLabel, "predictedLabelColumnName");
         Guard.NotEmpty(columns.Probability, "probabilityColumnName");
         var given = Checked(options);
-        return Run(data, models, costs, given, (name, scored) =>
+        return Run(data, models, columns.Weight, costs, given, (name, scored) =>
         {
             var probability = scored.Schema.GetColumnOrNull(columns.Probability!) is null ? null : columns.Probability;
             return new ComparedBinaryScores(name, ScoredRows.Read(scored, columns with { Probability = probability }), costs, given);
@@ -30,7 +30,7 @@ internal static class Comparison
         var given = Checked(options);
         Guard.NoAlpha(given.Alpha, nameof(options));
         IReadOnlyList<string>? names = null;
-        return Run(data, models, costs, given, (name, scored) =>
+        return Run(data, models, weight, costs, given, (name, scored) =>
         {
             var rows = ClassScoredRows.Read(scored, label, score, weight);
             names ??= rows.ClassNames;
@@ -68,7 +68,7 @@ internal static class Comparison
     }
 
     private static ModelComparison<TMetrics> Run<TMetrics>(
-        IDataView data, IEnumerable<(string Name, ITransformer Model)> models, CostMatrix? costs, EvaluationOptions options,
+        IDataView data, IEnumerable<(string Name, ITransformer Model)> models, string? weight, CostMatrix? costs, EvaluationOptions options,
         Func<string, IDataView, ComparedScores<TMetrics>> read)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -88,7 +88,7 @@ internal static class Comparison
         ComparedScores<TMetrics>[] scores = [.. given.Select(m => Read(m.Name, m.Model))];
         foreach (var one in scores.Skip(1))
             CheckSameRows(scores[0], one);
-        return Compared(scores, costs, options);
+        return Compared(scores, costs, options, new(data, [.. given.Select(m => m.Model)], weight, costs));
 
         ComparedScores<TMetrics> Read(string name, ITransformer model)
         {
@@ -128,7 +128,7 @@ internal static class Comparison
 
     /// <summary>Compares scores of the same rows.</summary>
     public static ModelComparison<TMetrics> Compared<TMetrics>(
-        ComparedScores<TMetrics>[] scores, CostMatrix? costs, EvaluationOptions options)
+        ComparedScores<TMetrics>[] scores, CostMatrix? costs, EvaluationOptions options, ComparedSource? source = null)
     {
         var first = scores[0];
         var sizes = new EffectiveRows[first.ClassNames.Count];
@@ -174,6 +174,8 @@ internal static class Comparison
             [.. Enum.GetValues<ComparisonMetric>().SelectMany(Pairs)])
         {
             Rows = [.. scores.Select(one => one.Rows)],
+            Source = source,
+            ConfidenceLevel = options.ConfidenceLevel,
         };
 
         ConfidenceInterval OfProfit(int m, ComparisonMetric metric)

@@ -75,6 +75,12 @@ public sealed class ModelComparison<TMetrics>
     /// <summary>The rows as each model scores them, for reports.</summary>
     internal IReadOnlyList<object> Rows { get; init; } = [];
 
+    /// <summary>Where they come from, for reports.</summary>
+    internal ComparedSource? Source { get; init; }
+
+    /// <summary>How often the intervals hold the truth.</summary>
+    internal double ConfidenceLevel { get; init; }
+
     /// <summary>What a model has by a metric.</summary>
     /// <param name="model">The name of the model.</param>
     /// <param name="metric">The metric.</param>

@@ -29,7 +29,7 @@ internal sealed class RowResampling(ReadOnlySpan<int> classes, int classCount)
     /// <param name="repeats">As long as there are rows.</param>
     public void Draw(int seed, int resample, Span<byte> repeats)
     {
-        var random = new SplitMix(((ulong)(uint)seed << 32) | (uint)resample);
+        var random = SplitMix.Of(seed, resample);
         Span<ulong> numbers = stackalloc ulong[ChunkLength / 4];
         var sixteenBits = MemoryMarshal.Cast<ulong, ushort>(numbers);
         for (var rest = repeats; !rest.IsEmpty; rest = rest[Math.Min(ChunkLength, rest.Length)..])
@@ -89,24 +89,5 @@ internal sealed class RowResampling(ReadOnlySpan<int> classes, int classCount)
         while (count < AtLeast.Length && number < AtLeast[count])
             count++;
         return count;
-    }
-
-    /// <summary>Small and fast random numbers (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).</summary>
-    private struct SplitMix(ulong seed)
-    {
-        private ulong _state = Mix(seed);
-
-        public ulong Next()
-        {
-            _state += 0x9E3779B97F4A7C15;
-            return Mix(_state);
-        }
-
-        private static ulong Mix(ulong z)
-        {
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
     }
 }

@@ -8,7 +8,7 @@ namespace FocalMlNet.Evaluation;
 /// </summary>
 internal sealed class TextTable
 {
-    private const int MostNameLength = 28;
+    private const int MostNameLength = 28, MostLineLength = 80;
 
     private readonly List<string[]> _rows = [];
 
@@ -47,6 +47,24 @@ internal sealed class TextTable
     /// <summary>A summed weight: a whole number as such.</summary>
     public static string Weight(double value) => value.ToString(
         value < 1e12 ? "0.###" : "0.###E+0", CultureInfo.InvariantCulture);
+
+    /// <summary>Lines of a sentence, none longer than 80 characters unless a word is.</summary>
+    public static IEnumerable<string> Wrapped(string sentence)
+    {
+        var line = new StringBuilder();
+        foreach (var word in sentence.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > MostLineLength)
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+
+            line.Append(line.Length > 0 ? " " : "").Append(word);
+        }
+
+        yield return line.ToString();
+    }
 
     public override string ToString()
     {

@@ -15,11 +15,11 @@ public sealed class ThresholdPolicy
 {
     private readonly string _name;
 
-    private ThresholdPolicy(string name, Func<ConfusionCounts, Merit> merit, ThresholdDemand? demand = null)
-        => (_name, Merit, Demand) = (name, merit, demand);
+    private ThresholdPolicy(string name, string words, Func<ConfusionCounts, Merit> merit, ThresholdDemand? demand = null)
+        => (_name, Words, Merit, Demand) = (name, words, merit, demand);
 
-    private ThresholdPolicy(string name, Func<ConfusionCounts, double> ratio, ThresholdDemand? demand = null)
-        : this(name, counts => new Merit(ratio(counts)), demand)
+    private ThresholdPolicy(string name, string words, Func<ConfusionCounts, double> ratio, ThresholdDemand? demand = null)
+        : this(name, words, counts => new Merit(ratio(counts)), demand)
     {
     }
 
@@ -28,14 +28,17 @@ public sealed class ThresholdPolicy
     /// rare the positives are.
     /// </summary>
     public static ThresholdPolicy MaximizeMatthewsCorrelation { get; } = new(
-        nameof(MaximizeMatthewsCorrelation), counts => Thresholds.Merit.OfDifference(counts.MatthewsCorrelation));
+        nameof(MaximizeMatthewsCorrelation), "highest Matthews correlation", counts => Thresholds.Merit.OfDifference(counts.MatthewsCorrelation));
 
     /// <summary>
     /// The highest mean of the recalls of both classes: an error on the rare class costs more by as much as it is rarer. It calls many rows
     /// positive.
     /// </summary>
     public static ThresholdPolicy MaximizeBalancedAccuracy { get; } =
-        new(nameof(MaximizeBalancedAccuracy), counts => counts.BalancedAccuracy);
+        new(nameof(MaximizeBalancedAccuracy), "highest balanced accuracy", counts => counts.BalancedAccuracy);
+
+    /// <summary>What it looks for, for people.</summary>
+    internal string Words { get; }
 
     /// <summary>What is to be made as high as possible.</summary>
     internal Func<ConfusionCounts, Merit> Merit { get; }
@@ -50,7 +53,8 @@ public sealed class ThresholdPolicy
     public static ThresholdPolicy MaximizeF(double beta = 1)
     {
         Guard.Positive(beta);
-        return new(FormattableString.Invariant($"{nameof(MaximizeF)}({beta})"), counts => counts.FScore(beta));
+        return new(FormattableString.Invariant($"{nameof(MaximizeF)}({beta})"), FormattableString.Invariant($"highest F{beta} score"),
+            counts => counts.FScore(beta));
     }
 
     /// <summary>
@@ -66,7 +70,7 @@ public sealed class ThresholdPolicy
         Guard.TwoClasses(costs);
         var (tp, fp, fn, tn) = (costs.TruePositive, costs.FalsePositive, costs.FalseNegative, costs.TrueNegative);
         return new(
-            FormattableString.Invariant($"{nameof(MaximizeProfit)}({tp}, {fp}, {fn}, {tn})"),
+            FormattableString.Invariant($"{nameof(MaximizeProfit)}({tp}, {fp}, {fn}, {tn})"), "lowest cost on these rows",
             counts => Thresholds.Merit.OfSum(
                 tp * counts.TruePositives, fp * counts.FalsePositives, fn * counts.FalseNegatives, tn * counts.TrueNegatives));
     }
@@ -76,7 +80,8 @@ public sealed class ThresholdPolicy
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="recall"/> is outside its range.</exception>
     public static ThresholdPolicy ReachRecall(double recall)
-        => new(FormattableString.Invariant($"{nameof(ReachRecall)}({Guard.PositiveShare(recall)})"), counts => counts.Precision,
+        => new(FormattableString.Invariant($"{nameof(ReachRecall)}({Guard.PositiveShare(recall)})"),
+            FormattableString.Invariant($"recall of {100 * recall:0.###} %"), counts => counts.Precision,
             new("a recall", counts => (counts.TruePositives, counts.FalseNegatives), recall, AtLeast: true));
 
     /// <summary>The highest recall with at least the given precision.</summary>
@@ -84,7 +89,8 @@ public sealed class ThresholdPolicy
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="precision"/> is outside its range.</exception>
     public static ThresholdPolicy ReachPrecision(double precision)
-        => new(FormattableString.Invariant($"{nameof(ReachPrecision)}({Guard.PositiveShare(precision)})"), counts => counts.Recall,
+        => new(FormattableString.Invariant($"{nameof(ReachPrecision)}({Guard.PositiveShare(precision)})"),
+            FormattableString.Invariant($"precision of {100 * precision:0.###} %"), counts => counts.Recall,
             new("a precision", counts => (counts.TruePositives, counts.FalsePositives), precision, AtLeast: true));
 
     /// <summary>
@@ -95,7 +101,8 @@ public sealed class ThresholdPolicy
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is outside its range.</exception>
     public static ThresholdPolicy AlertRate(double share)
-        => new(FormattableString.Invariant($"{nameof(AlertRate)}({Guard.PositiveShare(share)})"), counts => counts.AlertRate,
+        => new(FormattableString.Invariant($"{nameof(AlertRate)}({Guard.PositiveShare(share)})"),
+            FormattableString.Invariant($"alerts for at most {100 * share:0.###} % of the rows"), counts => counts.AlertRate,
             new("an alert rate",
                 counts => (counts.TruePositives + counts.FalsePositives, counts.FalseNegatives + counts.TrueNegatives),
                 share, AtLeast: false));

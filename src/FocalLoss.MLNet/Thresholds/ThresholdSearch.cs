@@ -74,17 +74,32 @@ internal static class ThresholdSearch
     /// <exception cref="InvalidOperationException">No threshold meets the policy's demand.</exception>
     public static ThresholdChoice Choose(RankSteps steps, ThresholdPolicy policy)
     {
-        (float Threshold, ConfusionCounts Counts, Merit Merit)? best = null;
-        foreach (var (threshold, counts) in Candidates(steps))
+        var place = Best(Candidates(steps).Select(c => c.Counts), policy, steps.Rounding) ?? throw OutOfReach(steps, policy.Demand!);
+        var (threshold, counts) = Candidates(steps).ElementAt(place);
+        return new(policy, threshold, counts, policy.Merit(counts).Value);
+    }
+
+    /// <summary>The place of the best of some candidates, the first of those that are as good; null if none meets the demand.</summary>
+    /// <param name="candidates">What is counted with each, from the one with the fewest alerts.</param>
+    /// <param name="policy">What is wanted.</param>
+    /// <param name="rounding">The relative error of what is counted.</param>
+    public static int? Best(IEnumerable<ConfusionCounts> candidates, ThresholdPolicy policy, double rounding)
+    {
+        (int Place, Merit Merit)? best = null;
+        var place = 0;
+        foreach (var counts in candidates)
         {
-            if (policy.Demand is { } demand && (counts.AlertRate == 0 || !demand.IsMet(counts, steps.Rounding)))
-                continue;
-            var merit = policy.Merit(counts);
-            if (best is null || merit.IsAbove(best.Value.Merit, steps.Rounding))
-                best = (threshold, counts, merit);
+            if (policy.Demand is not { } demand || (counts.AlertRate > 0 && demand.IsMet(counts, rounding)))
+            {
+                var merit = policy.Merit(counts);
+                if (best is null || merit.IsAbove(best.Value.Merit, rounding))
+                    best = (place, merit);
+            }
+
+            place++;
         }
 
-        return best is { } found ? new(policy, found.Threshold, found.Counts, found.Merit.Value) : throw OutOfReach(steps, policy.Demand!);
+        return best?.Place;
     }
 
     private static IEnumerable<(float Threshold, ConfusionCounts Counts)> Candidates(RankSteps steps)

@@ -13,8 +13,6 @@ namespace FocalMlNet;
 /// </summary>
 public abstract class TuningResult
 {
-    private const int Width = 80;
-
     private protected TuningResult(TuningOutcome outcome)
     {
         (Model, Chosen, Candidates, OutOfFold) = (outcome.Model, outcome.Chosen, outcome.Candidates, outcome.OutOfFold);
@@ -69,9 +67,7 @@ public abstract class TuningResult
     public override string ToString()
     {
         var table = new TextTable("mean", "to best", "error", "p", "folds", "s");
-        foreach (var shown in Candidates.GroupBy(c => c.Gamma is null ? c.Name : c.ShortName, StringComparer.Ordinal).Select(
-            group => group.Contains(Chosen) ? Chosen
-                : group.OrderByDescending(c => c.FoldCount).ThenBy(c => Math.Abs(c.DifferenceToBest)).First()))
+        foreach (var shown in Shown)
         {
             var name = (ReferenceEquals(shown, Chosen) ? "* " : "  ") + shown.ShortName;
             if (shown.Error is not null)
@@ -82,30 +78,19 @@ public abstract class TuningResult
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Metric}, {FoldCount} folds{(IsPartial ? " (partial)" : "")}\n\n{table}");
-        foreach (var line in Details.Concat(Conclusions).SelectMany(sentence => Wrapped(sentence).Prepend("")))
+        foreach (var line in Details.Concat(Conclusions).SelectMany(sentence => TextTable.Wrapped(sentence).Prepend("")))
             text.Append(line).Append('\n');
         return text.ToString();
     }
 
+    /// <summary>The best line of each γ and weighting, and all added candidates.</summary>
+    internal IEnumerable<TunedCandidate> Shown
+        => Candidates.GroupBy(c => c.Gamma is null ? c.Name : c.ShortName, StringComparer.Ordinal).Select(
+            group => group.Contains(Chosen) ? Chosen
+                : group.OrderByDescending(c => c.FoldCount).ThenBy(c => Math.Abs(c.DifferenceToBest)).First());
+
     /// <summary>What else there is to tell.</summary>
     private protected abstract IEnumerable<string> Details { get; }
-
-    private static IEnumerable<string> Wrapped(string sentence)
-    {
-        var line = new StringBuilder();
-        foreach (var word in sentence.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > Width)
-            {
-                yield return line.ToString();
-                line.Clear();
-            }
-
-            line.Append(line.Length > 0 ? " " : "").Append(word);
-        }
-
-        yield return line.ToString();
-    }
 }
 
 /// <summary>What a tuning of two classes found.</summary>

@@ -1,0 +1,149 @@
+namespace FocalMlNet.Report;
+
+/// <summary>The answer in sentences: which model, how sure, what it gains, where another is better.</summary>
+internal sealed class BinaryAnswer(BinaryFacts facts)
+{
+    /// <summary>A p value below which a difference is called more than chance.</summary>
+    private const double Clear = .05;
+
+    private string Chosen => Quoted(facts.NameOf(facts.Chosen));
+
+    public static string Quoted(string name) => $"“{name}”";
+
+    public IReadOnlyList<string> Sentences() => [.. new[] { Ranking(), Rows() }.Concat(Decision()).Concat(OfBaseline()).Concat(OfOthers())];
+
+    private string Ranking()
+    {
+        var value = facts.MetricsOf(facts.Chosen).AveragePrecision;
+        var interval = facts.MetricsOf(facts.Chosen).Interval(BinaryMetric.AveragePrecision);
+        var best = Enumerable.Range(0, facts.Models.Length).MaxBy(m => facts.MetricsOf(m).AveragePrecision);
+        var start = facts.Models.Length == 1 ? $"{Chosen} ranks the rows"
+            : best == facts.Chosen ? $"{Chosen} ranks the rows best of {facts.Models.Length} models" : Chosen;
+        var chance = facts.Comparison.WithoutModel(ComparisonMetric.AveragePrecision);
+        var end = best == facts.Chosen ? "" : $" {Quoted(facts.NameOf(best))} has the highest.";
+        return $"{start}: average precision {WithInterval(value, interval, 1, Level)}; without a model it would be "
+            + $"{ShortNumber.Digits(chance)}.{end}";
+    }
+
+    private string Rows()
+    {
+        var (positives, total) = (facts.Positives.Weight, facts.Positives.Weight + facts.Negatives.Weight);
+        return facts.IsWeighted
+            ? $"That is known from {ShortNumber.Count(facts.Rows)} held-out rows; {ShortNumber.Percent(positives / total)} of their weight is "
+                + $"that of positives, who say as much as {ShortNumber.Count(Math.Round(facts.Positives.Count))} of equal weight."
+            : $"That is known from {ShortNumber.Count(facts.Rows)} held-out rows, {ShortNumber.Count(positives)} of them positive "
+                + $"({ShortNumber.Percent(positives / total)}).";
+    }
+
+    private IEnumerable<string> Decision()
+    {
+        var cut = facts.CostCut(facts.Chosen);
+        if (cut < 0)
+            yield break;
+        var rows = facts.ChosenRows;
+        var counts = rows.Counts(cut);
+        var threshold = ShortNumber.Digits(rows.HasProbabilities && facts.Costs.BayesThreshold is { } bayes ? bayes : rows.Threshold(cut));
+        var where = rows.HasProbabilities ? $"Above probability {threshold}, the threshold for these costs,"
+            : $"Above score {threshold}, its own threshold,";
+        var found = facts.IsWeighted ? $"{ShortNumber.Percent(counts.Recall)} of the positives"
+            : $"{ShortNumber.Count(counts.TruePositives)} of {ShortNumber.Count(facts.Positives.Weight)} positives";
+        if (counts.AlertRate == 0)
+        {
+            yield return $"{where} it calls no row positive.";
+            yield break;
+        }
+
+        yield return $"{where} it finds {found} and raises {ShortNumber.Digits(1000 * counts.AlertRate)} alerts per 1,000 rows, "
+            + $"{ShortNumber.Percent(counts.Precision)} of which are right.";
+        var none = new bool[facts.Rows];
+        var all = Array.ConvertAll(none, _ => true);
+        var called = facts.Called(facts.Chosen, cut);
+        var isNoneBest = facts.Gain(none, all).Difference >= 0;
+        var constant = isNoneBest ? none : all;
+        var (gain, interval, _) = facts.Gain(called, constant);
+        yield return $"{CostWords(facts.Costs)}, that {(gain >= 0 ? "saves" : "costs")} "
+            + $"{WithInterval(Math.Abs(gain), gain >= 0 ? interval : new(-interval.High, -interval.Low), 1000, .95)} per 1,000 rows "
+            + $"{(gain >= 0 ? "" : "more ")}against {(isNoneBest ? "doing nothing" : "calling every row positive, the best without a model")}.";
+    }
+
+    private IEnumerable<string> OfBaseline()
+    {
+        if (facts.Baseline < 0)
+            yield break;
+        var name = Quoted(facts.NameOf(facts.Baseline));
+        var difference = Against(facts.Baseline);
+        var size = WithInterval(Math.Abs(difference.Difference), Absolute(difference), 1, Level, isLevelSaid: false);
+        if (difference.Difference == 0)
+            yield return $"{name} is exactly as good.";
+        else if (difference.AdjustedPValue >= Clear)
+            yield return $"{name} may be as good: its average precision is {size} {(difference.Difference > 0 ? "lower" : "higher")}, which "
+                + $"may be chance (p {Is(difference)}): take the simpler of the two.";
+        else if (difference.Difference > 0)
+            yield return $"That is more than {name} gives: its average precision is {size} lower, more than chance explains (p {Is(difference)}).";
+        else
+            yield return $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)}).";
+
+        var (own, other) = (facts.CostCut(facts.Chosen), facts.CostCut(facts.Baseline));
+        if (own < 0 || other < 0)
+            yield break;
+        var (gain, interval, p) = facts.Gain(facts.Called(facts.Chosen, own), facts.Called(facts.Baseline, other));
+        yield return gain == 0 && interval.Low == 0 && interval.High == 0 ? $"At these costs {name} calls the same rows."
+            : $"At these costs {Chosen} {(gain >= 0 ? "saves" : "costs")} "
+                + $"{WithInterval(Math.Abs(gain), gain >= 0 ? interval : new(-interval.High, -interval.Low), 1000, .95, false)} per 1,000 rows "
+                + $"more than {name}{(p < Clear ? "" : ", which may be chance")}.";
+    }
+
+    private IEnumerable<string> OfOthers()
+    {
+        int[] others = [.. Enumerable.Range(0, facts.Models.Length).Where(m => m != facts.Chosen && m != facts.Baseline)];
+        List<string> close = [], worse = [];
+        foreach (var m in others)
+        {
+            var (name, difference) = (Quoted(facts.NameOf(m)), Against(m));
+            if (difference.Difference < 0)
+            {
+                var size = WithInterval(-difference.Difference, Absolute(difference), 1, Level, isLevelSaid: false);
+                yield return difference.AdjustedPValue < Clear
+                    ? $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)})."
+                    : $"{name} may be better: its average precision is {size} higher, which may be chance (p {Is(difference)}).";
+            }
+            else
+            {
+                (difference.AdjustedPValue < Clear ? worse : close).Add(name);
+            }
+        }
+
+        if (close.Count > 0)
+            yield return $"Not clearly worse by average precision: {string.Join(", ", close)}.";
+        if (worse.Count > 0)
+            yield return $"Clearly worse by average precision: {string.Join(", ", worse)}.";
+    }
+
+    private double Level => facts.Comparison.ConfidenceLevel;
+
+    private ModelDifference Against(int other)
+        => facts.Comparison.Difference(facts.NameOf(facts.Chosen), facts.NameOf(other), ComparisonMetric.AveragePrecision);
+
+    private static string P(ModelDifference difference) => ShortNumber.PValue(difference.AdjustedPValue);
+
+    private static string Is(ModelDifference difference) => P(difference) is var p && p.StartsWith('<') ? p : $"= {p}";
+
+    private static ConfidenceInterval Absolute(ModelDifference d)
+        => d.Difference >= 0 ? d.Interval : new(-d.Interval.High, -d.Interval.Low);
+
+    private static double HalfLength(ConfidenceInterval interval) => (interval.High - interval.Low) / 2;
+
+    /// <summary>A figure and its interval, both with the places that the interval leaves.</summary>
+    private static string WithInterval(double value, ConfidenceInterval interval, double unit, double level, bool isLevelSaid = true)
+    {
+        var error = unit * HalfLength(interval);
+        var said = isLevelSaid ? $"{ShortNumber.Digits(100 * level)} % interval " : "";
+        return $"{ShortNumber.Known(unit * value, error)} ({said}{ShortNumber.Known(unit * interval.Low, error)} to "
+            + $"{ShortNumber.Known(unit * interval.High, error)})";
+    }
+
+    private static string CostWords(CostMatrix costs)
+        => costs is { TruePositive: 0, TrueNegative: 0, FalsePositive: < 0, FalseNegative: < 0 }
+            ? $"If a missed positive costs {ShortNumber.Digits(-costs.FalseNegative)} and a false alarm "
+                + $"{ShortNumber.Digits(-costs.FalsePositive)}" : "At the costs and gains given below";
+}
