@@ -60,11 +60,8 @@ internal sealed class ColumnProfile(string name)
     public bool IsIdentifier(bool isNumber)
     {
         const int FewestRows = 20;
-        if (Cells < FewestRows)
-            return false;
-        return isNumber
-            ? _integers && _upwards >= .95 * (Cells - 1)
-            : _values.Count >= .95 * (_rowsCounted - Empty);
+        return Cells >= FewestRows && _values.Count >= .95 * (_rowsCounted - Empty)
+            && (!isNumber || (_integers && _upwards >= .95 * (Cells - 1)));
     }
 
     /// <summary>Takes a cell.</summary>

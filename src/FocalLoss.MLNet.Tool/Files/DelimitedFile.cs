@@ -13,6 +13,7 @@ internal sealed class DelimitedFile : IDisposable
     // Without a Separator, the reader finds out which it is.
     private static readonly CsvReaderOptions Options = new()
     {
+        HasHeader = false, // it is read as a row, as it is to be written again
         TrimWhitespace = true,
         TrackLineNumbers = true,
         MalformedData = CsvMalformedDataHandling.Throw,
@@ -27,9 +28,11 @@ internal sealed class DelimitedFile : IDisposable
         _path = path;
         _stream = Opened(path);
         _reader = CsvReader.Create(_stream, Options, leaveOpen: true);
-        _reader.ReadHeader();
+        if (!_reader.Read())
+            throw new UserErrorException($"'{path}' has no rows.");
         CheckText(1);
-        Columns = [.. _reader.Headers.Select((name, j) => name.Length > 0 ? name : $"#{j + 1}")];
+        Columns = [.. Enumerable.Range(0, _reader.FieldCount).Select(_reader.GetString)
+            .Select((name, j) => name.Length > 0 ? name : $"#{j + 1}")];
         var twice = Columns.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
             throw new UserErrorException($"'{path}', line 1: {twice.Count()} columns have the name '{twice.Key}'.");
