@@ -16,7 +16,13 @@ internal static class CommandLine
         // A value may begin with @: it is no response file here.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
-            return Fail(terminal, parsed.Errors[0].Message);
+        {
+            return Fail(terminal, parsed.CommandResult.Command != root ? parsed.Errors[0].Message
+                : parsed.UnmatchedTokens is [var unknown, ..]
+                    ? $"There is no command '{unknown}': it should be train, score or evaluate."
+                    : "A command is needed: train, score or evaluate. --help tells more.");
+        }
+
         try
         {
             return parsed.Invoke(new InvocationConfiguration
