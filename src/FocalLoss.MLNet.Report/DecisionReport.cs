@@ -26,7 +26,7 @@ public sealed class DecisionReport
     /// <summary>Writes the page. An existing file is replaced once the new one is whole.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">The file cannot be written; what was there before is still there.</exception>
-    public void Save(string path) => File.WriteAllText(path, Page.Html(_content));
+    public void Save(string path) => WholeFile.Write(path, Page.Html(_content));
 
     /// <summary>Writes each picture of the page as an SVG file, for documents.</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
@@ -39,7 +39,7 @@ public sealed class DecisionReport
         foreach (var (name, svg) in Pictures.Of(_content))
         {
             paths.Add(Path.Combine(folder, name + ".svg"));
-            File.WriteAllText(paths[^1], svg);
+            WholeFile.Write(paths[^1], svg);
         }
 
         return paths;

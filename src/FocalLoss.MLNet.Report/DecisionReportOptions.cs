@@ -21,17 +21,21 @@ public sealed record DecisionReportOptions
     public BinaryTuningResult? Tuning { get; init; }
 
     /// <summary>
-    /// What a decision costs or brings in, to begin with: the reader of the page can change it. Null, the default, for 20 false alarms a
-    /// missed positive.
+    /// What a decision costs or brings in, to begin with: the reader of the page can change it. Null, the default, for the costs that the
+    /// comparison was given, or without any for 20 false alarms a missed positive.
     /// </summary>
     public CostMatrix? Costs { get; init; }
 
     /// <summary>
-    /// The thresholds that are marked. Default: lowest cost, highest F1, recall of .8, precision of .8.
+    /// The thresholds that are marked, besides the model's own. Null, the default, for the lowest cost by the probabilities
+    /// (<see cref="CostMatrix.BayesThreshold"/>) and, on these rows, the lowest cost, the highest F1, a recall of .8 and a precision of .8.
     /// </summary>
     public IReadOnlyList<ThresholdPolicy>? Policies { get; init; }
 
-    /// <summary>How many of the rows that the model is most wrong about are listed, in [0; 1000]. Default: 10.</summary>
+    /// <summary>
+    /// How many of the rows that the model is most wrong about are listed, in [0; 1000]. Default: 10. Rows are counted from 0; those
+    /// that it is right about are not among them.
+    /// </summary>
     public int HardestRows { get; init; } = 10;
 
     /// <summary>

@@ -45,7 +45,8 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
         var threshold = ShortNumber.Digits(rows.HasProbabilities && facts.Costs.BayesThreshold is { } bayes ? bayes : rows.Threshold(cut));
         var where = rows.HasProbabilities ? $"Above probability {threshold}, the threshold for these costs,"
             : $"Above score {threshold}, its own threshold,";
-        var found = facts.IsWeighted ? $"{ShortNumber.Percent(counts.Recall)} of the positives"
+        var (called, total) = (rows.TruePositives(cut) + rows.FalsePositives(cut), facts.Positives + facts.Negatives);
+        var found = facts.IsWeighted ? $"{Percent(counts.Recall, facts.Positives.Count)} of the positives"
             : $"{ShortNumber.Count(counts.TruePositives)} of {ShortNumber.Count(facts.Positives.Weight)} positives";
         if (counts.AlertRate == 0)
         {
@@ -53,14 +54,14 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
             yield break;
         }
 
-        yield return $"{where} it finds {found} and raises {ShortNumber.Digits(1000 * counts.AlertRate)} alerts per 1,000 rows, "
-            + $"{ShortNumber.Percent(counts.Precision)} of which are right.";
+        yield return $"{where} it finds {found} and raises "
+            + $"{ShortNumber.Known(1000 * counts.AlertRate, 1000 * Error(counts.AlertRate, total.Count))} alerts per 1,000 rows, "
+            + $"{Percent(counts.Precision, called.Count)} of which are right.";
         var none = new bool[facts.Rows];
         var all = Array.ConvertAll(none, _ => true);
-        var called = facts.Called(facts.Chosen, cut);
         var isNoneBest = facts.Gain(none, all).Difference >= 0;
         var constant = isNoneBest ? none : all;
-        var (gain, interval, _) = facts.Gain(called, constant);
+        var (gain, interval, _) = facts.Gain(facts.Called(facts.Chosen, cut), constant);
         yield return $"{CostWords(facts.Costs)}, that {(gain >= 0 ? "saves" : "costs")} "
             + $"{WithInterval(Math.Abs(gain), gain >= 0 ? interval : new(-interval.High, -interval.Low), 1000, .95)} per 1,000 rows "
             + $"{(gain >= 0 ? "" : "more ")}against {(isNoneBest ? "doing nothing" : "calling every row positive, the best without a model")}.";
@@ -73,8 +74,8 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
         var name = Quoted(facts.NameOf(facts.Baseline));
         var difference = Against(facts.Baseline);
         var size = WithInterval(Math.Abs(difference.Difference), Absolute(difference), 1, Level, isLevelSaid: false);
-        if (difference.Difference == 0)
-            yield return $"{name} is exactly as good.";
+        if (difference is { Difference: 0, Interval: { Low: 0, High: 0 } })
+            yield return $"{name} ranks the rows in the same way.";
         else if (difference.AdjustedPValue >= Clear)
             yield return $"{name} may be as good: its average precision is {size} {(difference.Difference > 0 ? "lower" : "higher")}, which "
                 + $"may be chance (p {Is(difference)}): take the simpler of the two.";
@@ -96,28 +97,31 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
     private IEnumerable<string> OfOthers()
     {
         int[] others = [.. Enumerable.Range(0, facts.Models.Length).Where(m => m != facts.Chosen && m != facts.Baseline)];
-        List<string> close = [], worse = [];
+        List<string> higher = [], close = [], worse = [];
         foreach (var m in others)
         {
             var (name, difference) = (Quoted(facts.NameOf(m)), Against(m));
-            if (difference.Difference < 0)
-            {
-                var size = WithInterval(-difference.Difference, Absolute(difference), 1, Level, isLevelSaid: false);
-                yield return difference.AdjustedPValue < Clear
-                    ? $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)})."
-                    : $"{name} may be better: its average precision is {size} higher, which may be chance (p {Is(difference)}).";
-            }
+            var size = WithInterval(-difference.Difference, new(-difference.Interval.High, -difference.Interval.Low), 1, Level, false);
+            if (difference.AdjustedPValue >= Clear)
+                (difference.Difference < 0 ? higher : close).Add(difference.Difference < 0 ? $"{name} by {size}" : name);
+            else if (difference.Difference < 0)
+                yield return $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)}).";
             else
-            {
-                (difference.AdjustedPValue < Clear ? worse : close).Add(name);
-            }
+                worse.Add(name);
         }
 
+        if (higher.Count > 0)
+            yield return $"Higher in average precision, which may be chance: {string.Join(", ", higher)}.";
         if (close.Count > 0)
-            yield return $"Not clearly worse by average precision: {string.Join(", ", close)}.";
+            yield return $"Lower in average precision, which may be chance: {string.Join(", ", close)}.";
         if (worse.Count > 0)
             yield return $"Clearly worse by average precision: {string.Join(", ", worse)}.";
     }
+
+    /// <summary>Half the length of the interval of a share of so many rows, about.</summary>
+    private static double Error(double share, double rows) => 2 * Math.Sqrt(share * (1 - share) / rows);
+
+    private static string Percent(double share, double rows) => $"{ShortNumber.Known(100 * share, 100 * Error(share, rows))} %";
 
     private double Level => facts.Comparison.ConfidenceLevel;
 

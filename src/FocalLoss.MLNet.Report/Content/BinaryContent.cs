@@ -33,7 +33,7 @@ internal static class BinaryContent
             Chosen = facts.Chosen,
             Differences = BinaryTables.Differences(comparison, facts.Chosen),
             Candidates = options.Tuning is { } tuning ? BinaryTables.Candidates(tuning) : null,
-            Features = FeatureWeights.Of(facts.Features, facts.Features?.Model, facts.FeatureFigures),
+            Features = FeatureWeights.Of(facts.Features, facts.FeatureFigures),
             HardestRows = HardRows.Of(facts.ChosenRows, facts.Source, options.HardestRows, options.ShownColumns),
             LossShare = LossShares.Of(facts.ChosenRows, options.Tuning?.Chosen.Gamma),
             Provenance = Provenance.Of(options, facts.Rows, time ?? TimeProvider.System,

@@ -89,8 +89,8 @@ internal sealed class BinaryWorries(BinaryFacts facts)
 
         if (Math.Abs(slope) > ClearZ && Math.Abs(test.Slope - 1) > .15)
         {
-            var (is_, so) = test.Slope < 1 ? ("too extreme", "nearer to the middle") : ("not extreme enough", "farther from the middle");
-            yield return $"The probabilities of {Chosen} are {is_}: what came is {so} (calibration slope "
+            var so = test.Slope < 1 ? "bold: high ones should be lower, low ones higher" : "cautious: high ones should be higher, low ones lower";
+            yield return $"The probabilities of {Chosen} are too {so} (calibration slope "
                 + $"{ShortNumber.Known(test.Slope, 2 * test.SlopeError)}, where 1 would be right).";
         }
 

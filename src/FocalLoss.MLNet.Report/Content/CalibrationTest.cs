@@ -32,32 +32,47 @@ internal sealed record CalibrationTest(double Slope, double SlopeError, double E
         return new(slope, error, expected, observed, variance > 0 ? (observed - expected) / Math.Sqrt(variance) : double.NaN);
     }
 
-    /// <summary>Newton's method from slope 1 and intercept 0; the error is that of rows which count by their weight.</summary>
+    /// <summary>
+    /// Newton's method from the slope 0, in steps that are halved while the loss grows; the error is that of rows which count by their weight.
+    /// </summary>
     private static (double Slope, double Error) Slopes(ScoredRows rows, double[] logits)
     {
-        double a = 0, b = 1;
+        double positives = 0, total = 0;
+        for (var i = 0; i < logits.Length; i++)
+            (positives, total) = (positives + (rows.Labels[i] ? rows.Weights[i] : 0), total + rows.Weights[i]);
+        double a = Math.Log(positives / (total - positives)), b = 0, da = 0, db = 0, last = double.PositiveInfinity;
         for (var step = 0; step < MostSteps; step++)
         {
-            double ga = 0, gb = 0, haa = 0, hab = 0, hbb = 0, vaa = 0, vab = 0, vbb = 0;
+            double loss = 0, ga = 0, gb = 0, haa = 0, hab = 0, hbb = 0, vaa = 0, vab = 0, vbb = 0;
             for (var i = 0; i < logits.Length; i++)
             {
                 var (x, w) = (logits[i], (double)rows.Weights[i]);
-                var p = 1 / (1 + Math.Exp(-(a + b * x)));
-                var off = w * ((rows.Labels[i] ? 1 : 0) - p);
-                var h = w * p * (1 - p);
+                var margin = rows.Labels[i] ? a + b * x : -a - b * x;
+                // e^-|m|, of which the loss ln(1 + e^-m) and the probability are made without overflow.
+                var small = Math.Exp(-Math.Abs(margin));
+                var miss = (margin > 0 ? small : 1) / (1 + small);
+                loss += w * (Math.Log(1 + small) + Math.Max(-margin, 0));
+                var off = w * (rows.Labels[i] ? miss : -miss);
+                var h = w * miss * (1 - miss);
                 (ga, gb) = (ga + off, gb + off * x);
                 (haa, hab, hbb) = (haa + h, hab + h * x, hbb + h * x * x);
                 (vaa, vab, vbb) = (vaa + w * h, vab + w * h * x, vbb + w * h * x * x);
             }
 
+            if (loss > last * (1 + 1e-12))
+            {
+                (da, db) = (da / 2, db / 2);
+                (a, b) = (a - da, b - db);
+                continue;
+            }
+
+            last = loss;
             var determinant = haa * hbb - hab * hab;
             // The rows all have one probability, or a line tells the classes apart without error.
-            if (!(determinant > 1e-9 * haa * hbb))
+            if (!(determinant > 1e-9 * haa * hbb && loss > 1e-6 * total))
                 return (double.NaN, double.NaN);
-            var (da, db) = ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant);
+            (da, db) = ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant);
             (a, b) = (a + da, b + db);
-            if (!(Math.Abs(b) < 100))
-                return (double.NaN, double.NaN);
             if (Math.Abs(db) < 1e-6 * (1 + Math.Abs(b)))
             {
                 // H⁻¹ V H⁻¹, of the slope.

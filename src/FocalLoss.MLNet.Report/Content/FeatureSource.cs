@@ -1,5 +1,6 @@
 using FocalMlNet.Evaluation;
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
@@ -9,8 +10,10 @@ namespace FocalMlNet.Report;
 /// <param name="View">The rows with the features.</param>
 /// <param name="Column">The features.</param>
 /// <param name="Model">The parameters of the model that takes them.</param>
+/// <param name="Calibrator">What makes a probability of its score; null if nothing does, or another kind of calibrator.</param>
 /// <param name="HasMadeFeatures">Whether a feature belongs to no column of the data.</param>
-internal sealed record FeatureSource(IDataView View, DataViewSchema.Column Column, object Model, bool HasMadeFeatures)
+internal sealed record FeatureSource(
+    IDataView View, DataViewSchema.Column Column, object Model, PlattCalibrator? Calibrator, bool HasMadeFeatures)
 {
     private readonly ReadOnlyMemory<char>[] _names = SlotNames(Column);
 
@@ -25,13 +28,17 @@ internal sealed record FeatureSource(IDataView View, DataViewSchema.Column Colum
     public static FeatureSource? Of(ComparedSource source, int model)
     {
         ITransformer[] steps = [.. Steps(source.Models[model])];
-        var last = Array.FindLastIndex(steps, step => step is ISingleFeaturePredictionTransformer<object>);
+        // A calibrator of its own is a step too, with the score as its feature.
+        var last = Array.FindLastIndex(steps, step => step is ISingleFeaturePredictionTransformer<object> { Model: not ICalibrator });
         if (last < 0)
             return null;
         var view = steps[..last].Aggregate(source.Data, (rows, step) => step.Transform(rows));
         var predictor = (ISingleFeaturePredictionTransformer<object>)steps[last];
+        var calibrator = (predictor.Model as CalibratedModelParametersBase)?.Calibrator as PlattCalibrator
+            ?? steps[last..].OfType<ISingleFeaturePredictionTransformer<object>>().Select(step => step.Model).OfType<PlattCalibrator>()
+                .LastOrDefault();
         return view.Schema.GetColumnOrNull(predictor.FeatureColumnName) is { } column && IsOfNumbers(column)
-            ? new(view, column, predictor.Model, steps[..last].Any(step => step is ApproximatedKernelTransformer)) : null;
+            ? new(view, column, predictor.Model, calibrator, steps[..last].Any(step => step is ApproximatedKernelTransformer)) : null;
     }
 
     private static bool IsOfNumbers(DataViewSchema.Column column)

@@ -11,31 +11,24 @@ internal static class FeatureWeights
 
     /// <summary>Of a fitted model, or a chain that ends with one.</summary>
     /// <param name="source">Where the features come from; null if that is not known.</param>
-    /// <param name="model">The parameters of the model.</param>
     /// <param name="figures">The features on the held-out rows, if they could be read.</param>
-    public static FeatureContent? Of(FeatureSource? source, object? model, FeatureFigures? figures)
+    public static FeatureContent? Of(FeatureSource? source, FeatureFigures? figures)
     {
-        if (source is null || model is null)
+        if (source is null)
             return null;
         if (source.HasMadeFeatures)
             return new("The features of this model are made by a kernel map from all columns at once: they have no names.", [], 0);
-        var scale = 1.0;
-        var inner = model;
-        if (model is CalibratedModelParametersBase calibrated)
+        var model = source.Model is CalibratedModelParametersBase ? SubModel(source.Model) : source.Model;
+        if (model is LinearModelParameters linear && figures is not null)
         {
-            inner = SubModel(model);
-            scale = calibrated.Calibrator is PlattCalibrator platt ? -platt.Slope : 1;
-        }
-
-        if (inner is LinearModelParameters linear && figures is not null)
-        {
+            var scale = -source.Calibrator?.Slope ?? 1;
             double[] moved = [.. linear.Weights.Select((w, j) => scale * w * figures.Spreads[j])];
-            var unit = ReferenceEquals(inner, model) ? "score" : "log-odds of a positive";
+            var unit = source.Calibrator is null ? "score" : "log-odds of a positive";
             return Largest(
                 $"By how much a usual difference in the feature (one standard deviation on these rows) moves the {unit}", source, moved);
         }
 
-        return Gains(inner) is { } gains ? Largest("Share of all that the trees' splits have gained", source, gains) : null;
+        return Gains(model) is { } gains ? Largest("Share of all that the trees' splits have gained", source, gains) : null;
     }
 
     /// <summary>What is calibrated: it is known to the generic type alone, which need not be that of the model itself.</summary>

@@ -24,13 +24,13 @@ internal static class Reliability
         for (var k = 0; k < model.Values.Length; k++)
             whole += Information(k);
         List<ReliabilityContent> bins = [];
-        var (first, sum, passed) = (0, 0.0, 0.0);
+        var (first, sum, passed, end) = (0, 0.0, 0.0, whole / count);
         for (var k = 0; k < model.Values.Length; k++)
         {
             passed += Information(k);
             sum += Weight(k, k + 1) * model.Values[k];
             // The rows of the last value always end a bin; the rest is not too small for one.
-            if (k + 1 < model.Values.Length && (bins.Count + 1 == count || passed < whole * (bins.Count + 1) / count
+            if (k + 1 < model.Values.Length && (bins.Count + 1 == count || passed < end
                 || Rows(first, k + 1) < RowsOfABin || Rows(k + 1, model.Values.Length) < RowsOfABin))
                 continue;
             var positives = Between(model.TruePositives(first), model.TruePositives(k + 1));
@@ -38,7 +38,8 @@ internal static class Reliability
             var mean = sum / Weight(first, k + 1);
             var (low, high) = intervals.Of(positives, negatives);
             bins.Add(new(mean, positives.Weight / (positives.Weight + negatives.Weight), low, high, positives.Weight + negatives.Weight));
-            (first, sum) = (k + 1, 0);
+            // Many rows of one probability may have passed the end of several bins: the rest is shared by those that are left.
+            (first, sum, end) = (k + 1, 0, passed + (whole - passed) / Math.Max(count - bins.Count, 1));
         }
 
         bins.Reverse();

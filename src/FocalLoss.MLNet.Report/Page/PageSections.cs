@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace FocalMlNet.Report;
+
+/// <summary>The parts of the page that are words and tables.</summary>
+internal static partial class PageSections
+{
+    public static Html Answer(ReportContent content)
+    {
+        Html html = new($"<section aria-labelledby=\"answer-title\" class=\"answer\"><h2 id=\"answer-title\">The answer</h2>\n");
+        foreach (var (sentence, i) in content.Answer.Select((sentence, i) => (sentence, i)))
+            html.Add($"<p class=\"{(i == 0 ? "lead" : "more")}\">{Sentence(sentence)}</p>\n");
+        if (content.Worries.Count > 0)
+        {
+            html.Add($"<div class=\"worries\"><h3>What to worry about</h3><ul>\n");
+            foreach (var worry in content.Worries)
+                html.Add($"<li>{Sentence(worry)}</li>\n");
+            html.Add($"</ul></div>\n");
+        }
+
+        return html.Add($"</section>\n");
+    }
+
+    public static Html Tables(ReportContent content)
+    {
+        Html html = new($"{Figures(content)}");
+        if (content.Differences is { } differences)
+        {
+            html.Add($"""
+                {Section("differences", "Are the differences real?")}
+                <p>Models compared on the same rows. An interval that holds 0 means: these rows do not tell which is better.</p>
+                {Table(differences, "Paired differences between models")}</section>
+
+                """);
+        }
+
+        if (content.Candidates is { } candidates)
+        {
+            html.Add($"""
+                {Section("candidates", "What was tried")}
+                <p>The candidates of the tuning, judged by cross-validation on the training rows. The marked one was taken.</p>
+                {Table(candidates, "Candidates of the tuning")}</section>
+
+                """);
+        }
+
+        if (content.Features is { } features)
+            html.Add($"{Features(features)}");
+        if (content.HardestRows is { Rows.Count: > 0 } hardest)
+        {
+            html.Add($"""
+                {Section("hardest", "The hardest rows")}
+                <p>The rows that the model is most wrong about. Look at some of them: a wrong label is found here first.</p>
+                {Table(hardest, "Hardest rows")}</section>
+
+                """);
+        }
+
+        return html;
+    }
+
+    public static Html Provenance(ReportContent content)
+    {
+        Html html = new($"{Section("provenance", "How it was made")}<dl>\n");
+        foreach (var (name, text) in content.Provenance)
+            html.Add($"<div><dt dir=\"auto\">{PlainText.Short(name)}</dt><dd dir=\"auto\">{Long(text)}</dd></div>\n");
+        html.Add($"</dl>\n");
+        string[] cut = [.. content.Models.Select(model => model.Name).Concat(content.Features?.Values.Select(v => v.Key) ?? [])
+            .Where(name => name.Length > PlainText.NameLength).Distinct(StringComparer.Ordinal)];
+        if (cut.Length > 0)
+        {
+            html.Add($"<details><summary>Names that are shortened above, in full</summary><ul>\n");
+            foreach (var name in cut)
+                html.Add($"<li dir=\"auto\" class=\"long\">{PlainText.Of(name)}</li>\n");
+            html.Add($"</ul></details>\n");
+        }
+
+        return html.Add($"</section>\n");
+    }
+
+    public static Html Section(string id, string title) => new($"<section aria-labelledby=\"{id}-title\" id=\"{id}\"><h2 id=\"{id}-title\">{title}</h2>\n");
+
+    /// <summary>A table; cells that are numbers are aligned to the right, and it scrolls by itself where it is wider than the page.</summary>
+    public static Html Table(TableContent table, string caption)
+    {
+        var numbers = Enumerable.Range(0, table.Columns.Count).Select(
+            c => table.Rows.Count > 0 && table.Rows.All(row => c >= row.Count || IsNumber().IsMatch(row[c]))).ToList();
+        Html html = new($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption class=\"hidden\">{caption}</caption><thead><tr>");
+        foreach (var (column, c) in table.Columns.Select((column, c) => (column, c)))
+            html.Add($"<th scope=\"col\"{Side(c)}>{(column.Length == 0 ? new Html($"<span class=\"hidden\">of</span>") : Report.Html.Name(column))}</th>");
+        html.Add($"</tr></thead><tbody>\n");
+        foreach (var (row, r) in table.Rows.Select((row, r) => (row, r)))
+        {
+            html.Add($"<tr{(r == table.Marked ? new Html($" class=\"marked\"") : new())}>");
+            foreach (var (cell, c) in row.Select((cell, c) => (cell, c)))
+                html.Add($"<td{Side(c)}>{(cell.Length == 0 ? new Html() : Report.Html.Name(cell))}</td>");
+            html.Add($"</tr>\n");
+        }
+
+        return html.Add($"</tbody></table></div>\n");
+
+        Html Side(int c) => c < numbers.Count && numbers[c] ? new($" class=\"number\"") : new();
+    }
+
+    /// <summary>Names within a sentence stand in quotes: long ones are shortened.</summary>
+    private static Html Sentence(string sentence)
+    {
+        var shown = PlainText.Of(Quoted().Replace(sentence, match => $"“{PlainText.Short(match.Groups["name"].Value)}”"));
+        return Long(shown);
+    }
+
+    /// <summary>A text whose end is only shown on demand if it would fill the page.</summary>
+    private static Html Long(string text)
+    {
+        const int most = 600;
+        var shown = PlainText.Of(text);
+        return shown.Length <= most ? new($"{shown}")
+            : new($"{PlainText.Short(text, most)} <details class=\"long\"><summary>all of it</summary>{shown}</details>");
+    }
+
+    private static Html Figures(ReportContent content)
+    {
+        if (content.Models.All(model => model.Metrics.Count == 0))
+            return new();
+        Html html = new($"""
+            {Section("figures", "The figures")}
+            <div class="scroll" tabindex="0" role="region" aria-label="Figures of all models"><table><caption class="hidden">Figures of all models</caption><thead><tr><th scope="col">model</th>
+            """);
+        var names = content.Models.SelectMany(model => model.Metrics).Select(metric => metric.Name).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var name in names)
+            html.Add($"<th scope=\"col\" class=\"number\">{name}</th>");
+        html.Add($"</tr></thead><tbody>\n");
+        foreach (var (model, i) in content.Models.Select((model, i) => (model, i)))
+        {
+            html.Add($"<tr{(i == content.Chosen ? new Html($" class=\"marked\"") : new())}><th scope=\"row\">{Report.Html.Name(model.Name)}</th>");
+            foreach (var name in names)
+            {
+                var metric = model.Metrics.FirstOrDefault(metric => metric.Name.Equals(name, StringComparison.Ordinal));
+                html.Add($"<td class=\"number\">{(metric is null ? new Html() : Value(metric))}</td>");
+            }
+
+            html.Add($"</tr>\n");
+        }
+
+        return html.Add($"</tbody></table></div><p class=\"note\">Below each figure its 95 % interval.</p></section>\n");
+
+        static Html Value(MetricContent metric) => double.IsNaN(metric.Low) ? new($"{Number(metric.Value)}")
+            : new($"{Number(metric.Value)}<br><small>{Number(metric.Low)} – {Number(metric.High)}</small>");
+    }
+
+    private static string Number(double value) => double.IsNaN(value) ? "–"
+        : Math.Abs(value) is >= .0995 or 0 ? value.ToString(Math.Abs(value) < 100 ? "0.000" : "#,0.#", CultureInfo.InvariantCulture)
+        : value.ToString("G2", CultureInfo.InvariantCulture) is var two && !two.Contains('E', StringComparison.Ordinal)
+            ? two : value.ToString("0.0E+0", CultureInfo.InvariantCulture);
+
+    private static Html Features(FeatureContent features)
+    {
+        Html html = new($"{Section("features", "What the model looks at")}<p>{Sentence(features.Kind)}</p>\n");
+        if (features.Values.Count > 0)
+        {
+            double least = Math.Min(0, features.Values.Min(v => v.Value)), most = Math.Max(0, features.Values.Max(v => v.Value));
+            var range = most > least ? most - least : 1;
+            html.Add($"<table class=\"bars\"><caption class=\"hidden\">Features by their size</caption><thead class=\"hidden\"><tr><th scope=\"col\">feature</th><th scope=\"col\">bar</th><th scope=\"col\">value</th></tr></thead><tbody>\n");
+            foreach (var (name, value) in features.Values)
+            {
+                var (from, to) = ((Math.Min(value, 0) - least) / range * 100, (Math.Max(value, 0) - least) / range * 100);
+                html.Add($"""
+                    <tr><th scope="row">{Report.Html.Name(name)}</th><td class="bar"><svg class="bar" aria-hidden="true"><rect x="{from:0.##}%" y="15%" width="{to - from:0.##}%" height="70%" class="f-model c{(value < 0 ? 1 : 0)}"/><rect x="{-least / range * 100:0.##}%" width="1" height="100%" class="f-axis"/></svg></td><td class="number">{Number(value)}</td></tr>
+
+                    """);
+            }
+
+            html.Add($"</tbody></table>\n");
+        }
+
+        if (features.LeftOut > 0)
+            html.Add($"<p class=\"note\">{features.LeftOut:N0} more with smaller values are not shown.</p>\n");
+        return html.Add($"</section>\n");
+    }
+
+    [GeneratedRegex("“(?<name>[^”]{61,})”", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Quoted();
+
+    // A number, with a unit or an interval or not.
+    [GeneratedRegex(@"^(–|[-+−]?[\d.,]+([Ee][-+]?\d+)?[^A-Za-z]*( s| ms)?)?$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IsNumber();
+}

@@ -1,0 +1,56 @@
+using Microsoft.ML;
+
+namespace FocalMlNet.Report.Tests.Content;
+
+public class HardRowsTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void They_are_those_of_HardExamples_by_their_number_in_the_data(bool isWeighted)
+    {
+        var catalog = DrawnRows.MlContext.BinaryClassification;
+        var rows = DrawnRows.Of(500, .2, 1, weight: random => isWeighted ? random.Next(3) : 1);
+        var model = DrawnRows.Features().Append(catalog.Trainers.FocalSgd()).Fit(DrawnRows.View(rows));
+        var content = DrawnRows.Content(
+            DrawnRows.Compare(DrawnRows.View(rows), [("Model", model)], isWeighted ? "Weight" : null),
+            new() { HardestRows = 7, ShownColumns = ["Note", "Near", "Label"] }).HardestRows!;
+        var expected = catalog.HardExamples(model.Transform(DrawnRows.View(rows)), 500, scoreColumnName: "Probability",
+            scoresAreProbabilities: true, gamma: 0).Where(example => rows[example.Row].Weight > 0).Take(7).ToArray();
+        Assert.Equal(expected.Select(example => $"{example.Row}"), content.Rows.Select(row => row[0]));
+        Assert.Equal(expected.Select(example => example.Label == "True" ? "positive" : "negative"), content.Rows.Select(row => row[1]));
+        Assert.Equal(expected.Select(example => rows[example.Row].Note), content.Rows.Select(row => row[4]));
+        Assert.Equal(expected.Select(example => FormattableString.Invariant($"{rows[example.Row].Near}")), content.Rows.Select(row => row[5]));
+        Assert.Equal(expected.Select(example => $"{rows[example.Row].Label}"), content.Rows.Select(row => row[6]));
+        Assert.All(expected.Zip(content.Rows), pair => Assert.Equal(
+            pair.First.Loss, double.Parse(pair.Second[3], System.Globalization.CultureInfo.InvariantCulture), .01));
+        Assert.Equal(7, content.Columns.Count);
+    }
+
+    [Fact]
+    public void No_values_of_rows_are_shown_unless_asked_for()
+    {
+        var rows = DrawnRows.Of(300, .2, 1);
+        var model = DrawnRows.Features().Append(DrawnRows.MlContext.BinaryClassification.Trainers.FocalSgd()).Fit(DrawnRows.View(rows));
+        var content = DrawnRows.Content(DrawnRows.Compare(DrawnRows.View(rows), [("Model", model)]));
+        Assert.Equal(4, content.HardestRows!.Columns.Count);
+        Assert.All(content.HardestRows.Rows, row => Assert.DoesNotContain("row", string.Concat(row), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Long_text_is_shortened_and_no_character_is_halved()
+    {
+        var rows = DrawnRows.Of(300, .2, 1);
+        foreach (var row in rows)
+            row.Note = string.Concat(Enumerable.Repeat("😀", 5000));
+        var model = DrawnRows.Features().Append(DrawnRows.MlContext.BinaryClassification.Trainers.FocalSgd()).Fit(DrawnRows.View(rows));
+        var content = DrawnRows.Content(
+            DrawnRows.Compare(DrawnRows.View(rows), [("Model", model)]), new() { ShownColumns = ["Note"] }).HardestRows!;
+        Assert.All(content.Rows, row => Assert.InRange(row[4].Length, 150, 200));
+        Assert.All(content.Rows, row => Assert.Equal(string.Concat(Enumerable.Repeat("😀", (row[4].Length - 1) / 2)) + "…", row[4]));
+    }
+
+    [Fact]
+    public void A_model_that_is_right_about_all_rows_has_none()
+        => Assert.Null(DrawnRows.Content(DrawnRows.Compared([true, false], [.9f, .1f])).HardestRows);
+}
