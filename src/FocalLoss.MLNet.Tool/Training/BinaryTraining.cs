@@ -94,6 +94,8 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
 
     private string Gain()
     {
+        if (_tuning!.TrainerOptions is { Gamma: 0 } options && options.ClassWeighting == ClassWeighting.None)
+            return "none over plain logistic regression, which it is: nothing tried was better by more than chance. ";
         var difference = _comparison!.Difference(Name, Baseline, ComparisonMetric.AveragePrecision);
         return $"AUPRC {Figure.Signed(difference.Difference)} {Figure.Of(difference.Interval)} over plain logistic regression "
             + $"({Figure.P(difference.PValue)}). ";
