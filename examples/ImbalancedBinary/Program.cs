@@ -1,92 +1,92 @@
-// From a table whose positives are rare to a decision: 58,000 rows of the Space Shuttle's radiators, 171 of them with a faulty valve.
-// On a table of your own: dotnet run --project examples/ImbalancedBinary -c Release -- --data FILE --label COLUMN --positive VALUE
-using System.Globalization;
+// The main job, on data in which one row of 340 is a fault: load, split, tune, compare, save, and write a page to decide by.
+// With --data FILE --label COLUMN --positive VALUE it does so on your own file, by the command focal.
 using FocalMlNet;
 using ImbalancedBinary;
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
+using Spectre.Console;
 
-var mlContext = new MLContext(seed: 1);
-var trainers = mlContext.BinaryClassification.Trainers;
+if (args.Length > 0)
+    return FocalMlNet.Tool.Program.Main(OwnData.TrainArguments(args));
 
-// 1. Load the rows, and call positive what is rare.
-var file = Shuttle.Find();
-var rows = mlContext.Data.LoadFromTextFile<ShuttleRow>(file, separatorChar: ',', hasHeader: true);
+const int Seed = 1;
+var mlContext = new MLContext(Seed);
+var binary = mlContext.BinaryClassification;
+
+// Nine sensors of the space shuttle; the class Fpv.Open is the one to find.
+var rows = mlContext.Data.LoadFromTextFile<ShuttleRow>(OwnData.Shuttle(), separatorChar: ',', hasHeader: true);
 var isFault = new Dictionary<string, bool> { ["Fpv.Open"] = true };
-var data = mlContext.Transforms.Conversion.MapValue("Label", isFault, "Class").Fit(rows).Transform(rows);
+var data = mlContext.Data.Cache(mlContext.Transforms.Conversion.MapValue("Label", isFault, "Class").Fit(rows).Transform(rows));
+var (train, test) = mlContext.Data.StratifiedTrainTestSplit(data, testFraction: .2, seed: Seed);
 
-// 2. Keep a fifth for the end: what is told at last is told by rows that have decided nothing.
-var split = mlContext.Data.StratifiedTrainTestSplit(data, "Label", testFraction: .2, seed: 1);
-var (train, test) = (mlContext.Data.Cache(split.TrainSet), mlContext.Data.Cache(split.TestSet));
+// Lines on standardised features are always tried: six values of γ, three class weightings, a path of penalties. Trees and kernel features
+// are candidates of ours. Of equally good ones the simplest is taken, in this order.
+IEstimator<ITransformer> Standardised() => mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false);
+var trees = TuningCandidate.Grid("FastTree", "leaves", [8, 32], (weight, leaves)
+    => binary.Trainers.FastTree(exampleWeightColumnName: weight, numberOfLeaves: leaves));
+var kernelLines = TuningCandidate.Grid("kernel features", "penalty", [1e-4, 1e-7], (weight, penalty)
+    => Standardised()
+        .Append(mlContext.Transforms.ApproximatedKernelMap("Features", rank: 200, generator: new GaussianKernel(.5f), seed: Seed))
+        .Append(binary.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        {
+            Gamma = 0,
+            L2Regularization = penalty,
+            ExampleWeightColumnName = weight,
+        })));
 
-// 3. Say what an error costs: here a missed fault is as bad as 20 false alarms.
-var costs = CostMatrix.OfMissCost(falseAlarms: 20);
+var options = new BinaryTuningOptions { Preparation = Standardised(), Candidates = [.. trees, .. kernelLines], Seed = Seed };
+var tuned = Tune("Tuning", options);
 
-// 4. Find out on the same five folds what helps: focal loss, class weights, kernel features, trees, or none of them.
-var normalised = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false);
-var kernelLines = TuningCandidate.Grid(
-    "kernel line", "gamma", [0d, 2d],
-    (weight, gamma) => normalised
-        .Append(mlContext.Transforms.ApproximatedKernelMap("Features", rank: 200, generator: new GaussianKernel(.5f)))
-        .Append(trainers.FocalSgd(exampleWeightColumnName: weight, gamma: gamma, l2Regularization: 1e-7)));
-IEstimator<ITransformer> Trees(string? weight) => trainers.FastTree(exampleWeightColumnName: weight);
-var result = Progress.Show("Tuning", progress => mlContext.BinaryClassification.TuneImbalanced(train, new BinaryTuningOptions
+// Plain logistic regression, with its penalty and threshold tuned in the same way: what everything has to be better than.
+const string Plain = "logistic regression";
+var plain = Tune(Plain, options with { Gammas = [0], ClassWeightings = [ClassWeighting.None], Candidates = [] });
+
+var chosen = tuned.Chosen.Name;
+var costs = CostMatrix.OfMissCost(20); // a missed fault costs as much as 20 false alarms
+var comparison = binary.CompareImbalanced(test, [(chosen, tuned.Model), (Plain, plain.Model)], costs: costs);
+
+// ML.NET's own formats: what loads the files needs neither this program nor FocalLoss.MLNet.
+var folder = Directory.CreateDirectory("artifacts").FullName;
+mlContext.Model.Save(tuned.Model, rows.Schema, Path.Combine(folder, "model.zip"));
+
+// ML.NET's ONNX converter has no kernel map: then the best of the others goes into the file, under a name that says so.
+var exported = kernelLines.Any(c => c.FullName == chosen) ? Tune("for ONNX", options with { Candidates = trees }) : tuned;
+var onnx = ReferenceEquals(exported, tuned) ? "model.onnx" : "model-without-kernel.onnx";
+using (var graph = File.Create(Path.Combine(folder, onnx)))
+    mlContext.Model.ConvertToOnnx(exported.Model, test, graph, "Score", "Probability", "PredictedLabel");
+
+new DecisionReport(comparison, new()
 {
-    Preparation = normalised,
-    Candidates =
-    [
-        .. kernelLines,
-        new TuningCandidate("FastTree", Trees),
-        new TuningCandidate("balanced FastTree", Trees) { ClassWeighting = ClassWeighting.Balanced },
-    ],
-    ThresholdPolicy = ThresholdPolicy.MaximizeProfit(costs),
-    Seed = 1,
-    Progress = progress,
-}));
-Console.WriteLine(result);
-
-// 5. Compare it on the rows that were kept, with what everybody would try first.
-var logistic = normalised.Append(trainers.LbfgsLogisticRegression()).Fit(train);
-var trees = Trees(weight: null).Fit(train);
-(string Name, ITransformer Model)[] models =
-    [("tuned", result.Model), ("logistic regression", logistic), ("FastTree", trees)];
-var comparison = mlContext.BinaryClassification.CompareImbalanced(test, models, costs: costs);
-
-// 6. Save the model, for ML.NET and for all who read ONNX, and the page that leads to the decision.
-const string Folder = "artifacts";
-Directory.CreateDirectory(Folder);
-mlContext.Model.Save(result.Model, rows.Schema, Path.Combine(Folder, "model.zip"));
-var isKernelLine = result.Chosen.Name.StartsWith("kernel line", StringComparison.Ordinal);
-var onnxFile = Path.Combine(Folder, isKernelLine ? "model-fasttree.onnx" : "model.onnx");
-using (var onnx = File.Create(onnxFile))
-{
-    // ML.NET's kernel map has no form in ONNX.
-    var features = mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test);
-    mlContext.Model.ConvertToOnnx(isKernelLine ? trees : result.Model, features, onnx);
-}
-
-var report = new DecisionReport(comparison, new DecisionReportOptions
-{
-    Title = "Shuttle: when to open the valve",
-    Model = "tuned",
-    Baseline = "logistic regression",
-    Tuning = result,
+    Title = "Shuttle: Fpv.Open",
+    Model = chosen,
+    Baseline = Plain,
+    Tuning = tuned,
     Costs = costs,
-    Provenance =
-    [
-        new("Data", $"{Path.GetFileName(file)}, class Fpv.Open against the rest"),
-        new("Split", "stratified, a fifth held out, seed 1"),
-    ],
-});
-report.Save(Path.Combine(Folder, "report.html"));
+    Provenance = [new("Data", "Statlog (Shuttle), UCI, 58,000 rows"), new("Held out", "a stratified fifth"), new("Seed", $"{Seed}")],
+}).Save(Path.Combine(folder, "report.html"));
 
-// 7. The three lines that matter.
-var precision = comparison.Interval("tuned", ComparisonMetric.AveragePrecision);
-var called = comparison.Models[0].Metrics.ConfusionCounts;
-var gain = comparison.Difference("tuned", "logistic regression", ComparisonMetric.Profit);
-string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-Console.WriteLine(Line($"Model: {result.Chosen.Name}, average precision {comparison.Models[0].Metrics.AveragePrecision:F3} ")
-    + Line($"[{precision.Low:F3}; {precision.High:F3}] on rows that were kept."));
-Console.WriteLine(Line($"It finds {called.TruePositives} of {called.TruePositives + called.FalseNegatives} faults, with ")
-    + Line($"{called.FalsePositives} false alarms: {1000 * gain.Difference:F1} a 1,000 rows cheaper than logistic regression."));
-Console.WriteLine($"Look at {Path.Combine(Folder, "report.html")}; the model is in {Path.Combine(Folder, "model.zip")} and {onnxFile}.");
+Console.WriteLine(tuned);
+
+var (low, high) = comparison.Interval(chosen, ComparisonMetric.AveragePrecision);
+var gain = comparison.Difference(chosen, Plain, ComparisonMetric.AveragePrecision);
+var saved = comparison.Difference(chosen, Plain, ComparisonMetric.Profit).Difference;
+Console.WriteLine(FormattableString.Invariant(
+    $"Model  {chosen}: AUPRC {comparison.Models[0].Metrics.AveragePrecision:F3} [{low:F3}; {high:F3}] on rows held out"));
+Console.WriteLine(FormattableString.Invariant(
+    $"Gain   AUPRC {gain.Difference:+0.000;-0.000}; {1000 * saved:F2} false alarms' cost saved per 1,000 rows, above probability {tuned.Threshold?.Probability:G3}"));
+Console.WriteLine($"Files  {Path.GetRelativePath(".", folder)}: model.zip, {onnx}, report.html");
+return 0;
+
+BinaryTuningResult Tune(string title, BinaryTuningOptions what)
+{
+    if (Console.IsOutputRedirected)
+        return binary.TuneImbalanced(train, what);
+    return AnsiConsole.Progress().AutoClear(true).Start(progress =>
+    {
+        var bar = progress.AddTask(title);
+        return binary.TuneImbalanced(train, what with
+        {
+            Progress = new Progress<TuningProgress>(p => (bar.MaxValue, bar.Value) = (Math.Max(1, p.Total), p.Done)),
+        });
+    });
+}
