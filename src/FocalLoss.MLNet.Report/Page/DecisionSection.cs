@@ -23,6 +23,7 @@ internal static class DecisionSection
             </fieldset>
             <div class="threshold">
             <p class="pick"><label for="model">Model</label> <select id="model">{models}</select></p>
+            <p class="label">What 1,000 rows cost, by threshold</p>
             <div id="cost-picture" class="cost-picture"></div>
             <p class="slider"><label for="slider" class="hidden">Threshold</label><input type="range" id="slider" min="0" max="1000" step="any" value="500"></p>
             <p class="typed"><label for="threshold">Threshold</label> <input type="text" inputmode="decimal" id="threshold" autocomplete="off" aria-describedby="threshold-note"> <button type="button" id="lowest">Go to the lowest cost</button></p>

@@ -460,7 +460,6 @@
     go(m.thresholds.reduce((best, t, i) => Math.abs(m.places.of(t) - m.places.of(value)) < Math.abs(m.places.of(m.thresholds[best]) - m.places.of(value)) ? i : best, 0));
     if (m.thresholds[step] !== value) note(`The nearest threshold that this page has counts for, to ${value}.`);
   });
-  byId("threshold").addEventListener("keydown", event => { if (event.key === "Enter") event.target.dispatchEvent(new Event("change")); });
   byId("lowest").addEventListener("click", () => go(lowestCost(model())));
   byId("model").addEventListener("change", () => pick(Number(byId("model").value)));
   for (const button of document.querySelectorAll("#legend button")) {

@@ -19,7 +19,7 @@ internal static class PictureSvg
         var root = Drawn(picture, Class);
         root.SetAttributeValue("viewBox", $"0 0 {picture.Width} {picture.Height}");
         root.SetAttributeValue("role", "img");
-        root.SetAttributeValue("aria-label", $"{picture.Title}. {picture.Description}");
+        root.SetAttributeValue("aria-label", PlainText.Of($"{picture.Title}. {picture.Description}"));
         var area = picture.Plot.PlotArea;
         var (x, y) = (picture.Plot.DefaultXAxis, picture.Plot.DefaultYAxis);
         root.SetAttributeValue("data-area", Numbers(area.Left, area.Top, area.Width, area.Height));
@@ -41,7 +41,7 @@ internal static class PictureSvg
         XElement root = new(
             Svg + "svg", new XAttribute("width", picture.Width), new XAttribute("height", height),
             new XAttribute("viewBox", $"0 0 {picture.Width} {height}"), new XAttribute("role", "img"), new XAttribute("font-family", Fonts),
-            new XElement(Svg + "title", picture.Title), new XElement(Svg + "desc", picture.Description),
+            new XElement(Svg + "title", PlainText.Of(picture.Title)), new XElement(Svg + "desc", PlainText.Of(picture.Description)),
             new XElement(Svg + "rect", new XAttribute("width", picture.Width), new XAttribute("height", height), new XAttribute("fill", "#ffffff")),
             Label(picture.Title, 4, 20, 16, Ink.Text, Colour, bold: true),
             new XElement(Svg + "g", new XAttribute("transform", $"translate(0,{top})"), drawing.Elements(), UpLabel(picture, 0, Colour)));
@@ -169,7 +169,7 @@ internal static class PictureSvg
     private static XElement Label(
         string text, double x, double y, double size, OxyColor ink, Action<XElement, string, Ink.Role, int> paint, bool bold = false)
     {
-        XElement label = new(Svg + "text", new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("font-size", size), text);
+        XElement label = new(Svg + "text", new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("font-size", size), PlainText.Of(text));
         if (bold)
             label.SetAttributeValue("font-weight", 700);
         var (role, place) = Ink.Read(Css(ink))!.Value;

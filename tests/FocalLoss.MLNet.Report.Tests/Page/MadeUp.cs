@@ -1,4 +1,4 @@
-namespace FocalMlNet.Report.Tests;
+namespace FocalMlNet.Report.Tests.Page;
 
 /// <summary>Content of a page that no model was needed for: scores are normal in log-odds, counts and curves are plainly counted.</summary>
 internal static class MadeUp

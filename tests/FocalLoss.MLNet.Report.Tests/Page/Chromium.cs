@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace FocalMlNet.Report.Tests;
+namespace FocalMlNet.Report.Tests.Page;
 
 /// <summary>The system's Chromium, started once for the tests; where there is none they are skipped.</summary>
 public sealed class Chromium : IAsyncLifetime
@@ -38,6 +38,7 @@ public sealed class Chromium : IAsyncLifetime
         OpenPage open = new(page, file);
         page.Console += (_, message) => open.Messages.Add(message.Text);
         page.PageError += (_, error) => open.Messages.Add(error);
+        page.RequestFinished += (_, request) => open.Loaded.Add(request.Url);
         page.Request += (_, request) => open.Requests.Add(request.Url);
         await page.GotoAsync(new Uri(file).AbsoluteUri);
         return open;
@@ -54,6 +55,8 @@ internal sealed class OpenPage(IPage page, string file) : IAsyncDisposable
     public List<string> Messages { get; } = [];
 
     public List<string> Requests { get; } = [];
+
+    public List<string> Loaded { get; } = [];
 
     public async ValueTask DisposeAsync()
     {
