@@ -23,18 +23,29 @@ public sealed class DecisionReport
         _content = BinaryContent.Of(comparison, options ?? new());
     }
 
-    /// <summary>Writes the page. An existing file is replaced once the new one is whole.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>
+    /// Writes the page: HTML that loads nothing and needs no other file, as a rule some hundred thousand bytes. A file of this name is replaced
+    /// once the new one is whole.
+    /// </summary>
+    /// <param name="path">The file; its folder is made if it is not there.</param>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there before is still there.</exception>
-    public void Save(string path) => WholeFile.Write(path, Page.Html(_content));
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; what was there before is still there.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        WholeFile.Write(path, Page.Html(_content));
+    }
 
-    /// <summary>Writes each picture of the page as an SVG file, for documents.</summary>
-    /// <param name="folder">The folder, made if it is not there.</param>
-    /// <returns>The paths of the files.</returns>
+    /// <summary>Writes each picture of the page as an SVG file in the colours of paper, for documents.</summary>
+    /// <param name="folder">The folder, made if it is not there; files of the same names are replaced.</param>
+    /// <returns>The paths of the files, such as <c>folder/precision-recall.svg</c>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be written.</exception>
     public IReadOnlyList<string> SavePictures(string folder)
     {
-        Directory.CreateDirectory(folder);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         List<string> paths = [];
         foreach (var (name, svg) in Pictures.Of(_content))
         {
