@@ -53,6 +53,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["shapes"] = ShapesBenchmark.Run,
     ["epoch"] = EpochBenchmark.Run,
     ["kernel"] = KernelBenchmark.Run,
+    ["trainers"] = TrainersBenchmark.Run,
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["calibration"] = CalibrationBenchmark.Run,
