@@ -16,8 +16,8 @@ internal sealed class ShuttleRow
 internal static class OwnData
 {
     /// <summary>
-    /// What <c>focal train</c> is asked for: --data names its file, --output its --out, and all other options are its own. Without --data it
-    /// is the Shuttle file, whose column V2 nearly tells the class by itself.
+    /// What <c>focal train</c> is asked for: --data names its file, --output its --out, and all other options are its own. Without --data
+    /// it is the Shuttle file, whose column V2 nearly tells the class by itself.
     /// </summary>
     public static string[] TrainArguments(string[] args)
     {
@@ -32,7 +32,8 @@ internal static class OwnData
             return ["train", file, .. rest];
         }
 
-        return ["train", Shuttle(), "--keep", "V2", "--out", "artifacts", .. rest.Contains("--label") ? [] : new[] { "--label", "Class" }, .. rest];
+        string[] label = rest.Contains("--label") ? [] : ["--label", "Class"];
+        return ["train", Shuttle(), "--keep", "V2", "--out", "artifacts", .. label, .. rest];
     }
 
     /// <summary>data/shuttle.csv in the current folder or one above, or where this program was built.</summary>

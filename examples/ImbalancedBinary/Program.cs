@@ -73,7 +73,8 @@ var saved = comparison.Difference(chosen, Plain, ComparisonMetric.Profit).Differ
 Console.WriteLine(FormattableString.Invariant(
     $"Model  {chosen}: AUPRC {comparison.Models[0].Metrics.AveragePrecision:F3} [{low:F3}; {high:F3}] on rows held out"));
 Console.WriteLine(FormattableString.Invariant(
-    $"Gain   AUPRC {gain.Difference:+0.000;-0.000}; {1000 * saved:F2} false alarms' cost saved per 1,000 rows, above probability {tuned.Threshold?.Probability:G3}"));
+    $"Gain   AUPRC {gain.Difference:+0.000;-0.000} over {Plain}; above probability {tuned.Threshold?.Probability:G3} it saves the cost of ")
+    + FormattableString.Invariant($"{1000 * saved:F0} false alarms per 1,000 rows"));
 Console.WriteLine($"Files  {Path.GetRelativePath(".", folder)}: model.zip, {onnx}, report.html");
 return 0;
 

@@ -114,7 +114,8 @@ public sealed class OutputTests : Focal
             else
             {
                 // As soon as a file is there that stays, under whatever name.
-                while (!process.HasExited && !(Directory.Exists(In("out")) && Directory.GetFiles(In("out")).Any(f => new FileInfo(f).Length > 0)))
+                var folder = new DirectoryInfo(In("out"));
+                while (!process.HasExited && !(Directory.Exists(folder.FullName) && folder.GetFiles().Any(f => f.Length > 0)))
                     Thread.Yield();
             }
 

@@ -110,7 +110,10 @@ public sealed class ScoreTests : Focal
         {
             writer.Write("x1,x2,kind,what else there is\n");
             for (var i = 0; i < Rows; i++)
-                writer.Write(string.Create(CultureInfo.InvariantCulture, $"{i % 997 / 997.0:F3},.5,a,row {i} of a file that is too large\n"));
+            {
+                writer.Write(string.Create(
+                    CultureInfo.InvariantCulture, $"{i % 997 / 997.0:F3},.5,a,row {i} of a file that is too large\n"));
+            }
         }
 
         // 32 MiB of heap for a file of 49 MB.
@@ -142,7 +145,8 @@ public sealed class ScoreTests : Focal
     {
         var mlContext = new MLContext(seed: 1);
         var random = new Random(2);
-        var rows = Enumerable.Range(0, 200).Select(i => new Foreign { a = i % 4 == 0 ? 1 : (float)random.NextDouble(), Label = i % 4 == 0 });
+        var rows = Enumerable.Range(0, 200)
+            .Select(i => new Foreign { a = i % 4 == 0 ? 1 : (float)random.NextDouble(), Label = i % 4 == 0 });
         var view = mlContext.Data.LoadFromEnumerable(rows);
         var model = mlContext.Transforms.Concatenate("Features", "a")
             .Append(mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(view);
@@ -181,7 +185,8 @@ public sealed class ScoreTests : Focal
 
         AssertError(() => Run("evaluate", Model, renamed, "--out", In("page.html")), "--label", "'y'", "truth");
         AssertError(
-            () => Run("evaluate", Model, renamed, "--out", In("page.html"), "--label", "truth", "--positive", "maybe"), "--positive", "maybe");
+            () => Run("evaluate", Model, renamed, "--out", In("page.html"), "--label", "truth", "--positive", "maybe"),
+            "--positive", "maybe");
         AssertPrints(
             Run("evaluate", Model, renamed, "--out", In("page.html"), "--label", "truth", "--positive", "no"), "48 positives: truth = no.");
     }

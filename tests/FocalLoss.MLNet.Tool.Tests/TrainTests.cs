@@ -30,7 +30,10 @@ public sealed class TrainTests : Focal
         var result = Run("train", WriteTable(rowCount: 200), "--label", "y", "--out", In("out"));
 
         AssertSuccess(result);
-        foreach (var text in new[] { "│ logistic regression", "│ no model", "Model: ", "Gain: AUPRC ", "over plain logistic regression", "Files: " })
+        foreach (var text in new[]
+        {
+            "│ logistic regression", "│ no model", "Model: ", "Gain: ", "over plain logistic regression", "Files: ",
+        })
             AssertPrints(result, text);
         Assert.DoesNotContain(result.Output, c => char.IsControl(c) && c is not ('\n' or '\r'));
         Assert.All(
@@ -135,7 +138,8 @@ public sealed class TrainTests : Focal
         for (var i = 0; i < 100; i++)
         {
             var positive = i >= 80 ? i % 3 == 0 : i % 5 == 0;
-            rows.Add([random.NextDouble().ToString("F4", CultureInfo.InvariantCulture), $"2026-01-01T{i / 60:00}:{i % 60:00}", positive ? "1" : "0"]);
+            var x = random.NextDouble().ToString("F4", CultureInfo.InvariantCulture);
+            rows.Add([x, $"2026-01-01T{i / 60:00}:{i % 60:00}", positive ? "1" : "0"]);
         }
 
         var text = string.Join('\n', rows.OrderBy(_ => random.Next()).Prepend(["x", "when", "y"]).Select(r => string.Join(',', r)));
@@ -185,7 +189,8 @@ public sealed class TrainTests : Focal
     [Fact]
     public void Several_classes_are_told_apart_by_name()
     {
-        var result = Run("train", WriteClasses(), "--label", "kind", "--task", "multiclass", "--ignore", "y", "--quick", "--out", In("out"));
+        var result = Run(
+            "train", WriteClasses(), "--label", "kind", "--task", "multiclass", "--ignore", "y", "--quick", "--out", In("out"));
 
         AssertSuccess(result);
         foreach (var text in new[] { "3 classes of kind: a, b, c.", "│ a ", "│ b ", "│ c ", "macro AUPRC" })
@@ -229,7 +234,9 @@ public sealed class TrainTests : Focal
     }
 
     [Theory]
-    [InlineData("train", "--label", "--positive", "--task", "--ignore", "--keep", "--text", "--group", "--time", "--cost-fn", "--cost-fp", "--quick", "--seed", "--out")]
+    [InlineData(
+        "train", "--label", "--positive", "--task", "--ignore", "--keep", "--text", "--group", "--time", "--cost-fn", "--cost-fp",
+        "--quick", "--seed", "--out")]
     [InlineData("score", "--out")]
     [InlineData("evaluate", "--label", "--positive", "--out")]
     public void Help_names_every_option(string command, params string[] options)

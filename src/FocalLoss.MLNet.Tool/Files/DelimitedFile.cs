@@ -5,8 +5,8 @@ using CsvHelper;
 namespace FocalMlNet.Tool.Files;
 
 /// <summary>
-/// A delimited text file, read row by row: comma, semicolon, tab or pipe is found, gzip too. The first line is the header. What the user can
-/// put right is a <see cref="UserErrorException"/> that names the file and the line.
+/// A delimited text file, read row by row: comma, semicolon, tab or pipe is found, gzip too. The first line is the header. What the
+/// user can put right is a <see cref="UserErrorException"/> that names the file and the line.
 /// </summary>
 internal sealed class DelimitedFile : IDisposable
 {

@@ -20,7 +20,9 @@ internal sealed record ModelInput(FileProfile File, IReadOnlyList<int> Numbers, 
             if (column.IsNumber(decimalComma))
                 continue;
             var (line, cell) = column.FirstOther!.Value;
-            throw file.Wrong(line, column.Name, cell, $"is not a number, as most cells are not, but the model '{model}' was trained with numbers there.");
+            throw file.Wrong(
+                line, column.Name, cell,
+                $"is not a number, and most cells are not, but the model '{model}' was trained with numbers there.");
         }
 
         return new(file, numbers, texts, decimalComma);

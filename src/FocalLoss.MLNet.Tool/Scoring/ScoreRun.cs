@@ -9,8 +9,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Tool.Scoring;
 
 /// <summary>
-/// <c>focal score</c>: the file again, row by row, with what the model says at the end of each. A row that cannot be scored keeps its place,
-/// with empty cells.
+/// <c>focal score</c>: the file again, row by row, with what the model says at the end of each. A row that cannot be scored keeps its
+/// place, with empty cells.
 /// </summary>
 internal sealed class ScoreRun
 {
@@ -54,7 +54,8 @@ internal sealed class ScoreRun
         else
         {
             using (var file = File.Create(files.Begin(outPath), 1 << 16))
-            using (var output = outPath.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
+            using (var output = outPath.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
             {
                 run = new(model, input, output);
                 run.All(path);

@@ -72,29 +72,36 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
     public void Print(Terminal terminal)
     {
         var (metrics, plain) = (_comparison!.Models[0].Metrics, _comparison.Models[1].Metrics);
-        var table = new FigureTable("On the held-out rows", "AUPRC", "95 % interval", "AUROC", "F1", "log-loss", "recall", "precision", "Brier");
-        foreach (var model in _comparison.Models)
+        var comparison = _comparison;
+        var table = new FigureTable(
+            "On the held-out rows", "AUPRC", "95 % interval", "AUROC", "F1", "log-loss", "recall", "precision", "Brier");
+        foreach (var (name, figures, _) in comparison.Models)
         {
-            table.Add(model.Name, Figure.Of(model.Metrics.AveragePrecision), Figure.Of(_comparison.Interval(model.Name, ComparisonMetric.AveragePrecision)),
-                Figure.Of(model.Metrics.AreaUnderRocCurve), Figure.Of(model.Metrics.F1Score), Figure.Fine(model.Metrics.LogLoss),
-                Figure.Of(model.Metrics.Recall), Figure.Of(model.Metrics.Precision), Figure.Fine(model.Metrics.BrierScore));
+            table.Add(
+                name, Figure.Of(figures.AveragePrecision), Figure.Of(comparison.Interval(name, ComparisonMetric.AveragePrecision)),
+                Figure.Of(figures.AreaUnderRocCurve), Figure.Of(figures.F1Score), Figure.Fine(figures.LogLoss), Figure.Of(figures.Recall),
+                Figure.Of(figures.Precision), Figure.Fine(figures.BrierScore));
         }
 
-        table.Add("no model", Figure.Of(_comparison.WithoutModel(ComparisonMetric.AveragePrecision)), "", Figure.Of(.5), "",
-            Figure.Fine(_comparison.WithoutModel(ComparisonMetric.LogLoss)), "", "", Figure.Fine(_comparison.WithoutModel(ComparisonMetric.BrierScore)));
+        table.Add(
+            "no model", Figure.Of(comparison.WithoutModel(ComparisonMetric.AveragePrecision)), "", Figure.Of(.5), "",
+            Figure.Fine(comparison.WithoutModel(ComparisonMetric.LogLoss)), "", "",
+            Figure.Fine(comparison.WithoutModel(ComparisonMetric.BrierScore)));
         table.WriteTo(terminal);
 
         var counts = metrics.ConfusionCounts;
         var positives = counts.TruePositives + counts.FalseNegatives;
+        var interval = Figure.Of(comparison.Interval(Name, ComparisonMetric.AveragePrecision));
         terminal.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"Model: {Name}, AUPRC {Figure.Of(metrics.AveragePrecision)} {Figure.Of(_comparison.Interval(Name, ComparisonMetric.AveragePrecision))} on {metrics.RowCount:N0} held-out rows, {positives:N0} of them positive."));
+            $"Model: {Name}, AUPRC {Figure.Of(metrics.AveragePrecision)} {interval} on {metrics.RowCount:N0} held-out rows, "
+            + $"{positives:N0} of them positive."));
         terminal.Line($"Gain: {Gain()}{Threshold(metrics, plain)}");
     }
 
     private string Gain()
     {
-        if (_tuning!.TrainerOptions is { Gamma: 0 } options && options.ClassWeighting == ClassWeighting.None)
+        if (_tuning!.Chosen is { Gamma: 0 } line && line.ClassWeighting == ClassWeighting.None)
             return "none over plain logistic regression, which it is: nothing tried was better by more than chance. ";
         var difference = _comparison!.Difference(Name, Baseline, ComparisonMetric.AveragePrecision);
         return $"AUPRC {Figure.Signed(difference.Difference)} {Figure.Of(difference.Interval)} over plain logistic regression "
@@ -107,14 +114,16 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
             return "";
         var counts = metrics.ConfusionCounts;
         var alerts = 1000 * (counts.TruePositives + counts.FalsePositives) / metrics.RowCount;
+        var policy = settings.Costs is null ? "highest F1" : "least cost";
+        var cost = settings.Costs is not { } costs ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"; cost per row {-costs.ProfitPerRow(counts):G4}, with logistic regression "
+                + $"{-costs.ProfitPerRow(plain.ConfusionCounts):G4}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Above probability {threshold.Probability:G3} ({(settings.Costs is null ? "highest F1" : "least cost")}) it finds {Figure.Of(metrics.Recall)} of the positives, and {Figure.Of(metrics.Precision)} of its {alerts:F1} alerts per 1,000 rows are right")
-            + (settings.Costs is { } costs
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"; cost per row {-costs.ProfitPerRow(counts):G4}, with logistic regression {-costs.ProfitPerRow(plain.ConfusionCounts):G4}.")
-                : ".");
+            $"Above probability {threshold.Probability:G3} ({policy}) it finds {Figure.Of(metrics.Recall)} of the positives, and "
+            + $"{Figure.Of(metrics.Precision)} of its {alerts:F1} alerts per 1,000 rows are right{cost}.");
     }
 
     private IEnumerable<TuningCandidate> Trees()

@@ -73,7 +73,8 @@ internal sealed class FeaturePipeline
     public TableView View(LabelClasses label)
     {
         TableColumn classes = label.Positive is null
-            ? new ValueColumn<uint>(Label, new KeyDataViewType(typeof(uint), label.Names.Count), [.. _table.Classes.Select(k => (uint)k + 1)])
+            ? new ValueColumn<uint>(
+                Label, new KeyDataViewType(typeof(uint), label.Names.Count), [.. _table.Classes.Select(k => (uint)k + 1)])
             {
                 Annotations = KeyNames(label.Names),
             }

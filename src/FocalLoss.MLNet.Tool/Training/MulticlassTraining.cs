@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Tool.Training;
 
 /// <summary>Several classes.</summary>
-internal sealed class MulticlassTraining(MLContext mlContext, TrainSettings settings, FeaturePipeline features, LabelClasses label) : ITraining
+internal sealed class MulticlassTraining(MLContext mlContext, TrainSettings settings, FeaturePipeline features, LabelClasses label)
+    : ITraining
 {
     private const string Baseline = "multinomial logistic";
 

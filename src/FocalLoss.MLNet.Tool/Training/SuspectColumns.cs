@@ -61,7 +61,7 @@ internal static class SuspectColumns
         return best > GivesAway ? best : null;
     }
 
-    /// <summary>How many rows have the class that is most frequent for their value in the other half, if that is suspiciously high.</summary>
+    /// <summary>How many rows have the class that their value has most often in the other half, if suspiciously many.</summary>
     private static double? Accuracy(TableColumn column, IReadOnlyList<int> classes)
     {
         if (Codes(column) is not { } codes)

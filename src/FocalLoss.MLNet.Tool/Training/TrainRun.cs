@@ -64,12 +64,13 @@ internal static class TrainRun
     private static UserErrorException Refusal(FileProfile profile, IReadOnlyList<SuspectColumn> suspects)
     {
         var why = string.Join("; ", suspects.Select(s => $"column '{s.Name}' {s.Why}"));
-        return new($"'{profile.Path}': {why}. Add {Options("--ignore", suspects)}, or to use {(suspects.Count > 1 ? "them" : "it")} all the "
-            + $"same {Options("--keep", suspects)}.");
+        var them = suspects.Count > 1 ? "them" : "it";
+        return new($"'{profile.Path}': {why}. Add {Given("--ignore")}, or to use {them} all the same {Given("--keep")}.");
+
+        string Given(string option) => string.Join(' ', suspects.Select(s => $"{option} {Quoted(s.Name)}"));
     }
 
-    private static string Options(string option, IEnumerable<SuspectColumn> suspects)
-        => string.Join(' ', suspects.Select(s => $"{option} {(s.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{s.Name}\"" : s.Name)}"));
+    private static string Quoted(string name) => name.Contains(' ', StringComparison.Ordinal) ? $"\"{name}\"" : name;
 
     private static TrainSettings Asked(
         FileProfile profile, IReadOnlyList<SuspectColumn> suspects, TrainSettings settings, Terminal terminal)
@@ -124,13 +125,15 @@ internal static class TrainRun
     {
         terminal.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{profile.Path}: {profile.Rows:N0} rows; to predict from {columns.Numbers.Count} columns of numbers, {columns.Texts.Count} of text."));
+            $"{profile.Path}: {profile.Rows:N0} rows; to predict from {columns.Numbers.Count} columns of numbers, "
+            + $"{columns.Texts.Count} of text."));
         if (label.Positive is { } positive)
         {
             var positives = table.Classes.Count(k => k == 1);
+            var found = label.IsPositiveFound ? ", the rarer value (--positive says otherwise)" : "";
             terminal.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{positives:N0} positives, {100.0 * positives / table.Rows:F2} %: {label.Column} = {positive}{(label.IsPositiveFound ? ", the rarer value (--positive says otherwise)" : "")}."));
+                $"{positives:N0} positives, {100.0 * positives / table.Rows:F2} %: {label.Column} = {positive}{found}."));
         }
         else
             terminal.Line($"{label.Names.Count} classes of {label.Column}: {Listing.Of(label.Names, 8)}.");
@@ -186,7 +189,12 @@ internal static class TrainRun
         new("Data", Path.GetFileName(profile.Path)),
         new("Rows", string.Create(CultureInfo.InvariantCulture, $"{table.Rows:N0}, of which a fifth was held out")),
         new("Label", label.Positive is { } positive ? $"{label.Column} = {positive}" : label.Column),
-        new("Held out", settings.Time is { } time ? $"the newest by {time}" : settings.Group is { } group ? $"groups of {group}" : "stratified"),
+        new("Held out", settings switch
+        {
+            { Time: { } time } => $"the newest by {time}",
+            { Group: { } group } => $"groups of {group}",
+            _ => "stratified",
+        }),
         new("Columns left out", settings.Ignore.Count > 0 ? Listing.Of(settings.Ignore, 20) : "none"),
         new("Seed", settings.Seed.ToString(CultureInfo.InvariantCulture)),
         new("Made by", $"focal {Program.Version}, ML.NET {typeof(MLContext).Assembly.GetName().Version?.ToString(3)}"),
