@@ -31,11 +31,11 @@ internal static class EpochBenchmark
         foreach (var threads in new[] { 1, Environment.ProcessorCount }.Distinct())
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-            var pass = new DataPass(matrix, 1, parallel);
+            var pass = new RowMatrix(matrix, parallel);
             foreach (var gamma in new[] { 0, 2, 3.7 })
             {
                 var objective = new FocalObjective(new FocalLoss(gamma), 1, 1);
-                Contestant epoch = new("epoch", () => pass.Evaluate(objective, model, gradient));
+                Contestant epoch = new("epoch", () => pass.Evaluate(new LossAt(objective, model), gradient));
                 Contestant sum = new("sum", () => Sum(copies, parallel));
                 Contest.Run([epoch, sum], 101, WarmUp);
                 var ratio = 1 / epoch.TimesFasterThan(sum);

@@ -13,10 +13,10 @@ namespace FocalMlNet.Bench;
 internal sealed class EvidenceContest(MLContext mlContext, EvidenceData data)
 {
     public const int Logistic = 0, Focal = 2, GammaZero = 4, TunedLine = 6, TunedKernel = 7;
-    public const int TunedOverAll = 11, BestOverAll = 12, Recalibrated = 13;
+    public const int TunedOverAll = 11, BestOverAll = 12, OwnProbabilities = 13;
 
-    /// <summary>All but the recalibrated one, which answers a question of its own.</summary>
-    public static readonly int[] Main = [.. Enumerable.Range(0, Recalibrated)];
+    /// <summary>All but the one without its calibrator, which answers a question of its own.</summary>
+    public static readonly int[] Main = [.. Enumerable.Range(0, OwnProbabilities)];
 
     /// <summary>Those that are no tuning over all.</summary>
     public static readonly int[] Singles = [.. Enumerable.Range(0, TunedOverAll)];
@@ -27,12 +27,15 @@ internal sealed class EvidenceContest(MLContext mlContext, EvidenceData data)
     private static readonly double[] KernelGammas = [0, 2];
     private static readonly ClassWeighting[] KernelWeightings = [ClassWeighting.None, ClassWeighting.Balanced];
 
+    /// <summary>What is told of a candidate that needs no calibrator.</summary>
+    public const string AsItIs = ", as it is";
+
     /// <summary>The names of the contestants.</summary>
     public static readonly string[] Names =
     [
         "L-BFGS", "L-BFGS, balanced", "FocalSgd", "FocalSgd, balanced", "FocalSgd, γ = 0", "FocalSgd, γ = 0, balanced", "tuned line",
         "tuned line, kernel", "FastTree", "LightGbm", "LightGbm, balanced", "tuned over all", "best over all",
-        "tuned over all, Platt",
+        "tuned over all, own probabilities",
     ];
 
     private BinaryTuningResult? _tuned;
@@ -62,7 +65,7 @@ internal sealed class EvidenceContest(MLContext mlContext, EvidenceData data)
         10 => (Balanced(On(LightGbm(Weight, null))).Fit(train), ""),
         TunedOverAll => TuneOverAll(train),
         BestOverAll => Best(train),
-        Recalibrated => Recalibrate(train),
+        OwnProbabilities => WithoutCalibrator(train),
         _ => throw new ArgumentOutOfRangeException(nameof(contestant)),
     };
 
@@ -101,17 +104,20 @@ internal sealed class EvidenceContest(MLContext mlContext, EvidenceData data)
     private BinaryTuningResult Tune(IDataView train, BinaryTuningOptions options)
     {
         var result = mlContext.BinaryClassification.TuneImbalanced(train, options with { NumberOfThreads = 1, Seed = 1 });
-        var failed = result.Candidates.FirstOrDefault(candidate => candidate.Error is not null);
-        return failed is null ? result : throw new InvalidOperationException(failed.ToString());
+        // The tuning goes on without them.
+        foreach (var failed in result.Candidates.Where(candidate => candidate.Error is not null))
+            Console.Error.WriteLine(failed);
+        return result;
     }
 
-    /// <summary>Its model, with probabilities by a Platt calibrator that is fitted on the scores out of fold.</summary>
-    private (ITransformer Model, string Taken) Recalibrate(IDataView train)
+    /// <summary>Its model without the calibrator that the tuning has put after it, if it has.</summary>
+    private (ITransformer Model, string Taken) WithoutCalibrator(IDataView train)
     {
         if (_tuned is null)
             TuneOverAll(train);
-        var calibrator = mlContext.BinaryClassification.Calibrators.Platt().Fit(_tuned!.OutOfFold);
-        return (new TransformerChain<ITransformer>(_tuned.Model, calibrator), _tuned.Chosen.Name);
+        var model = _tuned!.Chosen.IsRecalibrated
+            ? new TransformerChain<ITransformer>([.. ((IEnumerable<ITransformer>)_tuned.Model).SkipLast(1)]) : _tuned.Model;
+        return (model, _tuned.Chosen.Name + (_tuned.Chosen.IsRecalibrated ? "" : AsItIs));
     }
 
     /// <summary>The candidate with the best mean of the tuning over all, whether or not a simpler one is about as good.</summary>

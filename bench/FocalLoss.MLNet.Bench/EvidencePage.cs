@@ -43,7 +43,7 @@ internal static class EvidencePage
         Pooled(results, "tuned over all", tasks, TunedOverAll);
         Pooled(results, "best over all", tasks, EvidenceContest.BestOverAll);
         Pooled(results, "tuned line", tasks, EvidenceContest.TunedLine);
-        Platt(results, tasks);
+        Calibrator(results, tasks);
         Bars(results, tasks);
         return results;
     }
@@ -162,23 +162,26 @@ internal static class EvidencePage
     private static double Ratio(EvidenceTask task, int contestant)
         => task.Mean(contestant, r => r.LogLoss) / task.Mean(task.LeastLogLoss, r => r.LogLoss);
 
-    /// <summary>What a calibrator adds that has seen scores out of fold.</summary>
-    private static void Platt(Results results, EvidenceTask[] tasks)
+    /// <summary>What the calibrator of the tuning adds.</summary>
+    private static void Calibrator(Results results, EvidenceTask[] tasks)
     {
-        results.Add("## What a calibrator on scores out of fold adds");
+        results.Add("## What the calibrator adds");
         results.Add("");
-        results.Add("The model of `tuned over all`, with the probabilities that it has and with those of a stock Platt calibrator that is "
-            + "fitted on the `OutOfFold` scores of the tuning; on the halves where both were measured. Ratio: to the single one with the "
-            + "least log-loss.");
+        results.Add("`tuned over all` with the probabilities that the chosen candidate has itself, and as it is: with a calibrator where "
+            + "the tuning found that this has less log-loss out of fold by more than one standard error. Ratio: to the single one with "
+            + "the least log-loss.");
         results.Add("");
         results.AddTable(
-            ["task", "halves", "log-loss", "with Platt", "ratio", "with Platt", "profit per 1,000 rows", "with Platt"],
-            tasks.Select(task => task.OnRecalibrated()).Where(task => task.Halves > 0).Select(task => (string[])
+            ["task", "halves", "calibrated", "own log-loss", "log-loss", "own ratio", "ratio", "own profit per 1,000 rows", "profit"],
+            tasks.Select(task => (string[])
             [
-                task.Data.Data.Name, Text(task.Halves, "0"), Text(task.Mean(TunedOverAll, r => r.LogLoss), "0.0000"),
-                Text(task.Mean(EvidenceContest.Recalibrated, r => r.LogLoss), "0.0000"), Text(Ratio(task, TunedOverAll), "0.000"),
-                Text(Ratio(task, EvidenceContest.Recalibrated), "0.000"), Text(task.Mean(TunedOverAll, r => r.Profit), "0.0"),
-                Text(task.Mean(EvidenceContest.Recalibrated, r => r.Profit), "0.0"),
+                task.Data.Data.Name, Text(task.Halves, "0"),
+                Text(task.Of(EvidenceContest.OwnProbabilities).Count(
+                    r => !r.Taken.EndsWith(EvidenceContest.AsItIs, StringComparison.Ordinal)), "0"),
+                Text(task.Mean(EvidenceContest.OwnProbabilities, r => r.LogLoss), "0.0000"),
+                Text(task.Mean(TunedOverAll, r => r.LogLoss), "0.0000"), Text(Ratio(task, EvidenceContest.OwnProbabilities), "0.000"),
+                Text(Ratio(task, TunedOverAll), "0.000"), Text(task.Mean(EvidenceContest.OwnProbabilities, r => r.Profit), "0.0"),
+                Text(task.Mean(TunedOverAll, r => r.Profit), "0.0"),
             ]));
     }
 

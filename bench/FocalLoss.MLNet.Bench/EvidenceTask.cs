@@ -4,11 +4,11 @@ namespace FocalMlNet.Bench;
 
 /// <summary>What all contestants got on a task.</summary>
 /// <param name="data">The task.</param>
-/// <param name="results">The results on its halves; a half counts that has those of all contestants but the recalibrated one.</param>
+/// <param name="results">The results on its halves; a half counts that has those of all contestants.</param>
 internal sealed class EvidenceTask(EvidenceData data, IReadOnlyList<EvidenceResult> results)
 {
     private readonly EvidenceResult[] _results = [.. results.GroupBy(result => result.Half)
-        .Where(half => half.Count(IsMain) == EvidenceContest.Main.Length).SelectMany(half => half)];
+        .Where(half => half.Count() == EvidenceContest.Names.Length).SelectMany(half => half)];
 
     /// <summary>A half judges what the other has trained: n_test / n_train.</summary>
     private const double TestToTrain = 1;
@@ -16,14 +16,7 @@ internal sealed class EvidenceTask(EvidenceData data, IReadOnlyList<EvidenceResu
     public EvidenceData Data => data;
 
     /// <summary>The halves that judged.</summary>
-    public int Halves => _results.Count(IsMain) / EvidenceContest.Main.Length;
-
-    /// <summary>The task on the halves that have been recalibrated as well.</summary>
-    public EvidenceTask OnRecalibrated()
-    {
-        HashSet<int> halves = [.. Of(EvidenceContest.Recalibrated).Select(result => result.Half)];
-        return new(data, [.. _results.Where(result => halves.Contains(result.Half))]);
-    }
+    public int Halves => _results.Length / EvidenceContest.Names.Length;
 
     /// <summary>A contestant's results, half by half.</summary>
     public EvidenceResult[] Of(int contestant)
@@ -37,8 +30,6 @@ internal sealed class EvidenceTask(EvidenceData data, IReadOnlyList<EvidenceResu
     /// <summary>The mean of one's value minus the other's, with the standard error that is corrected for halves that share rows.</summary>
     public PairedDifference Difference(int one, int other, Func<EvidenceResult, double> measure)
         => PairedDifference.Of([.. Of(one).Select(measure)], [.. Of(other).Select(measure)], TestToTrain);
-
-    private static bool IsMain(EvidenceResult result) => result.Contestant != EvidenceContest.Recalibrated;
 }
 
 /// <summary>The mean over the tasks of a paired difference.</summary>

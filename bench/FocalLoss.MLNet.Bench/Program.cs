@@ -53,6 +53,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["shapes"] = ShapesBenchmark.Run,
     ["epoch"] = EpochBenchmark.Run,
     ["kernel"] = KernelBenchmark.Run,
+    ["trainers"] = TrainersBenchmark.Run,
     ["alternatives"] = AlternativesBenchmark.Run,
     ["growth"] = GrowthBenchmark.Run,
     ["calibration"] = CalibrationBenchmark.Run,
@@ -69,7 +70,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["reweighted"] = ReweightedBenchmark.Run,
     ["tuning"] = TuningBenchmark.Small,
     ["tuning-large"] = TuningBenchmark.Large,
-    ["tuning-rule"] = TuningRuleBenchmark.Run,
+    [TuningRuleBenchmark.Command] = TuningRuleBenchmark.Run,
     [EvidenceBenchmark.Command] = EvidenceBenchmark.Run,
 };
 
@@ -78,6 +79,13 @@ if (args is [EvidenceBenchmark.Command, var tasks, var repeats])
 {
     return EvidenceBenchmark.Run(
         tasks.Split(',', StringSplitOptions.RemoveEmptyEntries), int.Parse(repeats, CultureInfo.InvariantCulture));
+}
+
+// Other draws than those of the page: "tuning-rule 2000".
+if (args is [TuningRuleBenchmark.Command, var seed] && !benchmarks.ContainsKey(seed))
+{
+    TuningRuleBenchmark.Run(int.Parse(seed, CultureInfo.InvariantCulture));
+    return 0;
 }
 
 // A quick look at some data sets, such as "defaults glass,ecoli".

@@ -33,8 +33,8 @@ public sealed record DecisionReportOptions
     public IReadOnlyList<ThresholdPolicy>? Policies { get; init; }
 
     /// <summary>
-    /// How many of the rows that the model is most wrong about are listed, in [0; 1000]. Default: 10. Rows are counted from 0; those
-    /// that it is right about are not among them.
+    /// How many of the rows that the model is most wrong about are listed, in [0; 1000]. Default: 10. They are those to which it gives
+    /// the lowest probability of being what they are; their numbers count from 0.
     /// </summary>
     public int HardestRows { get; init; } = 10;
 

@@ -12,6 +12,9 @@ internal sealed class OrderedSum(int chunks, int length)
 {
     private readonly double[][] _parts = [.. Enumerable.Range(0, chunks).Select(_ => new double[length])];
 
+    /// <summary>The number of sums.</summary>
+    public int Length => length;
+
     /// <summary>The sums of a chunk.</summary>
     public double[] this[int chunk] => _parts[chunk];
 

@@ -14,22 +14,28 @@ internal static class TestPrograms
 
     /// <summary>Starts a program whose output is to be read.</summary>
     public static Process Start(string name, params string[] arguments)
+        => StartDotnet(Environment.CurrentDirectory, [Metadata(name), .. arguments]);
+
+    /// <summary>Starts a command of dotnet, or a program, in a folder.</summary>
+    public static Process StartDotnet(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
-        start.ArgumentList.Add(Metadata(name));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
 
-    public static ProgramResult Run(string name, params string[] arguments)
+    public static ProgramResult Run(string name, params string[] arguments) => RunIn(Environment.CurrentDirectory, name, arguments);
+
+    public static ProgramResult RunIn(string folder, string name, params string[] arguments)
     {
-        using var process = Start(name, arguments);
+        using var process = StartDotnet(folder, [Metadata(name), .. arguments]);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -29,8 +29,8 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
     {
         var (positives, total) = (facts.Positives.Weight, facts.Positives.Weight + facts.Negatives.Weight);
         return facts.IsWeighted
-            ? $"That is known from {ShortNumber.Count(facts.Rows)} held-out rows; {ShortNumber.Percent(positives / total)} of their weight is "
-                + $"that of positives, who say as much as {ShortNumber.Count(Math.Round(facts.Positives.Count))} of equal weight."
+            ? $"That is known from {ShortNumber.Count(facts.Rows)} held-out rows; {ShortNumber.Percent(positives / total)} of their weight "
+                + $"is that of positives, who say as much as {ShortNumber.Count(Math.Round(facts.Positives.Count))} of equal weight."
             : $"That is known from {ShortNumber.Count(facts.Rows)} held-out rows, {ShortNumber.Count(positives)} of them positive "
                 + $"({ShortNumber.Percent(positives / total)}).";
     }
@@ -64,7 +64,8 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
         var (gain, interval, _) = facts.Gain(facts.Called(facts.Chosen, cut), constant);
         yield return $"{CostWords(facts.Costs)}, that {(gain >= 0 ? "saves" : "costs")} "
             + $"{WithInterval(Math.Abs(gain), gain >= 0 ? interval : new(-interval.High, -interval.Low), 1000, .95)} per 1,000 rows "
-            + $"{(gain >= 0 ? "" : "more ")}against {(isNoneBest ? "doing nothing" : "calling every row positive, the best without a model")}.";
+            + $"{(gain >= 0 ? "" : "more ")}against "
+            + $"{(isNoneBest ? "doing nothing" : "calling every row positive, the best without a model")}.";
     }
 
     private IEnumerable<string> OfBaseline()
@@ -77,10 +78,11 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
         if (difference is { Difference: 0, Interval: { Low: 0, High: 0 } })
             yield return $"{name} ranks the rows in the same way.";
         else if (difference.AdjustedPValue >= Clear)
-            yield return $"{name} may be as good: its average precision is {size} {(difference.Difference > 0 ? "lower" : "higher")}, which "
-                + $"may be chance (p {Is(difference)}): take the simpler of the two.";
+            yield return $"{name} may be as good: its average precision is {size} {(difference.Difference > 0 ? "lower" : "higher")}, "
+                + $"which may be chance (p {Is(difference)}): take the simpler of the two.";
         else if (difference.Difference > 0)
-            yield return $"That is more than {name} gives: its average precision is {size} lower, more than chance explains (p {Is(difference)}).";
+            yield return $"That is more than {name} gives: its average precision is {size} lower, more than chance explains "
+                + $"(p {Is(difference)}).";
         else
             yield return $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)}).";
 
@@ -90,8 +92,8 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
         var (gain, interval, p) = facts.Gain(facts.Called(facts.Chosen, own), facts.Called(facts.Baseline, other));
         yield return gain == 0 && interval.Low == 0 && interval.High == 0 ? $"At these costs {name} calls the same rows."
             : $"At these costs {Chosen} {(gain >= 0 ? "saves" : "costs")} "
-                + $"{WithInterval(Math.Abs(gain), gain >= 0 ? interval : new(-interval.High, -interval.Low), 1000, .95, false)} per 1,000 rows "
-                + $"more than {name}{(p < Clear ? "" : ", which may be chance")}.";
+                + $"{WithInterval(Math.Abs(gain), gain >= 0 ? interval : new(-interval.High, -interval.Low), 1000, .95, false)} per "
+                + $"1,000 rows more than {name}{(p < Clear ? "" : ", which may be chance")}.";
     }
 
     private IEnumerable<string> OfOthers()

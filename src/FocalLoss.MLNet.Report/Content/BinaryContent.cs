@@ -8,7 +8,8 @@ internal static class BinaryContent
     /// <param name="options">Options.</param>
     /// <param name="time">What time it is.</param>
     /// <exception cref="ArgumentException">An option has a value that is not allowed.</exception>
-    public static ReportContent Of(ModelComparison<ImbalancedBinaryMetrics> comparison, DecisionReportOptions options, TimeProvider? time = null)
+    public static ReportContent Of(
+        ModelComparison<ImbalancedBinaryMetrics> comparison, DecisionReportOptions options, TimeProvider? time = null)
     {
         Checks.Of(options, [.. comparison.Models.Select(model => model.Name)], comparison.Source);
         if (options.Costs is { } costs)
@@ -44,8 +45,8 @@ internal static class BinaryContent
 
     private static string ThresholdNote((ModelContent Content, IReadOnlyList<string> Unmet) model)
     {
-        var note = "All marked thresholds but the model's own and the one by the probabilities were chosen on the rows that judge them here: "
-            + "on new rows they will do a little worse.";
+        var note = "All marked thresholds but the model's own and the one by the probabilities were chosen on the rows that judge them "
+            + "here: on new rows they will do a little worse.";
         return model.Unmet.Count == 0 ? note
             : $"{note} No threshold of {BinaryAnswer.Quoted(model.Content.Name)} gives a {string.Join(", or a ", model.Unmet)}.";
     }

@@ -120,8 +120,12 @@ internal sealed class BinaryFacts
 
     private int Best()
     {
-        if (Options.Tuning is { } tuning && Source?.Models.ToList().FindIndex(model => ReferenceEquals(model, tuning.Model)) is >= 0 and var made)
+        if (Options.Tuning is { } tuning
+            && Source?.Models.ToList().FindIndex(model => ReferenceEquals(model, tuning.Model)) is >= 0 and var made)
+        {
             return made;
+        }
+
         return Enumerable.Range(0, Comparison.Models.Count).MaxBy(m => Comparison.Models[m].Metrics.AveragePrecision);
     }
 }

@@ -15,7 +15,10 @@ internal static class BinaryModels
 
     /// <summary>The policies that are marked where none are given.</summary>
     public static IReadOnlyList<ThresholdPolicy> UsualPolicies(CostMatrix costs) =>
-        [ThresholdPolicy.MaximizeProfit(costs), ThresholdPolicy.MaximizeF(1), ThresholdPolicy.ReachRecall(.8), ThresholdPolicy.ReachPrecision(.8)];
+    [
+        ThresholdPolicy.MaximizeProfit(costs), ThresholdPolicy.MaximizeF(1), ThresholdPolicy.ReachRecall(.8),
+        ThresholdPolicy.ReachPrecision(.8),
+    ];
 
     /// <summary>A model's content, and the names of the policies that no threshold of it meets.</summary>
     public static (ModelContent Content, IReadOnlyList<string> Unmet) Of(BinaryFacts facts, int model)

@@ -52,14 +52,16 @@ internal static class BinaryTables
                 name, ShortNumber.Known(candidate.Mean, own), ShortNumber.Known(candidate.DifferenceToBest, error),
                 error is not > 0 ? "" : ShortNumber.Known(error, error / 10),
                 double.IsNaN(candidate.HolmPValue) ? "" : ShortNumber.PValue(candidate.HolmPValue),
-                candidate.FoldCount.ToString(CultureInfo.InvariantCulture), candidate.Seconds.ToString(candidate.Seconds < 9.95 ? "F2" : "F0", CultureInfo.InvariantCulture),
+                candidate.FoldCount.ToString(CultureInfo.InvariantCulture),
+                candidate.Seconds.ToString(candidate.Seconds < 9.95 ? "F2" : "F0", CultureInfo.InvariantCulture),
             ];
         }
     }
 
     /// <summary>A name of the library's, such as AveragePrecision, as words.</summary>
     public static string Words(string name)
-        => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) && char.IsLower(name[i - 1]) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
+        => string.Concat(name.Select(
+            (c, i) => i > 0 && char.IsUpper(c) && char.IsLower(name[i - 1]) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
     public static string NameOf(ComparisonMetric metric) => metric switch
     {

@@ -40,11 +40,12 @@ internal sealed class BinaryWorries(BinaryFacts facts)
         var area = facts.MetricsOf(facts.Chosen).AreaUnderRocCurve;
         if (area > LeakingModel)
         {
-            yield return $"{Chosen} ranks nearly without error (area under the ROC curve above {ShortNumber.Digits(LeakingModel)}). Is there a "
-                + "feature that is known only once the outcome is?";
+            yield return $"{Chosen} ranks nearly without error (area under the ROC curve above {ShortNumber.Digits(LeakingModel)}). Is "
+                + "there a feature that is known only once the outcome is?";
         }
 
-        if (facts.FeatureFigures is not { RankAreas: { Length: > 0 } areas } || facts.Features!.HasMadeFeatures || facts.Positives.Count < 5)
+        if (facts.FeatureFigures is not { RankAreas: { Length: > 0 } areas } || facts.Features!.HasMadeFeatures
+            || facts.Positives.Count < 5)
             yield break;
         int[] leaking = [.. Enumerable.Range(0, areas.Length).Where(j => Math.Max(areas[j], 1 - areas[j]) > LeakingFeature)
             .OrderByDescending(j => Math.Max(areas[j], 1 - areas[j]))];
@@ -68,8 +69,9 @@ internal sealed class BinaryWorries(BinaryFacts facts)
         var z = (p - q) / Math.Sqrt(pooled * (1 - pooled) * (1 / here + 1 / there));
         if (Math.Abs(z) > ClearZ && Math.Abs(p - q) > .1 * q)
         {
-            yield return $"Positives are {(p > q ? "more" : "less")} frequent here than where the model was tuned: {ShortNumber.Percent(p)} "
-                + $"against {ShortNumber.Percent(q)} of the rows. What holds here may not hold later: probabilities shift with the share.";
+            yield return $"Positives are {(p > q ? "more" : "less")} frequent here than where the model was tuned: "
+                + $"{ShortNumber.Percent(p)} against {ShortNumber.Percent(q)} of the rows. What holds here may not hold "
+                + "later: probabilities shift with the share.";
         }
 
         static double Share(double part, double rest) => part / (part + rest);
@@ -83,13 +85,14 @@ internal sealed class BinaryWorries(BinaryFacts facts)
         if (Math.Abs(test.Z) > ClearZ && Math.Abs(ratio - 1) > .1)
         {
             yield return $"The probabilities of {Chosen} are too {(ratio > 1 ? "low" : "high")} on the whole: by them "
-                + $"{ShortNumber.Count(Math.Round(test.Expected))} positives were expected, and {ShortNumber.Count(Math.Round(test.Observed))} "
-                + "came.";
+                + $"{ShortNumber.Count(Math.Round(test.Expected))} positives were expected, and "
+                + $"{ShortNumber.Count(Math.Round(test.Observed))} came.";
         }
 
         if (Math.Abs(slope) > ClearZ && Math.Abs(test.Slope - 1) > .15)
         {
-            var so = test.Slope < 1 ? "bold: high ones should be lower, low ones higher" : "cautious: high ones should be higher, low ones lower";
+            var so = test.Slope < 1 ? "bold: high ones should be lower, low ones higher"
+                : "cautious: high ones should be higher, low ones lower";
             yield return $"The probabilities of {Chosen} are too {so} (calibration slope "
                 + $"{ShortNumber.Known(test.Slope, 2 * test.SlopeError)}, where 1 would be right).";
         }
@@ -98,13 +101,13 @@ internal sealed class BinaryWorries(BinaryFacts facts)
         var certain = rows.Rows.Probabilities.Count(p => p is 0 or 1);
         if (rows.Values.Length < 20 && facts.Rows > 1000)
         {
-            yield return FormattableString.Invariant($"{Chosen} has only {rows.Values.Length} different probabilities: a threshold between ")
-                + "two of them changes nothing.";
+            yield return FormattableString.Invariant($"{Chosen} has only {rows.Values.Length} different probabilities: a threshold ")
+                + "between two of them changes nothing.";
         }
         else if (certain > .01 * facts.Rows && rows.Rows.Scores.Distinct().Take(rows.Values.Length + 1).Count() > rows.Values.Length)
         {
-            yield return $"{Chosen} gives {ShortNumber.Percent((double)certain / facts.Rows)} of the rows a probability of exactly 0 or 1: no "
-                + "threshold can tell them apart, and one wrong among them costs much log-loss.";
+            yield return $"{Chosen} gives {ShortNumber.Percent((double)certain / facts.Rows)} of the rows a probability of exactly 0 or 1: "
+                + "no threshold can tell them apart, and one wrong among them costs much log-loss.";
         }
     }
 
@@ -115,7 +118,8 @@ internal sealed class BinaryWorries(BinaryFacts facts)
             yield break;
         if (rows.OwnCut < 0)
         {
-            yield return $"{Chosen} does not call rows positive by a threshold on its probability: what is marked below is not what it does.";
+            yield return $"{Chosen} does not call rows positive by a threshold on its probability: what is marked below is not what it "
+                + "does.";
             yield break;
         }
 
@@ -124,7 +128,8 @@ internal sealed class BinaryWorries(BinaryFacts facts)
         if (gain > .05 * unit && p < .05)
         {
             yield return $"The threshold that {Chosen} has now is not the one for these costs: as it is, it costs "
-                + $"{ShortNumber.Known(1000 * gain, 500 * (interval.High - interval.Low))} more per 1,000 rows. Give it another with WithThreshold.";
+                + $"{ShortNumber.Known(1000 * gain, 500 * (interval.High - interval.Low))} more per 1,000 rows. Give it "
+                + "another with WithThreshold.";
         }
     }
 
@@ -152,9 +157,9 @@ internal sealed class BinaryWorries(BinaryFacts facts)
         var found = missed + alarms;
         if (found >= 5 && found > 2 * expected && found - expected > ClearZ * Math.Sqrt(expected))
         {
-            yield return $"{ShortNumber.Count(found)} rows are what {Chosen} gives less than a 1 % chance ({ShortNumber.Count(missed)} of them "
-                + $"positives), where {ShortNumber.Count(Math.Round(expected))} would be expected. Their labels may be wrong: see the hardest "
-                + "rows.";
+            yield return $"{ShortNumber.Count(found)} rows are what {Chosen} gives less than a 1 % chance ({ShortNumber.Count(missed)} of "
+                + $"them positives), where {ShortNumber.Count(Math.Round(expected))} would be expected. Their labels may be wrong: see the "
+                + "hardest rows.";
         }
     }
 

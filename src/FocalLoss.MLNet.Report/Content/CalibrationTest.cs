@@ -33,7 +33,8 @@ internal sealed record CalibrationTest(double Slope, double SlopeError, double E
     }
 
     /// <summary>
-    /// Newton's method from the slope 0, in steps that are halved while the loss grows; the error is that of rows which count by their weight.
+    /// Newton's method from the slope 0, in steps that are halved while the loss grows; the error is that of rows which count by
+    /// their weight.
     /// </summary>
     private static (double Slope, double Error) Slopes(ScoredRows rows, double[] logits)
     {

@@ -11,7 +11,7 @@ internal static class HardRows
 {
     private const int MostCharacters = 200, MostValues = 20;
 
-    /// <summary>A table of rows by the probability that the model gives to what they are, the lowest first; null without any.</summary>
+    /// <summary>A table of rows by the probability that the model gives to what they are, the lowest first; null without probabilities.</summary>
     /// <param name="model">The rows.</param>
     /// <param name="source">Where they come from; null if that is not known.</param>
     /// <param name="count">How many.</param>
@@ -26,16 +26,12 @@ internal static class HardRows
         var hardest = new PriorityQueue<int, (double Ease, int Place)>();
         for (var i = 0; i < rows.Labels.Length; i++)
         {
-            if (Own(i) >= .5)
-                continue;
             hardest.Enqueue(i, (-Own(i), -rows.Order[i]));
             if (hardest.Count > count)
                 hardest.Dequeue();
         }
 
         var found = Emptied(hardest);
-        if (found.Length == 0)
-            return null;
         var (numbers, values) = Read(source, [.. found.Select(i => rows.Order[i])], shown);
         return new(["Row (from 0)", "Actual", "Probability of a positive", "Loss", .. shown],
             [.. found.Select((i, k) => (IReadOnlyList<string>)

@@ -51,7 +51,9 @@ internal sealed record ReportContent
     /// <summary>The rows that the chosen model is most wrong about.</summary>
     public required TableContent? HardestRows { get; init; }
 
-    /// <summary>Share of the loss that the easy and the hard rows have, for γ = 0 and the γ of the tuning; null without probabilities.</summary>
+    /// <summary>
+    /// Share of the loss that the easy and the hard rows have, for γ = 0 and the γ of the tuning; null without probabilities.
+    /// </summary>
     public required LossShareContent? LossShare { get; init; }
 
     /// <summary>How it was made: name and text.</summary>
@@ -74,8 +76,8 @@ internal sealed record ModelContent
 
     /// <summary>
     /// Thresholds from the strictest, with which no row is called positive, to the laxest, with which all are; at most 2000. The counts are
-    /// exact: what <c>EvaluateImbalanced</c> counts for the model with this threshold. No threshold calls a row positive whose probability is
-    /// exactly 0: if there are such rows, the last step leaves them out.
+    /// exact: what <c>EvaluateImbalanced</c> counts for the model with this threshold. No threshold calls a row positive whose probability
+    /// is exactly 0: if there are such rows, the last step leaves them out.
     /// </summary>
     public required IReadOnlyList<StepContent> Steps { get; init; }
 

@@ -31,7 +31,8 @@ internal static class ShortNumber
         if (!double.IsFinite(value))
             return double.IsNaN(value) ? "" : value > 0 ? "∞" : "-∞";
         var size = value == 0 ? 0 : (int)Math.Floor(Math.Log10(Math.Abs(value)));
-        return size is < -4 or > 9 ? value.ToString("0.##E+0", CultureInfo.InvariantCulture) : Text(value, Math.Clamp(2 - size, 0, 6), true);
+        return size is < -4 or > 9 ? value.ToString("0.##E+0", CultureInfo.InvariantCulture)
+            : Text(value, Math.Clamp(2 - size, 0, 6), true);
     }
 
     /// <summary>A count, or a summed weight.</summary>

@@ -58,7 +58,9 @@ internal static class ThresholdSteps
         }
     }
 
-    /// <summary>The cuts that are kept, and others where a share has moved by so much, or the alerts have grown by ten times as much.</summary>
+    /// <summary>
+    /// The cuts that are kept, and others where a share has moved by so much, or the alerts have grown by ten times as much.
+    /// </summary>
     private static List<int> Filled(bool[] kept, (double Recall, double FalseRate, double Precision, double Alerts)[] places, double move)
     {
         List<int> cuts = [];

@@ -143,7 +143,7 @@ internal static class ScoreCalibration
         ParallelLoop.For(blocks.Length, parallel, b =>
         {
             scores[b] = new float[blocks[b].RowCount * model.OutputCount];
-            model.Score(blocks[b], scores[b]);
+            blocks[b].Scores(model.Coefficients, model.Offsets, scores[b]);
             FiniteScores.Check(scores[b]);
         });
         return scores;

@@ -1,4 +1,5 @@
 
+using System.Runtime.CompilerServices;
 using FocalMlNet;
 
 namespace Microsoft.ML;
@@ -25,7 +26,9 @@ public static partial class FocalLossCatalog
     /// <param name="seed">
     /// Which rows go where. Null, the default, is 0: the context's own seed cannot be seen from here.
     /// </param>
-    /// <param name="probabilityColumnName">Name of the column with the probability, or null for models that have none.</param>
+    /// <param name="probabilityColumnName">
+    /// Name of the column with the probability that the model adds, or null for models that have none.
+    /// </param>
     /// <param name="exampleWeightColumnName">
     /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
     /// </param>
@@ -33,6 +36,7 @@ public static partial class FocalLossCatalog
     /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be split, trained on or evaluated; the message says why.</exception>
+    [OverloadResolutionPriority(1)] // null is a view that is missing
     public static ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric> CrossValidateImbalanced(
         this BinaryClassificationCatalog catalog,
         IDataView data,
@@ -46,6 +50,7 @@ public static partial class FocalLossCatalog
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric>.Run(
             data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed ?? 0,
+            ["Score", "PredictedLabel", probabilityColumnName],
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, probabilityColumnName: probabilityColumnName, exampleWeightColumnName: exampleWeightColumnName,
                 options: options),
@@ -62,7 +67,9 @@ public static partial class FocalLossCatalog
     /// </param>
     /// <param name="estimator">A trainer with all that stands before it.</param>
     /// <param name="labelColumnName">Name of the Boolean label column, which the estimator may make.</param>
-    /// <param name="probabilityColumnName">Name of the column with the probability, or null for models that have none.</param>
+    /// <param name="probabilityColumnName">
+    /// Name of the column with the probability that the model adds, or null for models that have none.
+    /// </param>
     /// <param name="exampleWeightColumnName">
     /// Name of the column of weights in the evaluation; null, the default, for none. The estimator names its own.
     /// </param>
@@ -80,7 +87,7 @@ public static partial class FocalLossCatalog
         string? exampleWeightColumnName = null,
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedBinaryMetrics, BinaryMetric>.Run(
-            folds, estimator,
+            folds, estimator, ["Score", "PredictedLabel", probabilityColumnName],
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, probabilityColumnName: probabilityColumnName, exampleWeightColumnName: exampleWeightColumnName,
                 options: options),
@@ -117,6 +124,7 @@ public static partial class FocalLossCatalog
     /// <returns>Models and metrics of all folds, their means and standard errors.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or a value is outside its range.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be split, trained on or evaluated; the message says why.</exception>
+    [OverloadResolutionPriority(1)] // null is a view that is missing
     public static ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric> CrossValidateImbalanced(
         this MulticlassClassificationCatalog catalog,
         IDataView data,
@@ -129,7 +137,7 @@ public static partial class FocalLossCatalog
         bool scoresAreProbabilities = true,
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
-            data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed ?? 0,
+            data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed ?? 0, ["Score"],
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities,
                 options: options),
@@ -168,7 +176,7 @@ public static partial class FocalLossCatalog
         bool scoresAreProbabilities = true,
         EvaluationOptions? options = null)
         => ImbalancedCrossValidation<ImbalancedMulticlassMetrics, MulticlassMetric>.Run(
-            folds, estimator,
+            folds, estimator, ["Score"],
             scored => catalog.EvaluateImbalanced(
                 scored, labelColumnName, exampleWeightColumnName: exampleWeightColumnName, scoresAreProbabilities: scoresAreProbabilities,
                 options: options),

@@ -19,7 +19,7 @@ public static partial class FocalLossCatalog
     /// <param name="scoreColumnName">Name of the score column, a Single: finite, the higher the more likely a positive.</param>
     /// <param name="probabilityColumnName">
     /// Name of the column with the probability of a positive, a Single in [0; 1]; null for models that have none, whose LogLoss,
-    /// BrierScore, ExpectedCalibrationError and FocalLoss are NaN.
+    /// BrierScore, ExpectedCalibrationError and FocalLoss are NaN. One that was in the input of a stock model which adds none is refused.
     /// </param>
     /// <param name="predictedLabelColumnName">Name of the Boolean column that says which rows are called positive.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>
@@ -97,8 +97,8 @@ public static partial class FocalLossCatalog
     /// <param name="labelColumnName">Name of the Boolean label column.</param>
     /// <param name="scoreColumnName">Name of the score column, a Single: finite, the higher the more likely a positive.</param>
     /// <param name="probabilityColumnName">
-    /// Name of the column with the probability of a positive, a Single in [0; 1]. A model without this column is compared by what needs no
-    /// probabilities.
+    /// Name of the column with the probability of a positive, a Single in [0; 1]. A model that does not add this column is compared by what
+    /// needs no probabilities.
     /// </param>
     /// <param name="predictedLabelColumnName">Name of the Boolean column that says which rows are called positive.</param>
     /// <param name="exampleWeightColumnName">Name of the example weight column, a Single in [0; 1e30]; null for none.</param>

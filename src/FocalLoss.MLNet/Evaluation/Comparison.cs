@@ -1,3 +1,4 @@
+using FocalMlNet.Columns;
 using Microsoft.ML;
 
 namespace FocalMlNet.Evaluation;
@@ -18,7 +19,8 @@ internal static class Comparison
         var given = Checked(options);
         return Run(data, models, columns.Weight, costs, given, (name, scored) =>
         {
-            var probability = scored.Schema.GetColumnOrNull(columns.Probability!) is null ? null : columns.Probability;
+            AddedColumn.Check(scored.Schema, data.Schema, columns.Score, columns.PredictedLabel);
+            var probability = AddedColumn.Of(scored.Schema, data.Schema, columns.Probability!) is null ? null : columns.Probability;
             return new ComparedBinaryScores(name, ScoredRows.Read(scored, columns with { Probability = probability }), costs, given);
         });
     }
@@ -32,6 +34,7 @@ internal static class Comparison
         IReadOnlyList<string>? names = null;
         return Run(data, models, weight, costs, given, (name, scored) =>
         {
+            AddedColumn.Check(scored.Schema, data.Schema, score);
             var rows = ClassScoredRows.Read(scored, label, score, weight);
             names ??= rows.ClassNames;
             return new ComparedClassScores(name, rows, costs is null ? null : InOrderOf(rows.ClassNames, costs, names), given);

@@ -65,10 +65,13 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
         return FormattableString.Invariant($"{Folds.Count} folds\n\n{table}");
     }
 
-    /// <summary>Splits such that every fold has its share of every class, trains and evaluates fold after fold.</summary>
+    /// <summary>
+    /// Splits such that every fold has its share of every class, trains and evaluates fold after fold. What is of the model
+    /// (<paramref name="ofModel"/>) must not be of its input.
+    /// </summary>
     internal static ImbalancedCrossValidation<TMetrics, TMetric> Run(
         IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string label, string? samplingKey, int seed,
-        Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
+        string?[] ofModel, Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -76,22 +79,22 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
         // A pipeline may make its label itself. Then it does so once for the split, of which no model of a fold learns.
         var labelled = ColumnRole.ClassLabel.IsIn(data.Schema, Guard.NotEmpty(label)) ? null : estimator.Fit(data).Transform(data);
         var splits = StratifiedSplitter.CrossValidation(data, labelled, label, numberOfFolds, samplingKey, seed);
-        return Run(splits.Select(split => (split.TrainSet, split.TestSet)), estimator, evaluate, value);
+        return Run(splits.Select(split => (split.TrainSet, split.TestSet)), estimator, ofModel, evaluate, value);
     }
 
     /// <summary>Trains and evaluates on folds that are given.</summary>
     internal static ImbalancedCrossValidation<TMetrics, TMetric> Run(
-        IReadOnlyList<TimeOrderedSplit> folds, IEstimator<ITransformer> estimator, Func<IDataView, TMetrics> evaluate,
-        Func<TMetrics, TMetric, double> value)
+        IReadOnlyList<TimeOrderedSplit> folds, IEstimator<ITransformer> estimator, string?[] ofModel,
+        Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
     {
         ArgumentNullException.ThrowIfNull(folds);
         ArgumentNullException.ThrowIfNull(estimator);
         Guard.AtLeastElements(2, folds.Count, nameof(folds));
-        return Run(folds.Select(split => (split.TrainSet, split.TestSet)), estimator, evaluate, value);
+        return Run(folds.Select(split => (split.TrainSet, split.TestSet)), estimator, ofModel, evaluate, value);
     }
 
     private static ImbalancedCrossValidation<TMetrics, TMetric> Run(
-        IEnumerable<(IDataView TrainSet, IDataView TestSet)> splits, IEstimator<ITransformer> estimator,
+        IEnumerable<(IDataView TrainSet, IDataView TestSet)> splits, IEstimator<ITransformer> estimator, string?[] ofModel,
         Func<IDataView, TMetrics> evaluate, Func<TMetrics, TMetric, double> value)
     {
         return new(
@@ -99,6 +102,7 @@ public sealed class ImbalancedCrossValidation<TMetrics, TMetric>
             {
                 var model = estimator.Fit(split.TrainSet);
                 var scored = model.Transform(split.TestSet);
+                AddedColumn.Check(scored.Schema, split.TestSet.Schema, ofModel);
                 return new ImbalancedFold<TMetrics>(fold, model, Evaluated(scored, fold), scored);
             })],
             value);

@@ -143,7 +143,8 @@ public sealed class ModelComparison<TMetrics>
             foreach (var pair in pairs)
             {
                 differences.Add(
-                    Short(pair), TextTable.Figure(pair.Difference), Text(pair.Interval), TextTable.Figure(pair.AdjustedPValue));
+                    $"{pair.First} - {pair.Second}", TextTable.Figure(pair.Difference), Text(pair.Interval),
+                    TextTable.Figure(pair.AdjustedPValue));
             }
 
             parts.Add($"{differences}");
@@ -154,13 +155,6 @@ public sealed class ModelComparison<TMetrics>
 
     private static string Text(ConfidenceInterval interval)
         => $"[{TextTable.Figure(interval.Low)}; {TextTable.Figure(interval.High)}]";
-
-    /// <summary>Both names, so short that they fit.</summary>
-    private static string Short(ModelDifference pair)
-    {
-        static string Cut(string name) => name.Length <= 12 ? name : string.Concat(name.AsSpan(0, 11), "…");
-        return $"{Cut(pair.First)} - {Cut(pair.Second)}";
-    }
 
     private int Place(string model)
     {

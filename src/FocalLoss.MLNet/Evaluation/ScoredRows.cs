@@ -86,6 +86,7 @@ internal sealed class ScoredRows
         var label = ColumnRole.BinaryLabel.Check(data.Schema, columns.Label);
         var probability = ColumnRole.Probability.CheckNamed(data.Schema, columns.Probability, columns.WithoutProbability);
         var score = ColumnRole.Score.Check(data.Schema, columns.Score);
+        AddedColumn.CheckProbability(data.Schema, columns.Score, columns.Probability);
         var predictedLabel = ColumnRole.PredictedLabel.CheckNamed(data.Schema, columns.PredictedLabel);
         var weight = ColumnRole.Weight.CheckNamed(data.Schema, columns.Weight);
 

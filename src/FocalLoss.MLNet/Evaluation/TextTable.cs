@@ -4,11 +4,12 @@ using System.Text;
 namespace FocalMlNet.Evaluation;
 
 /// <summary>
-/// A table in plain text, at most 80 columns wide as it is used here: names on the left, numbers on the right below each other.
+/// A table in plain text, at most 80 columns wide as it is used here: names on the left, numbers on the right below each other. A name that
+/// leaves no room for the numbers has a line of its own.
 /// </summary>
 internal sealed class TextTable
 {
-    private const int MostNameLength = 28, MostLineLength = 80;
+    private const int MostLineLength = 80;
 
     private readonly List<string[]> _rows = [];
 
@@ -17,7 +18,7 @@ internal sealed class TextTable
 
     public TextTable Add(string name, params string[] cells)
     {
-        _rows.Add([name.Length <= MostNameLength ? name : string.Concat(name.AsSpan(0, MostNameLength - 1), "…"), .. cells]);
+        _rows.Add([name, .. cells]);
         return this;
     }
 
@@ -69,10 +70,18 @@ internal sealed class TextTable
     public override string ToString()
     {
         int[] widths = [.. _rows[0].Select((_, c) => _rows.Max(row => row[c].Length))];
+        var names = Math.Min(widths[0], MostLineLength - widths.Skip(1).Sum(width => 2 + width));
         var text = new StringBuilder();
         foreach (var row in _rows)
         {
-            var line = row[0].PadRight(widths[0]) + string.Concat(row.Skip(1).Select((cell, c) => "  " + cell.PadLeft(widths[c + 1])));
+            var name = row[0];
+            if (name.Length > names)
+            {
+                text.Append(name.Length <= MostLineLength ? name : string.Concat(name.AsSpan(0, MostLineLength - 1), "…")).Append('\n');
+                name = "";
+            }
+
+            var line = name.PadRight(names) + string.Concat(row.Skip(1).Select((cell, c) => "  " + cell.PadLeft(widths[c + 1])));
             text.Append(line.TrimEnd()).Append('\n');
         }
 

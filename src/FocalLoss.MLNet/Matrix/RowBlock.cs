@@ -40,6 +40,13 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>scores[i] = offset + Σ_j coefficients[j] x[i, j] for all rows.</summary>
     public abstract void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores);
 
+    /// <summary>scores[k n + i] = offsets[k] + Σ_j coefficients[k][j] x[i, j] for all n rows and outputs k.</summary>
+    public void Scores(float[][] coefficients, float[] offsets, Span<float> scores)
+    {
+        for (var k = 0; k < offsets.Length; k++)
+            Scores(coefficients[k], offsets[k], scores.Slice(k * RowCount, RowCount));
+    }
+
     /// <summary>gradient[j] += Σ_i slopes[i] x[i, j].</summary>
     public abstract void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient);
 

@@ -82,16 +82,10 @@ internal sealed class TrainingData : IDisposable
     }
 
     /// <summary>Some rows that are in memory.</summary>
-    public static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount)
-    {
-        var data = new TrainingData(null, blocks, classCount, blocks[0].ColumnCount);
-        foreach (var block in blocks)
-            data.Count(block);
-        return data;
-    }
+    public static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount) => Of(blocks, classCount, blocks[0].ColumnCount);
 
-    /// <summary>Some of the rows, or of copies of them, that are in memory.</summary>
-    public TrainingData Part(IReadOnlyList<RowBlock> blocks) => Of(blocks, Totals.ClassCount);
+    /// <summary>Some of the rows, or of copies of them, that are in memory; there may be none.</summary>
+    public TrainingData Part(IReadOnlyList<RowBlock> blocks) => Of(blocks, Totals.ClassCount, ColumnCount);
 
     /// <summary>The error of data of which no two classes have a weight.</summary>
     public InvalidOperationException TooFewClasses()
@@ -117,6 +111,14 @@ internal sealed class TrainingData : IDisposable
     }
 
     public void Dispose() => (Blocks as IDisposable)?.Dispose();
+
+    private static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount, int columnCount)
+    {
+        var data = new TrainingData(null, blocks, classCount, columnCount);
+        foreach (var block in blocks)
+            data.Count(block);
+        return data;
+    }
 
     private void Count(RowBlock block)
     {

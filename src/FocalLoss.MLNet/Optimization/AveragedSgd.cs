@@ -51,15 +51,17 @@ internal sealed class AveragedSgd(double[] start, double rate, IObjective object
 
     /// <summary>Draws batches of rows.</summary>
     /// <param name="problem">What is minimised.</param>
-    /// <param name="blocks">The rows.</param>
+    /// <param name="rows">The rows, in memory.</param>
     /// <param name="perRow">How often a row of mean weight is expected.</param>
     /// <param name="expectedRows">How many are expected.</param>
     /// <param name="random">Source of randomness.</param>
-    public static RowBlock[] Batches(
-        Problem problem, IEnumerable<RowBlock> blocks, double perRow, int expectedRows, Random random)
-        => RowSample.Draw(
-            blocks, perRow, Math.Clamp(expectedRows / ExpectedBatches, FewestBatchRows, MostBatchRows), problem.Labels.RelativeWeight,
-            random, problem.Settings.Shuffle, problem.Settings.Parallel);
+    public static RowBlock[] Batches(Problem problem, RowMatrix rows, double perRow, int expectedRows, Random random)
+    {
+        var relativeWeights = problem.Labels.RelativeWeights;
+        return RowSample.Draw(
+            rows.Blocks, perRow, Math.Clamp(expectedRows / ExpectedBatches, FewestBatchRows, MostBatchRows),
+            (label, weight) => weight * relativeWeights[(int)label], random, problem.Settings.Shuffle, rows.Parallel);
+    }
 
     /// <summary>A step for each batch.</summary>
     /// <param name="batches">The batches.</param>
@@ -75,10 +77,10 @@ internal sealed class AveragedSgd(double[] start, double rate, IObjective object
             var batch = batches[b];
             var count = batch.RowCount * scaling.OutputCount;
             scaling.Unscale(Current, _model);
-            _model.Score(batch, _scores);
+            batch.Scores(_model.Coefficients, _model.Offsets, _scores);
             Objective.Evaluate(_scores.AsSpan(0, count), batch.Labels, batch.Weights, _slopes.AsSpan(0, count));
             Array.Clear(_gradient);
-            DataPass.AddGradients(batch, _slopes.AsSpan(0, count), _gradient);
+            RowMatrix.AddGradients(batch, _slopes.AsSpan(0, count), _gradient);
             TensorPrimitives.Multiply<double>(_gradient, 1 / (meanWeight * batch.RowCount), _gradient);
             scaling.ToCoordinates(_gradient, Current, penalty);
 

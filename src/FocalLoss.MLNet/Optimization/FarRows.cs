@@ -6,7 +6,8 @@ namespace FocalMlNet.Optimization;
 
 /// <summary>
 /// Rows whose scores one of some steps changes by more than the quadratic model of their loss can follow: those far out. The loss of such a
-/// row is flat as soon as it is right, but its square in the curvature hides all that the other rows ask for.
+/// row is flat as soon as it is right, but its square in the curvature hides all that the other rows ask for. The bound and the steps say
+/// which they are; their weights are kept where the rows are.
 /// </summary>
 /// <param name="bound">The largest change of a score that is none of them.</param>
 internal sealed class FarRows(double bound)
@@ -22,7 +23,7 @@ internal sealed class FarRows(double bound)
     {
         var n = block.RowCount;
         var scores = new float[n * step.OutputCount];
-        step.Score(block, scores);
+        block.Scores(step.Coefficients, step.Offsets, scores);
         var (least, most) = (new float[n], new float[n]);
         for (var k = 0; k < step.OutputCount; k++)
         {
@@ -39,10 +40,11 @@ internal sealed class FarRows(double bound)
     /// <summary>Counts in the rows that a step moves too far.</summary>
     public void Add(LinearModel step) => _steps.Add(step);
 
-    /// <summary>
-    /// The weights of a block's rows, 0 for those that are far. They are kept as long as the block is: a look asks several times.
-    /// </summary>
-    public float[] Weights(RowBlock block)
+    /// <summary>The weights of a block's rows, 0 for those that are far if there are any.</summary>
+    public static ReadOnlySpan<float> Weights(FarRows? far, RowBlock block) => far is null ? block.Weights : far.Weights(block);
+
+    /// <summary>The weights are kept as long as the block is: a look asks several times.</summary>
+    private float[] Weights(RowBlock block)
     {
         var known = _known.GetValue(block, own => new Known(own.Weights.ToArray()));
         for (; known.StepCount < _steps.Count; known.StepCount++)

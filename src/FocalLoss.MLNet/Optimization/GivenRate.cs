@@ -1,5 +1,3 @@
-using FocalMlNet.Matrix;
-
 namespace FocalMlNet.Optimization;
 
 /// <summary>
@@ -17,7 +15,7 @@ internal static class GivenRate
     /// <exception cref="InvalidOperationException">The learning rate makes the objective infinite.</exception>
     public static SolverResult Minimize(Problem problem, double[] start, double startValue, double rate, Func<SolverState, bool> goOn)
     {
-        var (data, settings) = (problem.Data, problem.Settings);
+        var (rowCount, settings) = (problem.Labels.RowCount, problem.Settings);
         var random = new Random(settings.Seed);
         var descent = new AveragedSgd(start, rate, problem.Objectives[0], problem.Scaling, problem.Penalty);
         var final = problem.Of(problem.Final);
@@ -29,13 +27,13 @@ internal static class GivenRate
             // The last pass, if not more, has the last one.
             descent.Objective = problem.Objectives[(int)(((passes + 1L) * problem.Objectives.Count - 1) / settings.NumberOfIterations)];
             long seen = 0;
-            foreach (var window in Windows(data.Blocks, problem.RowsAtOnce))
+            foreach (var window in problem.Rows.Windows(problem.RowsAtOnce))
             {
                 var batches = AveragedSgd.Batches(problem, window, 1, problem.RowsAtOnce, random);
                 var from = Progress(passes, seen);
-                seen += window.Sum(b => (long)b.RowCount);
+                seen += window.RowCount;
                 descent.Run(
-                    batches, problem.Labels.Weight / data.RowCount, from, Progress(passes, seen), settings.Parallel.CancellationToken);
+                    batches, problem.Labels.Weight / rowCount, from, Progress(passes, seen), settings.Parallel.CancellationToken);
             }
 
             passes++;
@@ -53,28 +51,6 @@ internal static class GivenRate
 
         return problem.Result(end, endValue, start, startValue, passes, gap: null);
 
-        double Progress(int done, long seen) => (done + (double)seen / data.RowCount) / settings.NumberOfIterations;
-    }
-
-    /// <summary>
-    /// All blocks in order, so many at a time that a copy of them is small: what is shuffled at once, be it in memory or not.
-    /// </summary>
-    private static IEnumerable<List<RowBlock>> Windows(IEnumerable<RowBlock> blocks, int mostRows)
-    {
-        var window = new List<RowBlock>();
-        long rows = 0;
-        foreach (var block in blocks)
-        {
-            if (window.Count > 0 && rows + block.RowCount > mostRows)
-            {
-                yield return window;
-                (window, rows) = ([], 0);
-            }
-
-            window.Add(block);
-            rows += block.RowCount;
-        }
-
-        yield return window;
+        double Progress(int done, long seen) => (done + (double)seen / rowCount) / settings.NumberOfIterations;
     }
 }

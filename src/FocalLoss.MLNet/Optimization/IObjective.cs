@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 
@@ -55,7 +54,9 @@ internal interface IObjective
     void OwnCurvatures(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> curvatures) => factors.CopyTo(curvatures);
 
     /// <summary>What is known of rows by their labels and weights.</summary>
-    ILabelSummary Of(TrainingData rows);
+    /// <param name="counts">How many rows have each label.</param>
+    /// <param name="weights">Their summed example weight.</param>
+    ILabelSummary Of(IReadOnlyList<long> counts, IReadOnlyList<double> weights);
 }
 
 /// <summary>What an objective can tell of some rows by their labels and example weights alone, without a pass over them.</summary>
@@ -76,8 +77,10 @@ internal interface ILabelSummary
     /// <summary>For each output the mean second derivative where all rows have the same scores, those below 0 as 0.</summary>
     double[] MeanCurvatures(float[] scores);
 
-    /// <summary>What the loss of a row with this label and example weight is multiplied with, in units of the mean over all rows.</summary>
-    double RelativeWeight(float label, float weight);
+    /// <summary>
+    /// For each label what the loss of a row with it and example weight 1 is multiplied with, in units of the mean over all rows.
+    /// </summary>
+    double[] RelativeWeights { get; }
 
     /// <summary>For each label how many times fewer rows have it than have a label on average, or 1.</summary>
     double[] Rarities { get; }
@@ -85,6 +88,8 @@ internal interface ILabelSummary
     /// <summary>The rarity of its label, summed over all rows.</summary>
     double TotalRarity { get; }
 
-    /// <summary>Whether a few of the rows tell as much of each output: with fewer than this number of a label, chance may.</summary>
-    bool AreEnough(TrainingData few, int coordinatesOfAnOutput);
+    /// <summary>
+    /// Whether a few of the rows, so many of each label, tell as much of each output: with fewer than this number of a label, chance may.
+    /// </summary>
+    bool AreEnough(IReadOnlyList<long> few, int coordinatesOfAnOutput);
 }

@@ -11,11 +11,4 @@ internal sealed record LinearModel(float[][] Coefficients, float[] Offsets)
 
     /// <summary>Whether the functions do not depend on the features.</summary>
     public bool IsConstant => Array.TrueForAll(Coefficients, c => !c.AsSpan().ContainsAnyExcept(0f));
-
-    /// <summary>scores[k n + i] = output k of row i of the block's n rows.</summary>
-    public void Score(Matrix.RowBlock block, Span<float> scores)
-    {
-        for (var k = 0; k < Offsets.Length; k++)
-            block.Scores(Coefficients[k], Offsets[k], scores.Slice(k * block.RowCount, block.RowCount));
-    }
 }

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 
@@ -22,25 +21,28 @@ internal sealed class Problem
     /// </summary>
     private const double WidePower = .25;
 
-    private readonly DataPass _pass;
-    private readonly Lazy<IReadOnlyList<RowBlock>> _candidates;
+    private readonly Lazy<RowMatrix> _candidates;
 
-    /// <param name="data">The rows.</param>
+    /// <param name="rows">The rows.</param>
     /// <param name="objectives">What is minimised: the last one, those before it on the way.</param>
     /// <param name="settings">The settings.</param>
-    public Problem(TrainingData data, IReadOnlyList<IObjective> objectives, SolverSettings settings)
+    public Problem(ITrainingRows rows, IReadOnlyList<IObjective> objectives, SolverSettings settings)
     {
-        (Data, Objectives, Settings) = (data, objectives, settings);
-        Labels = Final.Of(data);
-        _pass = new DataPass(data, Final.OutputCount, settings.Parallel);
-        IsWide = data.ColumnCount > CurvatureCost.MostColumns;
-        TakesNewtonSteps = settings.LearningRate is null && CurvatureCost.AllowsNewtonSteps(data.ColumnCount, Final);
+        (Rows, Objectives, Settings) = (rows, objectives, settings);
+        Labels = Final.Of(rows.LabelCounts, rows.LabelWeights);
+        IsWide = rows.ColumnCount > CurvatureCost.MostColumns;
+        TakesNewtonSteps = settings.LearningRate is null && CurvatureCost.AllowsNewtonSteps(rows.ColumnCount, Final);
         (Scaling, var spread) = Standardised();
-        // The same ones whether the data is in memory or not.
-        _candidates = new(() => HasMoreThanCandidates ? Sample(Labels, settings.Seed).DrawOnce(data.Blocks, SampleRows) : data.Loaded);
+        _candidates = new(() =>
+        {
+            if (!HasMoreThanCandidates)
+                return rows.Windows(int.MaxValue).Single();
+            var leverage = new Leverage(Labels, Scaling);
+            return rows.Draw(leverage, SampleRows / leverage.Total, StartOfDraw(settings.Seed));
+        });
         if (TakesNewtonSteps)
         {
-            Scaling = RobustScale.Corrected(Scaling, Candidates, settings.Parallel);
+            Scaling = RobustScale.Corrected(Scaling, Candidates);
             spread = 0;
             foreach (var perUnit in Scaling.Scale)
                 spread += perUnit == 0 ? 0 : 1 / (perUnit * perUnit);
@@ -49,7 +51,7 @@ internal sealed class Problem
         Penalty = settings.L2Regularization * (settings.IsPenaltyPerSpread ? spread : 1);
     }
 
-    public TrainingData Data { get; }
+    public ITrainingRows Rows { get; }
 
     public IReadOnlyList<IObjective> Objectives { get; }
 
@@ -75,11 +77,11 @@ internal sealed class Problem
     public bool TakesNewtonSteps { get; }
 
     /// <summary>The rows in which second derivatives are taken: all, or some that stand for all.</summary>
-    public IReadOnlyList<RowBlock> Candidates => _candidates.Value;
+    public RowMatrix Candidates => _candidates.Value;
 
     /// <summary>Whether <see cref="Candidates"/> are not all rows.</summary>
     public bool HasMoreThanCandidates
-        => Data.RowCount > SampleRows && (Data.RowCount > MostRowsAtOnce || Data.EntryCount > MostEntriesAtOnce);
+        => Labels.RowCount > SampleRows && (Labels.RowCount > MostRowsAtOnce || Rows.EntryCount > MostEntriesAtOnce);
 
     /// <summary>Rows of which a copy may be made.</summary>
     public int RowsAtOnce => AtMost(MostRowsAtOnce);
@@ -91,24 +93,33 @@ internal sealed class Problem
     public ScaledObjective Of(IObjective objective) => Of(objective, Penalty);
 
     /// <summary>The same with another penalty.</summary>
-    public ScaledObjective Of(IObjective objective, double penalty) => new(objective, _pass, Labels.Weight, Scaling, penalty);
+    public ScaledObjective Of(IObjective objective, double penalty) => new(objective, Rows, Labels.Weight, Scaling, penalty);
 
-    /// <summary>An objective of some rows that are in memory.</summary>
-    /// <param name="objective">The objective.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="weight">What the sums over them are divided by.</param>
-    public ScaledObjective Of(IObjective objective, TrainingData rows, double weight)
-        => new(objective, new DataPass(rows, Final.OutputCount, Settings.Parallel), weight, Scaling, Penalty);
+    /// <summary>An objective of some rows that were drawn.</summary>
+    public ScaledObjective Of(IObjective objective, RowMatrix drawn) => new(objective, drawn, drawn.Weight, Scaling, Penalty);
 
     /// <summary>Rows that are drawn for the second derivative of a Newton step.</summary>
     public int CurvatureRows => CurvatureCost.Rows(Scaling.Stride, Scaling.OutputCount, Final.IsCoupled);
 
     /// <summary>Second derivatives in so many of some rows.</summary>
-    public SampledCurvature Curvature(IReadOnlyList<RowBlock> rows, double count)
-        => new(rows, count, Scaling, Final.IsCoupled, Settings.Parallel);
+    public SampledCurvature Curvature(RowMatrix rows, double count) => new(rows, count, Scaling, Final.IsCoupled);
 
-    /// <summary>Draws rows, so that they stand for all in second derivatives.</summary>
-    public LeverageSample Sample(ILabelSummary labels, int seed) => new(labels, Scaling, new Random(seed), Settings.Parallel);
+    /// <summary>So many of the candidates but for one or two, so that they stand for all in second derivatives.</summary>
+    public RowMatrix DrawCandidates(int count) => Candidates.Draw(
+        new Leverage(Final.Of(Candidates.LabelCounts, Candidates.LabelWeights), Scaling), count, StartOfDraw(Settings.Seed));
+
+    /// <summary>
+    /// Rows in the place of the candidates, near a point: half of them by what they have of the curvature there, which in the end few rows
+    /// have, and these may not be among the candidates.
+    /// </summary>
+    /// <param name="at">The point.</param>
+    /// <param name="seed">Seed of the draw.</param>
+    public RowMatrix DrawNear(LossAt at, int seed)
+    {
+        var (leverage, half) = (new Leverage(Labels, Scaling), SampleRows / 2.0);
+        var estimate = Candidates.CurvatureTraces(at).Sum(own => own.Sum(trace => (double)trace));
+        return Rows.Draw(leverage, half / leverage.Total, StartOfDraw(seed), at, estimate > 0 ? half / estimate : 0);
+    }
 
     /// <summary>The value of the last objective where training starts.</summary>
     public double StartValue(double[] start)
@@ -121,7 +132,8 @@ internal sealed class Problem
     public double[] MeanCurvatures(ScaledObjective objective, double[] at)
     {
         var model = Scaling.Unscaled(at);
-        return model.IsConstant ? objective.Loss.Of(Data).MeanCurvatures(model.Offsets) : objective.MeanCurvatures(at);
+        return model.IsConstant ? objective.Loss.Of(Rows.LabelCounts, Rows.LabelWeights).MeanCurvatures(model.Offsets)
+            : objective.MeanCurvatures(at);
     }
 
     /// <summary>The end of a run or, if that is above it, the start.</summary>
@@ -133,12 +145,7 @@ internal sealed class Problem
     /// <summary>Coordinates around the means in units of the deviations, and the sum of the variances.</summary>
     private (Scaling Scaling, double Spread) Standardised()
     {
-        var (mean, scale, density) =
-            (new double[Data.ColumnCount], new double[Data.ColumnCount], new double[IsWide ? Data.ColumnCount : 0]);
-        // A row without weight says nothing of the scale, however far out it lies.
-        _pass.Moments(
-            (label, weight) => Labels.RelativeWeight(label, weight) is > 0 and var own ? (float)((1 + own) / 2) : 0, mean, variance: scale,
-            density);
+        var (_, mean, scale, density) = Rows.Moments(Labels.RelativeWeights, withDensity: IsWide);
         var spread = TensorPrimitives.Sum<double>(scale);
         for (var j = 0; j < scale.Length; j++)
         {
@@ -154,10 +161,12 @@ internal sealed class Problem
         return (new Scaling(mean, scale, Final.OutputCount), spread);
     }
 
+    private static double StartOfDraw(int seed) => new Random(seed).NextDouble();
+
     /// <summary>So many rows, or as many as have not too many values.</summary>
     private int AtMost(int mostRows)
     {
-        var entriesPerRow = Math.Max(1, Data.EntryCount / (double)Data.RowCount);
-        return (int)Math.Min(Data.RowCount, Math.Clamp(MostEntries / entriesPerRow, FewestRows, mostRows));
+        var entriesPerRow = Math.Max(1, Rows.EntryCount / (double)Labels.RowCount);
+        return (int)Math.Min(Labels.RowCount, Math.Clamp(MostEntries / entriesPerRow, FewestRows, mostRows));
     }
 }

@@ -21,8 +21,8 @@ internal sealed class RedrawnCurvature(Problem problem, int count)
     {
         if (problem.HasMoreThanCandidates && ++_curvatures % CurvaturesPerDraw == 0)
         {
-            var rows = problem.Sample(problem.Labels, problem.Settings.Seed + _curvatures).DrawNear(
-                problem.Data.Blocks, problem.Candidates, problem.SampleRows, objective.Loss, problem.Scaling.Unscaled(point));
+            var rows = problem.DrawNear(
+                new LossAt(objective.Loss, problem.Scaling.Unscaled(point)), problem.Settings.Seed + _curvatures);
             Current = problem.Curvature(rows, problem.CurvatureRows);
         }
 

@@ -1,5 +1,3 @@
-using FocalMlNet.Matrix;
-
 namespace FocalMlNet.Optimization;
 
 /// <summary>
@@ -18,12 +16,11 @@ internal static class RobustScale
 
     /// <summary>Coordinates with another centre and unit of the columns with far values.</summary>
     /// <param name="scaling">Coordinates around the means, in units of the deviations.</param>
-    /// <param name="rows">Rows to look at.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
-    public static Scaling Corrected(Scaling scaling, IReadOnlyList<RowBlock> rows, ParallelOptions parallel)
+    /// <param name="rows">Rows to look at, in memory.</param>
+    public static Scaling Corrected(Scaling scaling, RowMatrix rows)
     {
-        var (chosen, mean, scale) = (Choose(rows), scaling.Mean.ToArray(), scaling.Scale.ToArray());
-        ParallelLoop.For(mean.Length, parallel, j =>
+        var (chosen, mean, scale) = (rows.Spread(MostRows), scaling.Mean.ToArray(), scaling.Scale.ToArray());
+        ParallelLoop.For(mean.Length, rows.Parallel, j =>
         {
             if (scale[j] == 0)
                 return;
@@ -47,26 +44,5 @@ internal static class RobustScale
             (mean[j], scale[j]) = (median, 1 / unit);
         });
         return new Scaling(mean, scale, scaling.OutputCount);
-    }
-
-    /// <summary>Some rows with weight, evenly spread.</summary>
-    private static List<float[]> Choose(IReadOnlyList<RowBlock> rows)
-    {
-        var count = rows.Sum(block => (long)block.RowCount - block.Weights.Count(0f));
-        var chosen = new List<float[]>();
-        long seen = 0;
-        foreach (var block in rows)
-        {
-            for (var i = 0; i < block.RowCount; i++)
-            {
-                if (block.Weights[i] == 0 || seen++ * MostRows / count < chosen.Count && count > MostRows)
-                    continue;
-                var row = new float[block.ColumnCount];
-                block.CopyRow(i, row);
-                chosen.Add(row);
-            }
-        }
-
-        return chosen;
     }
 }

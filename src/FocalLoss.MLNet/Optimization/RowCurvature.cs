@@ -30,48 +30,29 @@ internal sealed class RowCurvature : ICurvature
     private readonly ParallelOptions _parallel;
     private readonly OrderedSum _sums;
 
-    /// <param name="rows">All rows, which need not be in memory.</param>
+    /// <param name="rows">All rows.</param>
     /// <param name="objective">What is minimised.</param>
     /// <param name="point">Where.</param>
     /// <param name="count">Rows to be drawn of them, about; all if there are no more.</param>
     /// <param name="far">Rows that are left out, or null for none.</param>
-    /// <param name="parallel">Threads and cancellation; the result does not depend on them.</param>
-    public RowCurvature(
-        IReadOnlyList<RowBlock> rows, ScaledObjective objective, double[] point, double count, FarRows? far, ParallelOptions parallel)
+    public RowCurvature(ITrainingRows rows, ScaledObjective objective, double[] point, double count, FarRows? far)
     {
         (_objective, _scaling, _penalty, _weight) = (objective.Loss, objective.Scaling, objective.Penalty, objective.Weight);
-        _parallel = parallel;
-        var model = _scaling.Unscaled(point);
-        var traces = new float[rows.Count][];
-        ParallelLoop.For(rows.Count, parallel, b => traces[b] = DataPass.CurvatureTraces(rows[b], _objective, model, far));
-        var areAll = traces.Sum(own => (long)own.Length) <= count;
-        var perTrace = areAll ? double.PositiveInfinity : count / traces.Sum(own => (double)TensorPrimitives.Sum<float>(own));
-        var parts = new (RowBlock Rows, float[] Factors)?[rows.Count];
-        ParallelLoop.For(rows.Count, parallel, b =>
+        var at = new LossAt(_objective, _scaling.Unscaled(point), far);
+        var areAll = rows.LabelCounts.Sum() <= count;
+        var drawn = rows.DrawByCurvature(at, areAll ? double.PositiveInfinity : count / rows.CurvatureTrace(at));
+        _parallel = drawn.Parallel;
+        _parts = new (RowBlock, float[])[drawn.Blocks.Count];
+        ParallelLoop.For(_parts.Length, _parallel, b =>
         {
-            var (drawn, scales, draw) = (new List<int>(), new List<float>(), new SystematicDraw(b * SampledCurvature.GoldenSection % 1));
-            for (var i = 0; i < traces[b].Length; i++)
-            {
-                var chance = traces[b][i] > 0 ? Math.Min(1, perTrace * traces[b][i]) : 0;
-                if (draw.Next(chance) == 0)
-                    continue;
-                drawn.Add(i);
-                scales.Add((float)(1 / chance));
-            }
-
-            if (drawn.Count == 0)
-                return;
-            var block = rows[b].Select([.. drawn]);
-            var scores = new float[block.RowCount * model.OutputCount];
-            model.Score(block, scores);
+            var block = drawn.Blocks[b];
+            var scores = new float[block.RowCount * at.Model.OutputCount];
+            block.Scores(at.Model.Coefficients, at.Model.Offsets, scores);
             var factors = new float[block.RowCount * _objective.CurvatureFactorCount];
-            // Those that are left out have no trace, and were not drawn.
-            var weights = scales.ToArray();
-            TensorPrimitives.Multiply(block.Weights, weights, weights);
-            _objective.CurvatureFactors(scores, block.Labels, weights, factors);
-            parts[b] = (block, factors);
+            // Those that are far have no curvature, and were not drawn.
+            _objective.CurvatureFactors(scores, block.Labels, block.Weights, factors);
+            _parts[b] = (block, factors);
         });
-        _parts = [.. parts.OfType<(RowBlock, float[])>()];
         _sums = new OrderedSum(Chunks, _scaling.Size);
         _diagonal = Diagonal();
     }
@@ -133,9 +114,9 @@ internal sealed class RowCurvature : ICurvature
             foreach (var (block, factors) in _parts.AsSpan(first, end - first))
             {
                 using var scratch = new Scratch<float>(block.RowCount * change.OutputCount);
-                change.Score(block, scratch.Span);
+                block.Scores(change.Coefficients, change.Offsets, scratch.Span);
                 _objective.ApplyCurvature(factors, block.Labels, scratch.Span);
-                DataPass.AddGradients(block, scratch.Span, _sums[chunk]);
+                RowMatrix.AddGradients(block, scratch.Span, _sums[chunk]);
             }
         });
         _sums.AddUp(product);

@@ -29,20 +29,19 @@ internal sealed class SampleStart(Problem problem)
     public (double[] Point, double Damping)? NewtonSteps(IObjective[] stages, double[] start, double startValue, double damping)
     {
         var (rows, count) = (problem.Candidates, problem.CurvatureRows);
-        var isDrawn = rows.Sum(block => block.RowCount) >= 2 * count;
-        var found = isDrawn ? count : rows.Sum(block => (long)block.RowCount);
-        if (problem.Data.RowCount < FewestRowsPerSampled * found || found < FewestRowsPerCoordinate * problem.Scaling.Stride)
+        var isDrawn = rows.RowCount >= 2 * count;
+        var found = isDrawn ? count : rows.RowCount;
+        if (problem.Labels.RowCount < FewestRowsPerSampled * found || found < FewestRowsPerCoordinate * problem.Scaling.Stride)
             return null;
         if (isDrawn)
-            rows = problem.Sample(problem.Final.Of(problem.Data.Part(rows)), problem.Settings.Seed).Draw(rows, count);
-        var sample = problem.Data.Part(rows);
-        if (!problem.Labels.AreEnough(sample, problem.Scaling.Stride))
+            rows = problem.DrawCandidates(count);
+        if (!problem.Labels.AreEnough(rows.LabelCounts, problem.Scaling.Stride))
             return null;
         var curvature = problem.Curvature(rows, count / RowsPerDrawn);
-        var (point, weight) = (start, rows.Sum(block => block.Weight));
+        var point = start;
         foreach (var stage in stages)
         {
-            var objective = problem.Of(stage, sample, weight);
+            var objective = problem.Of(stage, rows);
             var minimizer = new DampedNewton(
                 objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, problem.Labels.MeanFactor);
             var tolerance = stage == problem.Final ? SampleTolerance : Solver.StageTolerance;

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -11,21 +10,16 @@ namespace FocalMlNet.Optimization;
 /// of a row's own term, so that rows far out whose loss is not flat come with certainty, and of its curvature, so that these do not crowd
 /// out all others.
 /// </summary>
-/// <param name="rows">The rows.</param>
+/// <param name="rows">The rows, in memory.</param>
 /// <param name="count">Rows to be drawn, about; all if there are no more.</param>
 /// <param name="scaling">The coordinates.</param>
 /// <param name="isCoupled">Whether outputs depend on each other.</param>
-/// <param name="parallel">Threads and cancellation; the result does not depend on them.</param>
-internal sealed class SampledCurvature(
-    IReadOnlyList<RowBlock> rows, double count, Scaling scaling, bool isCoupled, ParallelOptions parallel)
+internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling scaling, bool isCoupled)
 {
     private const int Chunks = 8;
 
     /// <summary>In every so many blocks the sums of what rows are drawn by are estimated.</summary>
     private const int EstimateStep = 8;
-
-    /// <summary>The golden section: its multiples, less whole numbers, are spread as evenly as can be.</summary>
-    public const double GoldenSection = .6180339887498949;
 
     /// <summary>Rows in which D is taken: so many for each coordinate, and at least.</summary>
     private const double RowsOfMetricPerCoordinate = 4;
@@ -42,11 +36,12 @@ internal sealed class SampledCurvature(
     private const double FarthestInMetric = 10;
 
     private readonly int _factorCount = FactorCount(scaling.OutputCount, isCoupled);
-    private readonly double _weight = rows.Sum(block => block.Weight);
-    private readonly bool _areAllDrawn = rows.Sum(block => (long)block.RowCount) <= count;
-    private readonly (double[] D, float[][] SquaredLengths) _metric = Metric(rows, scaling, parallel);
+    private readonly IReadOnlyList<RowBlock> _blocks = rows.Blocks;
+    private readonly double _weight = rows.Weight;
+    private readonly bool _areAllDrawn = rows.RowCount <= count;
+    private readonly (double[] D, float[][] SquaredLengths) _metric = Metric(rows, scaling);
     private readonly Work[] _work =
-        [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, isCoupled, rows.Max(block => block.RowCount)))];
+        [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, isCoupled, rows.Blocks.Max(block => block.RowCount)))];
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(int stride, int outputCount, bool isCoupled)
@@ -59,17 +54,17 @@ internal sealed class SampledCurvature(
     /// <param name="far">Rows that are left out, or null for none.</param>
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
-        var model = scaling.Unscaled(point);
-        var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(objective, model, far);
-        ParallelLoop.For(Chunks, parallel, chunk =>
+        var at = new LossAt(objective, scaling.Unscaled(point), far);
+        var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(at);
+        ParallelLoop.For(Chunks, rows.Parallel, chunk =>
         {
             var work = _work[chunk];
             work.Outer.Clear();
-            var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
+            var (first, end) = OrderedSum.Items(chunk, Chunks, _blocks.Count);
             for (var b = first; b < end; b++)
             {
-                work.Set(rows[b], _metric.SquaredLengths[b], objective, model, far);
-                work.AddTo(perTrace, perCurvature, b * GoldenSection % 1);
+                work.Set(_blocks[b], _metric.SquaredLengths[b], at);
+                work.AddDrawn(perTrace, perCurvature, SystematicDraw.StartOf(b));
             }
         });
         var sums = new double[_factorCount * OuterSums.Triangle(scaling.Stride)];
@@ -82,19 +77,19 @@ internal sealed class SampledCurvature(
     private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;
 
     /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
-    private (double PerTrace, double PerCurvature) Shares(IObjective objective, LinearModel model, FarRows? far)
+    private (double PerTrace, double PerCurvature) Shares(LossAt at)
     {
-        var sums = OrderedSum.Of(Chunks, 2, parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, 2, rows.Parallel, (chunk, sums) =>
         {
-            for (var b = chunk; b * EstimateStep < rows.Count; b += Chunks)
+            for (var b = chunk; b * EstimateStep < _blocks.Count; b += Chunks)
             {
                 var work = _work[chunk];
-                work.Set(rows[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], objective, model, far);
+                work.Set(_blocks[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], at);
                 sums[0] += TensorPrimitives.Sum(work.Traces);
                 sums[1] += TensorPrimitives.Sum(work.OwnCurvatures);
             }
         });
-        var perBlock = count / 2 * ((rows.Count + EstimateStep - 1) / EstimateStep) / rows.Count;
+        var perBlock = count / 2 * ((_blocks.Count + EstimateStep - 1) / EstimateStep) / _blocks.Count;
         return (perBlock / sums[0], perBlock / sums[1]);
     }
 
@@ -102,51 +97,49 @@ internal sealed class SampledCurvature(
     /// D for one output: Σ w z zᵀ / Σ w, its lower triangle, of rows drawn by what they have of its trace; rows that lie far out count
     /// less. And the squares of the rows' lengths, block after block.
     /// </summary>
-    private static (double[], float[][]) Metric(IReadOnlyList<RowBlock> rows, Scaling scaling, ParallelOptions parallel)
+    private static (double[], float[][]) Metric(RowMatrix rows, Scaling scaling)
     {
-        var (squaredLengths, traces) = (new float[rows.Count][], new float[rows.Count][]);
+        var blocks = rows.Blocks;
+        var (squaredLengths, traces) = (new float[blocks.Count][], new float[blocks.Count][]);
         var (centre, units) = (new float[scaling.ColumnCount], new float[scaling.ColumnCount]);
         TensorPrimitives.ConvertTruncating(scaling.Mean, centre);
         TensorPrimitives.ConvertTruncating(scaling.Scale, units);
         var most = (float)(FarthestInMetric * FarthestInMetric * scaling.Stride);
-        ParallelLoop.For(rows.Count, parallel, b =>
+        ParallelLoop.For(blocks.Count, rows.Parallel, b =>
         {
-            var squares = squaredLengths[b] = new float[rows[b].RowCount];
-            rows[b].SquaredDistances(centre, units, squares);
+            var squares = squaredLengths[b] = new float[blocks[b].RowCount];
+            blocks[b].SquaredDistances(centre, units, squares);
             TensorPrimitives.Add(squares, 1, squares);
             TensorPrimitives.MinNumber(squares, Farthest, squares);
             var own = traces[b] = new float[squares.Length];
             TensorPrimitives.Min(squares, most, own);
-            TensorPrimitives.Multiply(own, rows[b].Weights, own);
+            TensorPrimitives.Multiply(own, blocks[b].Weights, own);
         });
         var count = Math.Max(FewestRowsOfMetric, RowsOfMetricPerCoordinate * scaling.Stride);
-        var perTrace = rows.Sum(block => (long)block.RowCount) <= count
+        var perTrace = rows.RowCount <= count
             ? double.PositiveInfinity : count / traces.Sum(own => (double)TensorPrimitives.Sum<float>(own));
-        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), rows.Parallel, (chunk, sums) =>
         {
-            var outer = new OuterSums(1, scaling.Stride);
-            var columns = new double[scaling.Stride * rows.Max(block => block.RowCount)];
-            var (first, end) = OrderedSum.Items(chunk, Chunks, rows.Count);
+            var mostRows = blocks.Max(block => block.RowCount);
+            var (outer, columns) = (new OuterSums(1, scaling.Stride), new double[scaling.Stride * mostRows]);
+            var (chances, places) = (new double[mostRows], new int[mostRows]);
+            var (first, end) = OrderedSum.Items(chunk, Chunks, blocks.Count);
             for (var b = first; b < end; b++)
             {
-                var (drawn, scales) = (new List<int>(), new List<double>());
-                var draw = new SystematicDraw(b * GoldenSection % 1);
-                for (var i = 0; i < rows[b].RowCount; i++)
-                {
-                    var chance = traces[b][i] > 0 ? Math.Min(1, perTrace * traces[b][i]) : 0;
-                    if (draw.Next(chance) == 0)
-                        continue;
-                    drawn.Add(i);
-                    scales.Add(Math.Min(1, most / squaredLengths[b][i]) / chance);
-                }
-
-                scaling.Standardise(rows[b], CollectionsMarshal.AsSpan(drawn), columns);
-                outer.Add(rows[b].Weights, columns, CollectionsMarshal.AsSpan(drawn), CollectionsMarshal.AsSpan(scales));
+                for (var i = 0; i < traces[b].Length; i++)
+                    chances[i] = traces[b][i] > 0 ? Math.Min(1, perTrace * traces[b][i]) : 0;
+                var found = SystematicDraw.Draw(chances.AsSpan(0, traces[b].Length), SystematicDraw.StartOf(b), places);
+                var drawn = places.AsSpan(0, found);
+                var scales = chances.AsSpan(0, found);
+                for (var i = 0; i < found; i++)
+                    scales[i] = Math.Min(1, most / squaredLengths[b][drawn[i]]) / scales[i];
+                Standardise(blocks[b], drawn, scaling, columns);
+                outer.Add(blocks[b].Weights, columns, drawn, scales);
             }
 
             outer.Sums.CopyTo(sums, 0);
         });
-        TensorPrimitives.Divide<double>(sums, rows.Sum(block => block.Weight), sums);
+        TensorPrimitives.Divide<double>(sums, rows.Weight, sums);
         return (sums, squaredLengths);
     }
 
@@ -183,6 +176,22 @@ internal sealed class SampledCurvature(
         return matrices;
     }
 
+    /// <summary>Some rows of a block in the solver's coordinates, column after column, and a column of 1 at the end.</summary>
+    private static void Standardise(RowBlock block, ReadOnlySpan<int> rows, Scaling scaling, Span<double> columns)
+    {
+        using var scratch = new Scratch<float>(rows.Length * scaling.ColumnCount);
+        block.CopyColumns(rows, scratch.Span);
+        TensorPrimitives.ConvertTruncating<float, double>(scratch.Span, columns);
+        for (var j = 0; j < scaling.ColumnCount; j++)
+        {
+            var column = columns.Slice(j * rows.Length, rows.Length);
+            TensorPrimitives.Subtract(column, scaling.Mean[j], column);
+            TensorPrimitives.Multiply(column, scaling.Scale[j], column);
+        }
+
+        columns.Slice(scaling.ColumnCount * rows.Length, rows.Length).Fill(1);
+    }
+
     /// <summary>The curvatures of a block of so many rows or fewer, and the standardised features of those that are drawn.</summary>
     private sealed class Work(Scaling scaling, bool isCoupled, int mostRows)
     {
@@ -203,51 +212,50 @@ internal sealed class SampledCurvature(
         /// <summary>The trace of each row's curvature.</summary>
         public ReadOnlySpan<float> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
 
-        public void Set(RowBlock block, float[] squaredLengths, IObjective objective, LinearModel model, FarRows? far)
+        public void Set(RowBlock block, float[] squaredLengths, LossAt at)
         {
             _block = block;
             var n = _rowCount = block.RowCount;
-            var scores = _scores.AsSpan(0, n * model.OutputCount);
+            var scores = _scores.AsSpan(0, n * scaling.OutputCount);
             var curvatures = _curvatures.AsSpan(0, n * FactorCount(scaling.OutputCount, isCoupled));
-            var weights = far is null ? block.Weights : far.Weights(block);
-            model.Score(block, scores);
+            var weights = FarRows.Weights(at.Far, block);
+            block.Scores(at.Model.Coefficients, at.Model.Offsets, scores);
             if (isCoupled)
             {
-                objective.JointCurvatures(scores, block.Labels, weights, curvatures);
+                at.Loss.JointCurvatures(scores, block.Labels, weights, curvatures);
             }
             else
             {
-                objective.Curvatures(scores, block.Labels, weights, curvatures);
+                at.Loss.Curvatures(scores, block.Labels, weights, curvatures);
                 TensorPrimitives.Max(curvatures, 0, curvatures);
             }
 
             var own = _ownCurvatures.AsSpan(0, n);
             own.Clear();
-            for (var k = 0; k < model.OutputCount; k++)
+            for (var k = 0; k < scaling.OutputCount; k++)
                 TensorPrimitives.Add(own, curvatures.Slice((isCoupled ? OuterSums.Triangle(k) + k : k) * n, n), own);
             TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
             TensorPrimitives.Min(Traces, Farthest, _traces);
         }
 
-        /// <summary>Draws rows of the block systematically.</summary>
-        public void AddTo(double perTrace, double perCurvature, double start)
+        /// <summary>Adds rows of the block that are drawn.</summary>
+        public void AddDrawn(double perTrace, double perCurvature, double start)
         {
             Span<int> drawn = stackalloc int[_rowCount];
-            Span<double> scales = stackalloc double[_rowCount];
-            var (draw, found) = (new SystematicDraw(start), 0);
+            Span<double> chances = stackalloc double[_rowCount];
             for (var i = 0; i < _rowCount; i++)
             {
-                if (_ownCurvatures[i] == 0)
-                    continue;
-                var chance = Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
-                if (draw.Next(chance) == 0)
-                    continue;
-                (drawn[found], scales[found]) = (i, 1 / chance);
-                found++;
+                chances[i] = _ownCurvatures[i] == 0
+                    ? 0 : Math.Min(1, perTrace * _traces[i] + perCurvature * _ownCurvatures[i]);
             }
-            scaling.Standardise(_block!, drawn[..found], _columns);
+
+            drawn = drawn[..SystematicDraw.Draw(chances, start, drawn)];
+            var scales = chances[..drawn.Length];
+            foreach (ref var scale in scales)
+                scale = 1 / scale;
+            Standardise(_block!, drawn, scaling, _columns);
             var curvatures = _curvatures.AsSpan(0, _rowCount * FactorCount(scaling.OutputCount, isCoupled));
-            Outer.Add(curvatures, _columns, drawn[..found], scales[..found]);
+            Outer.Add(curvatures, _columns, drawn, scales);
         }
     }
 }

@@ -6,11 +6,11 @@ namespace FocalMlNet.Optimization;
 /// An objective as a function of the solver's coordinates: the mean loss of some rows plus (λ/2) ‖coefficients‖². Not for several threads.
 /// </summary>
 /// <param name="objective">The loss.</param>
-/// <param name="pass">Sums over the rows.</param>
+/// <param name="rows">The rows.</param>
 /// <param name="weight">What they are divided by.</param>
 /// <param name="scaling">The coordinates.</param>
 /// <param name="penalty">λ.</param>
-internal sealed class ScaledObjective(IObjective objective, DataPass pass, double weight, Scaling scaling, double penalty)
+internal sealed class ScaledObjective(IObjective objective, ITrainingRows rows, double weight, Scaling scaling, double penalty)
 {
     private readonly LinearModel _model = LinearModel.Constant(scaling.ColumnCount, new float[scaling.OutputCount]);
 
@@ -30,7 +30,7 @@ internal sealed class ScaledObjective(IObjective objective, DataPass pass, doubl
     public double EvaluateWithout(FarRows? far, ReadOnlySpan<double> point, Span<double> gradient)
     {
         scaling.Unscale(point, _model);
-        var loss = pass.Evaluate(objective, _model, gradient, far) / weight;
+        var loss = rows.Evaluate(new LossAt(objective, _model, far), gradient) / weight;
         TensorPrimitives.Divide<double>(gradient, weight, gradient);
         scaling.ToCoordinates(gradient, point, penalty);
         return loss + penalty / 2 * scaling.SquaredNorm(point);
@@ -39,11 +39,11 @@ internal sealed class ScaledObjective(IObjective objective, DataPass pass, doubl
     /// <summary>For each output the mean second derivative of the losses with respect to their score, those below 0 as 0.</summary>
     public double[] MeanCurvatures(ReadOnlySpan<double> point)
     {
-        var sums = pass.Curvatures(objective, scaling.Unscaled(point));
+        var sums = rows.Curvatures(new LossAt(objective, scaling.Unscaled(point)));
         TensorPrimitives.Divide<double>(sums, weight, sums);
         return sums;
     }
 
     /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
-    public double LargestChange(ReadOnlySpan<double> step, FarRows? far) => pass.LargestChange(scaling.Unscaled(step), far);
+    public double LargestChange(ReadOnlySpan<double> step, FarRows? far) => rows.LargestChange(scaling.Unscaled(step), far);
 }

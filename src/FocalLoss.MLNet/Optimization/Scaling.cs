@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 
@@ -103,20 +102,4 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
 
     /// <summary>The second derivative of (λ/2) ‖coefficients‖² with respect to coordinate j of an output.</summary>
     public double PenaltyCurvature(int j, double penalty) => j < ColumnCount ? penalty * scale[j] * scale[j] : 0;
-
-    /// <summary>Some rows of a block in these coordinates, column after column, and a column of 1 at the end.</summary>
-    public void Standardise(RowBlock block, ReadOnlySpan<int> rows, Span<double> columns)
-    {
-        using var scratch = new Scratch<float>(rows.Length * mean.Length);
-        block.CopyColumns(rows, scratch.Span);
-        TensorPrimitives.ConvertTruncating<float, double>(scratch.Span, columns);
-        for (var j = 0; j < mean.Length; j++)
-        {
-            var column = columns.Slice(j * rows.Length, rows.Length);
-            TensorPrimitives.Subtract(column, mean[j], column);
-            TensorPrimitives.Multiply(column, scale[j], column);
-        }
-
-        columns.Slice(mean.Length * rows.Length, rows.Length).Fill(1);
-    }
 }

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 
@@ -60,7 +59,7 @@ internal sealed class Solver
     /// <summary>
     /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.
     /// </summary>
-    /// <param name="data">The rows.</param>
+    /// <param name="rows">The rows.</param>
     /// <param name="objectives">
     /// What is minimised: the last one, with those before it, loosely, on the way. With a given learning rate each has an equal part of the
     /// way; the same one may come several times in a row.
@@ -73,9 +72,9 @@ internal sealed class Solver
     /// </exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static SolverResult Minimize(
-        TrainingData data, IReadOnlyList<IObjective> objectives, LinearModel start, SolverSettings settings, SolverMonitor monitor)
+        ITrainingRows rows, IReadOnlyList<IObjective> objectives, LinearModel start, SolverSettings settings, SolverMonitor monitor)
     {
-        var problem = new Problem(data, objectives, settings);
+        var problem = new Problem(rows, objectives, settings);
         var point = problem.Scaling.Scaled(start);
         // A constant column's share of the given function is in the offset from here on.
         var value = problem.StartValue(point);
@@ -96,15 +95,15 @@ internal sealed class Solver
     /// The minima for several penalties, each from where the one before ended, by Newton steps on all rows: for few rows, which are in
     /// memory, where <see cref="CurvatureCost.AllowsNewtonSteps"/>.
     /// </summary>
-    /// <param name="data">The rows.</param>
+    /// <param name="rows">The rows.</param>
     /// <param name="objective">What is minimised.</param>
     /// <param name="start">Where to begin.</param>
     /// <param name="penalties">The penalties, as the settings say, from the largest on.</param>
     /// <param name="settings">The settings; their penalty is not used.</param>
     public static IEnumerable<LinearModel> Path(
-        TrainingData data, IObjective objective, LinearModel start, IEnumerable<double> penalties, SolverSettings settings)
+        ITrainingRows rows, IObjective objective, LinearModel start, IEnumerable<double> penalties, SolverSettings settings)
     {
-        var problem = new Problem(data, [objective], settings with { L2Regularization = 1 });
+        var problem = new Problem(rows, [objective], settings with { L2Regularization = 1 });
         var scaling = problem.Scaling;
         var curvature = new RedrawnCurvature(
             problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
@@ -173,7 +172,7 @@ internal sealed class Solver
             var metric = QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty);
             (state, var gap) = new QuasiNewton(objective.Evaluate, metric, Patience)
                 .Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
-            var isBelieved = !isJudged || (_newton is null && gap is not null && _problem.Data.EntryCount > MostJudgedEntries);
+            var isBelieved = !isJudged || (_newton is null && gap is not null && _problem.Rows.EntryCount > MostJudgedEntries);
             if (isStopped || state.Calls == most || isBelieved)
                 return (state, gap);
             told = state.Calls;
@@ -183,7 +182,7 @@ internal sealed class Solver
             : Newton(at => _newton.Next(at, objective), (at, far) => _newton.Current.At(at, objective.Loss, objective.Penalty, far));
 
         ICurvature OfRows(double[] at, FarRows? far) => new RowCurvature(
-            _problem.Data.Blocks, objective, at, CurvatureCost.RowsOfProducts, far, _problem.Settings.Parallel);
+            _problem.Rows, objective, at, CurvatureCost.RowsOfProducts, far);
 
         (SolverState End, double? Gap) Newton(
             Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout)

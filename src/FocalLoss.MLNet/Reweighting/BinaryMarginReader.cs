@@ -13,7 +13,7 @@ internal sealed class BinaryMarginReader : MarginReader
     public override double[] Margins(IDataView scored, DataViewSchema input, object? model, WeightedRows rows)
     {
         var calibrator = (model as CalibratedModelParametersBase)?.Calibrator as PlattCalibrator;
-        var probability = calibrator is null ? Added(scored, input, "Probability") : null;
+        var probability = calibrator is null ? AddedColumn.Of(scored.Schema, input, "Probability") : null;
         var column = probability ?? ScoreColumn(scored, input);
         var margins = new double[rows.Count];
         using var cursor = scored.GetRowCursor([column]);

@@ -127,15 +127,7 @@ internal abstract class MarginReader
     protected static double Bounded(double margin) => double.IsNaN(margin) ? double.NaN : Math.Clamp(margin, -Largest, Largest);
 
     /// <summary>The score column that the model has added.</summary>
-    protected static DataViewSchema.Column ScoreColumn(IDataView scored, DataViewSchema input) => Added(scored, input, "Score")
+    protected static DataViewSchema.Column ScoreColumn(IDataView scored, DataViewSchema input)
+        => AddedColumn.Of(scored.Schema, input, "Score")
         ?? throw new InvalidOperationException("The trainer's model adds no column 'Score'.");
-
-    /// <summary>
-    /// A column that the model has added, or null: it hides those of the same name that the input has, of which there is then one more.
-    /// </summary>
-    protected static DataViewSchema.Column? Added(IDataView scored, DataViewSchema input, string name)
-    {
-        int CountIn(DataViewSchema schema) => schema.Count(column => string.Equals(column.Name, name, StringComparison.Ordinal));
-        return CountIn(scored.Schema) > CountIn(input) ? scored.Schema[name] : null;
-    }
 }

@@ -40,9 +40,6 @@ internal static class PriorCorrection
         }
 
         var changed = catalog.ChangeModelThreshold(model, (float)(-(platt.Offset + logOddsShift) / platt.Slope));
-        var scored = new TinyView(
-            new TinyColumn<bool>("Label", BooleanDataViewType.Instance, null),
-            new TinyColumn<float>("Score", NumberDataViewType.Single, null));
-        return new TransformerChain<ITransformer>(changed, catalog.Calibrators.Platt(platt.Slope, platt.Offset + logOddsShift).Fit(scored));
+        return new TransformerChain<ITransformer>(changed, StockCalibrator.Of(catalog, platt.Slope, platt.Offset + logOddsShift));
     }
 }

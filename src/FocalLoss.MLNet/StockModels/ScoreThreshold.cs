@@ -24,11 +24,7 @@ internal static class ScoreThreshold
                 $"The model is a {model.Model.GetType().Name} without a Platt calibrator, which would say what a probability means for "
                 + "its score. Set a threshold on the score with ChangeModelThreshold.",
                 nameof(model));
-        return calibrator.Slope < 0
-            ? catalog.ChangeModelThreshold(model, Of(calibrator.PredictProbability, probability))
-            : throw new ArgumentException(
-                FormattableString.Invariant($"The model's calibrator has slope {calibrator.Slope}, but it should be below 0: ")
-                + "its probability does not grow with the score.", nameof(model));
+        return Set(catalog, model, calibrator, probability);
     }
 
     /// <summary>The chain with another threshold in its last transformer.</summary>
@@ -41,36 +37,52 @@ internal static class ScoreThreshold
     }
 
     /// <summary>
-    /// The model, or the chain, with another threshold; null if its last transformer is no binary model of which that can be changed.
+    /// The model, or the chain, with another threshold; null if its last transformer is no binary model of which that can be changed. A
+    /// Platt calibrator after it says what a probability means for its score.
     /// </summary>
     public static ITransformer? TrySet(BinaryClassificationCatalog catalog, ITransformer model, double probability)
     {
-        if (model is IEnumerable<ITransformer> chain)
+        ITransformer[] steps = [.. StockCalibrator.Steps(model)];
+        var after = steps.Length > 1 ? (steps[^1] as IPredictionTransformer<PlattCalibrator>)?.Model : null;
+        var at = steps.Length - (after is null ? 1 : 2);
+        if (at < 0 || steps[at].GetType() is not { IsGenericType: true } type
+            || type.GetGenericTypeDefinition() != typeof(BinaryPredictionTransformer<>))
         {
-            ITransformer[] steps = [.. chain];
-            return steps.Length > 0 && TrySet(catalog, steps[^1], probability) is { } last
-                ? new TransformerChain<ITransformer>([.. steps[..^1], last]) : null;
+            return null;
         }
 
-        if (model.GetType() is not { IsGenericType: true } type || type.GetGenericTypeDefinition() != typeof(BinaryPredictionTransformer<>))
-            return null;
         try
         {
-            return ((SetOne)SetOneOf<object>).Method.GetGenericMethodDefinition().MakeGenericMethod(type.GenericTypeArguments)
-                .CreateDelegate<SetOne>()(catalog, model, probability);
+            steps[at] = ((SetOne)SetOneOf<object>).Method.GetGenericMethodDefinition().MakeGenericMethod(type.GenericTypeArguments)
+                .CreateDelegate<SetOne>()(catalog, steps[at], after, probability);
         }
         catch (ArgumentException)
         {
             return null;
         }
+
+        return model is IEnumerable<ITransformer> ? new TransformerChain<ITransformer>(steps) : steps[0];
     }
 
-    private delegate ITransformer SetOne(BinaryClassificationCatalog catalog, ITransformer model, double probability);
+    private delegate ITransformer SetOne(
+        BinaryClassificationCatalog catalog, ITransformer model, PlattCalibrator? after, double probability);
 
     private static BinaryPredictionTransformer<TModel> SetOneOf<TModel>(
-        BinaryClassificationCatalog catalog, ITransformer model, double probability)
+        BinaryClassificationCatalog catalog, ITransformer model, PlattCalibrator? after, double probability)
         where TModel : class
-        => Set(catalog, (BinaryPredictionTransformer<TModel>)model, probability);
+    {
+        var one = (BinaryPredictionTransformer<TModel>)model;
+        return after is null ? Set(catalog, one, probability) : Set(catalog, one, after, probability);
+    }
+
+    private static BinaryPredictionTransformer<TModel> Set<TModel>(
+        BinaryClassificationCatalog catalog, BinaryPredictionTransformer<TModel> model, PlattCalibrator calibrator, double probability)
+        where TModel : class
+        => calibrator.Slope < 0
+            ? catalog.ChangeModelThreshold(model, Of(calibrator.PredictProbability, probability))
+            : throw new ArgumentException(
+                FormattableString.Invariant($"The model's calibrator has slope {calibrator.Slope}, but it should be below 0: ")
+                + "its probability does not grow with the score.", nameof(model));
 
     /// <summary>
     /// The highest finite score whose probability is not above the given one. The inverse of the calibrator would give it but for rounding;

@@ -28,7 +28,8 @@ public sealed class ThresholdPolicy
     /// rare the positives are.
     /// </summary>
     public static ThresholdPolicy MaximizeMatthewsCorrelation { get; } = new(
-        nameof(MaximizeMatthewsCorrelation), "highest Matthews correlation", counts => Thresholds.Merit.OfDifference(counts.MatthewsCorrelation));
+        nameof(MaximizeMatthewsCorrelation), "highest Matthews correlation",
+        counts => Thresholds.Merit.OfDifference(counts.MatthewsCorrelation));
 
     /// <summary>
     /// The highest mean of the recalls of both classes: an error on the rare class costs more by as much as it is rarer. It calls many rows

@@ -1,4 +1,5 @@
 
+using FocalMlNet.Columns;
 using FocalMlNet.Evaluation;
 using Microsoft.ML;
 
@@ -63,6 +64,8 @@ internal static class ThresholdSearch
     {
         ArgumentNullException.ThrowIfNull(policy);
         Guard.NotEmpty(probabilityColumnName);
+        ArgumentNullException.ThrowIfNull(data);
+        AddedColumn.CheckProbability(data.Schema, "Score", probabilityColumnName);
         // The probability is the score here; a second time it is read to be checked.
         return Choose(RankSteps.Of(
             ScoredRows.Read(data, new(labelColumnName, probabilityColumnName, probabilityColumnName, null, weightColumnName))), policy);

@@ -153,7 +153,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         var clock = Stopwatch.StartNew();
         IReadOnlyList<IClassObjective> objectives = [.. problems.Select(problem => problem.Objective)];
         var result = Solver.Minimize(
-            data, stopping?.Watched(objectives) ?? objectives, start, settings,
+            new RowMatrix(data, _parallel), stopping?.Watched(objectives) ?? objectives, start, settings,
             (model, objective, gradientNorm, passes) =>
             {
                 options.Progress?.Report(new()

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using FocalMlNet.Matrix;
 using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
@@ -10,31 +9,32 @@ internal interface IClassObjective : IObjective
     /// <summary>What the loss of a row of this class is multiplied with, on top of its example weight.</summary>
     double ClassWeight(float label);
 
-    ILabelSummary IObjective.Of(TrainingData rows) => new ClassSummary(this, rows.Totals);
+    ILabelSummary IObjective.Of(IReadOnlyList<long> counts, IReadOnlyList<double> weights) => new ClassSummary(this, counts, weights);
 }
 
 /// <summary>What follows from the rows and the weight of each class.</summary>
 internal sealed class ClassSummary : ILabelSummary
 {
     private readonly IClassObjective _objective;
-    private readonly ClassTotals _totals;
-    private readonly double[] _relative;
+    private readonly IReadOnlyList<double> _weights;
 
-    public ClassSummary(IClassObjective objective, ClassTotals totals)
+    public ClassSummary(IClassObjective objective, IReadOnlyList<long> counts, IReadOnlyList<double> weights)
     {
-        (_objective, _totals) = (objective, totals);
-        var lossWeight = totals.Weights.Select((weight, k) => weight * objective.ClassWeight(k)).Sum();
-        MeanFactor = lossWeight / totals.Weight;
-        _relative = [.. totals.Weights.Select((_, k) => totals.RowCount * objective.ClassWeight(k) / lossWeight)];
-        Rarities = [.. totals.Counts.Select(n => Math.Max(1, (double)totals.RowCount / totals.ClassCount / Math.Max(1, n)))];
-        TotalRarity = Rarities.Select((own, k) => own * totals.Counts[k]).Sum();
+        (_objective, _weights, RowCount, Weight) = (objective, weights, counts.Sum(), weights.Sum());
+        var lossWeight = weights.Select((weight, k) => weight * objective.ClassWeight(k)).Sum();
+        MeanFactor = lossWeight / Weight;
+        RelativeWeights = [.. weights.Select((_, k) => RowCount * objective.ClassWeight(k) / lossWeight)];
+        Rarities = [.. counts.Select(n => Math.Max(1, (double)RowCount / counts.Count / Math.Max(1, n)))];
+        TotalRarity = Rarities.Select((own, k) => own * counts[k]).Sum();
     }
 
-    public long RowCount => _totals.RowCount;
+    public long RowCount { get; }
 
-    public double Weight => _totals.Weight;
+    public double Weight { get; }
 
     public double MeanFactor { get; }
+
+    public double[] RelativeWeights { get; }
 
     public double[] Rarities { get; }
 
@@ -44,28 +44,26 @@ internal sealed class ClassSummary : ILabelSummary
     {
         // All rows of a class have the same loss.
         double sum = 0;
-        for (var k = 0; k < _totals.ClassCount; k++)
-            sum += _totals.Weights[k] * _objective.Evaluate(scores, [k], [1], new float[scores.Length]);
+        for (var k = 0; k < _weights.Count; k++)
+            sum += _weights[k] * _objective.Evaluate(scores, [k], [1], new float[scores.Length]);
         return sum / Weight;
     }
 
     public double[] MeanCurvatures(float[] scores)
     {
         var (sums, ofClass) = (new double[scores.Length], new float[scores.Length]);
-        for (var k = 0; k < _totals.ClassCount; k++)
+        for (var k = 0; k < _weights.Count; k++)
         {
             _objective.Curvatures(scores, [k], [1], ofClass);
             for (var output = 0; output < sums.Length; output++)
-                sums[output] += _totals.Weights[k] * Math.Max(0, ofClass[output]);
+                sums[output] += _weights[k] * Math.Max(0, ofClass[output]);
         }
 
         TensorPrimitives.Divide<double>(sums, Weight, sums);
         return sums;
     }
 
-    public double RelativeWeight(float label, float weight) => weight * _relative[(int)label];
-
     /// <remarks>Of fewer rows than an output has coordinates, chance would tell a class apart; coupled outputs share their rows.</remarks>
-    public bool AreEnough(TrainingData few, int coordinatesOfAnOutput) => _objective.IsCoupled
-        || !few.Totals.Counts.Where((own, k) => _totals.Weights[k] > 0 && own < coordinatesOfAnOutput).Any();
+    public bool AreEnough(IReadOnlyList<long> few, int coordinatesOfAnOutput) => _objective.IsCoupled
+        || !few.Where((own, k) => _weights[k] > 0 && own < coordinatesOfAnOutput).Any();
 }

@@ -60,7 +60,7 @@ internal sealed class PenaltyChoice
 
     /// <summary>T, divided by the sum of the features' squared units.</summary>
     public static double CurvatureAtStart(FocalProblem problem, TrainingData data)
-        => problem.Objective.Of(data).MeanCurvatures(problem.Constant(data.Totals, 0).Offsets).Average();
+        => problem.Objective.Of(data.Totals.Counts, data.Totals.Weights).MeanCurvatures(problem.Constant(data.Totals, 0).Offsets).Average();
 
     /// <summary>Chooses.</summary>
     /// <param name="problem">What is trained.</param>

@@ -168,14 +168,15 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         settings = settings with { NumberOfIterations = MostCallsEach };
         var start = problem.Constant(train.Totals, train.ColumnCount);
         return CurvatureCost.AllowsNewtonSteps(train.ColumnCount, problem.Objective)
-            ? Solver.Path(train, problem.Objective, start, penalties, settings) : OneByOne();
+            ? Solver.Path(new RowMatrix(train, settings.Parallel), problem.Objective, start, penalties, settings) : OneByOne();
 
         IEnumerable<LinearModel> OneByOne()
         {
             foreach (var penalty in penalties)
             {
                 start = Solver.Minimize(
-                    train, [problem.Objective], start, settings with { L2Regularization = penalty }, (_, _, _, _) => true).Model;
+                    new RowMatrix(train, settings.Parallel), [problem.Objective], start, settings with { L2Regularization = penalty },
+                    (_, _, _, _) => true).Model;
                 yield return start;
             }
         }

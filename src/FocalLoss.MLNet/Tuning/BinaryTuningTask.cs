@@ -1,5 +1,6 @@
 using FocalMlNet.Columns;
 using FocalMlNet.Evaluation;
+using FocalMlNet.StockModels;
 using FocalMlNet.Thresholds;
 using FocalMlNet.Training;
 using Microsoft.ML;
@@ -20,8 +21,13 @@ internal sealed class BinaryTuningTask(BinaryClassificationCatalog catalog, Bina
     public bool IsHigherBetter => options.Profit is not null || options.Metric is not (
         BinaryMetric.LogLoss or BinaryMetric.BrierScore or BinaryMetric.ExpectedCalibrationError or BinaryMetric.FocalLoss);
 
-    private bool NeedsProbabilities
+    public bool JudgesProbabilities
         => options.Profit is not null || options.Metric is not (BinaryMetric.AveragePrecision or BinaryMetric.AreaUnderRocCurve);
+
+    public bool HasCalibrator => true;
+
+    public ITransformer Calibrated(ITransformer model, Recalibration calibrator)
+        => StockCalibrator.After(catalog, model, -calibrator.Map.Slope, -calibrator.Map.Intercept);
 
     public double Chance(JudgedRows rows)
     {
@@ -39,37 +45,35 @@ internal sealed class BinaryTuningTask(BinaryClassificationCatalog catalog, Bina
     public FoldPredictions OfLine(float[][] scores, int rowCount)
         => new(scores[0], Array.ConvertAll(scores[0], score => (float)(1 / (1 + Math.Exp(-score)))));
 
-    public FoldPredictions Read(IDataView scored, int rowCount)
+    public FoldPredictions Read(IDataView scored, DataViewSchema input, int rowCount)
     {
-        var score = ColumnRole.Score.Check(scored.Schema, "Score");
-        var probability = ColumnRole.Probability.IsIn(scored.Schema, "Probability")
-            ? scored.Schema["Probability"] : (DataViewSchema.Column?)null;
-        using var cursor = scored.GetRowCursor(probability is { } named ? [score, named] : [score]);
-        var getScore = cursor.GetGetter<float>(score);
-        var getProbability = probability is { } given ? cursor.GetGetter<float>(given) : null;
-        var (scores, probabilities) = (new float[rowCount], new float[getProbability is null ? 0 : rowCount]);
-        var row = 0;
-        for (; cursor.MoveNext(); row++)
+        var score = ScoredView.Column(ColumnRole.Score, scored, input);
+        var own = AddedColumn.Of(scored.Schema, input, "Probability");
+        var probability = own is { } added && ColumnRole.Probability.Allows(added.Type) ? own : null;
+        var (scores, probabilities) = (new float[rowCount], new float[probability is null ? 0 : rowCount]);
+        ScoredView.Read(scored, probability is { } named ? [score, named] : [score], rowCount, cursor =>
         {
-            if (row == rowCount)
-                throw TuningErrors.OtherRows(rowCount);
-            getScore(ref scores[row]);
-            getProbability?.Invoke(ref probabilities[row]);
-        }
-
-        return row == rowCount ? new(scores, probabilities) : throw TuningErrors.OtherRows(rowCount);
+            var getScore = cursor.GetGetter<float>(score);
+            var getProbability = probability is { } given ? cursor.GetGetter<float>(given) : null;
+            return row =>
+            {
+                getScore(ref scores[row]);
+                getProbability?.Invoke(ref probabilities[row]);
+            };
+        });
+        return new(scores, probabilities);
     }
 
     public FoldValue Judge(FoldPredictions predictions, JudgedRows rows)
     {
         TuningErrors.CheckScores(predictions.Scores);
         var (scores, probabilities, weights) = (predictions.Scores, predictions.Probabilities, rows.Weights);
-        if (NeedsProbabilities && probabilities.Length == 0)
+        if (JudgesProbabilities && probabilities.Length == 0)
             throw TuningErrors.NoProbabilities(MetricName, "a column Probability");
         if (Array.Exists(probabilities, p => p is not (>= 0 and <= 1)))
             throw new InvalidOperationException("A probability is not in [0; 1].");
         var threshold = options.Profit is { } costs ? costs.CallAbove : .5;
-        if (options.Profit is null && NeedsProbabilities && options.ThresholdPolicy is { } policy)
+        if (options.Profit is null && JudgesProbabilities && options.ThresholdPolicy is { } policy)
             threshold = Threshold(policy, probabilities, rows);
         var called = probabilities.Length > 0
             ? Array.ConvertAll(probabilities, p => p > threshold) : new bool[scores.Length];

@@ -24,6 +24,9 @@ internal abstract class Entrant(int order)
     /// <summary>Whether it is still in the race.</summary>
     public bool IsIn => Error is null && DroppedAfter is null;
 
+    /// <summary>What messages call it.</summary>
+    public abstract string Label { get; }
+
     /// <summary>Whether it stays in the race however it does.</summary>
     public virtual bool IsPlain => false;
 
@@ -37,7 +40,7 @@ internal abstract class Entrant(int order)
     }
 
     /// <summary>Forgets folds that not all candidates came to.</summary>
-    public void Keep(int folds)
+    public virtual void Keep(int folds)
     {
         if (Values.Count <= folds)
             return;
@@ -65,18 +68,9 @@ internal sealed class LineEntrant(int order, LineFamily family, double penalty) 
 
     public double Penalty => penalty;
 
+    public override string Label => family.Name;
+
     public override bool IsPlain => family.IsPlain;
-}
-
-/// <summary>A candidate of the user's.</summary>
-/// <param name="order">Its place among all from the simplest.</param>
-/// <param name="candidate">The candidate.</param>
-internal sealed class AddedEntrant(int order, TuningCandidate candidate) : Entrant(order)
-{
-    public TuningCandidate Candidate => candidate;
-
-    /// <summary>What it predicted in the folds of the last repeat, by their number among all folds.</summary>
-    public Dictionary<int, FoldPredictions> Kept { get; } = [];
 }
 
 /// <summary>What a candidate is worth in a fold.</summary>

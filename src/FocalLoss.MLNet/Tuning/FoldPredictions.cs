@@ -39,3 +39,9 @@ internal sealed class JudgedRows(int[] rows, float[] labels, float[] weights)
     /// <summary>Whether each is of class 1.</summary>
     public bool[] ArePositive { get; } = Array.ConvertAll(labels, label => label == 1);
 }
+
+/// <summary>What a candidate predicts for the rows that judge it in a fold.</summary>
+/// <param name="Fold">The number of the fold among those of all repeats.</param>
+/// <param name="Rows">The rows.</param>
+/// <param name="Predictions">What it predicts.</param>
+internal sealed record JudgedFold(int Fold, JudgedRows Rows, FoldPredictions Predictions);

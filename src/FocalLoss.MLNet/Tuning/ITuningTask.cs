@@ -15,6 +15,15 @@ internal interface ITuningTask
     /// <summary>Whether a candidate is better if its value is higher.</summary>
     bool IsHigherBetter { get; }
 
+    /// <summary>Whether candidates are judged by their probabilities, and not by their ranking alone.</summary>
+    bool JudgesProbabilities { get; }
+
+    /// <summary>Whether there is a stock calibrator for what a candidate says.</summary>
+    bool HasCalibrator { get; }
+
+    /// <summary>A model with its calibrator.</summary>
+    ITransformer Calibrated(ITransformer model, Recalibration calibrator);
+
     /// <summary>What a model that knows nothing has, or NaN if that depends on more than the classes' shares.</summary>
     /// <param name="rows">The rows that judge.</param>
     double Chance(JudgedRows rows);
@@ -26,9 +35,10 @@ internal interface ITuningTask
 
     /// <summary>Reads the predictions of an added candidate from a view that it has scored.</summary>
     /// <param name="scored">The view.</param>
+    /// <param name="input">The columns that the candidate was given: they are none of its own.</param>
     /// <param name="rowCount">The rows that it should have.</param>
     /// <exception cref="InvalidOperationException">It has others, or its columns are not as they should be.</exception>
-    FoldPredictions Read(IDataView scored, int rowCount);
+    FoldPredictions Read(IDataView scored, DataViewSchema input, int rowCount);
 
     /// <summary>What predictions are worth.</summary>
     /// <exception cref="InvalidOperationException">A score is not finite, or probabilities are needed that are not there.</exception>

@@ -57,8 +57,8 @@ internal sealed class LinePath(ITuningTask task, TuningOptions options)
         foreach (var weighting in lines.GroupBy(line => line.Family.Weighting))
         {
             var first = Problem(weighting.First().Family, all);
-            var spread = new Problem(
-                all, [first.Objective], Settings(parallel) with { L2Regularization = 1, IsPenaltyPerSpread = true }).Penalty;
+            var settings = Settings(parallel) with { L2Regularization = 1, IsPenaltyPerSpread = true };
+            var spread = new Problem(new RowMatrix(all, parallel), [first.Objective], settings).Penalty;
             foreach (var family in weighting.GroupBy(line => line.Family))
             {
                 var unit = PenaltyChoice.CurvatureAtStart(Problem(family.Key, all), all);

@@ -96,6 +96,9 @@ internal abstract class LineRows
         IDataView data, IEstimator<ITransformer> preparation, TuningOptions options, TuningFolds folds, ITuningTask task,
         ParallelOptions parallel) : LineRows
     {
+        /// <summary>Of each fold, which may be read again.</summary>
+        private readonly long[] _skipped = new long[folds.Count];
+
         public override FoldMatrix Fold(int fold)
         {
             var fitted = preparation.Fit(folds.Train(fold));
@@ -105,7 +108,8 @@ internal abstract class LineRows
             var judging = test.ReadParts(
                 new ushort[rows.Length], 1,
                 "Preparation leaves rows out, or adds some: candidates could not be judged by the same rows.")[0];
-            RowsSkipped += test.RowsSkipped;
+            _skipped[fold] = test.RowsSkipped;
+            RowsSkipped = _skipped.Sum();
             return Matrix(fold, [.. train.Read()], [.. judging.Blocks], [.. judging.Rows.Select(row => rows[row])], train.ClassCount);
         }
 

@@ -27,7 +27,12 @@ internal sealed class MulticlassTuningTask(MulticlassClassificationCatalog catal
         MulticlassMetric.LogLoss or MulticlassMetric.BrierScore or MulticlassMetric.ExpectedCalibrationError
         or MulticlassMetric.FocalLoss);
 
-    private bool NeedsProbabilities => !IsHigherBetter || options.Profit is not null;
+    public bool JudgesProbabilities => !IsHigherBetter || options.Profit is not null;
+
+    // Of several classes ML.NET has none.
+    public bool HasCalibrator => false;
+
+    public ITransformer Calibrated(ITransformer model, Recalibration calibrator) => throw new NotSupportedException();
 
     public double Chance(JudgedRows rows)
     {
@@ -53,31 +58,30 @@ internal sealed class MulticlassTuningTask(MulticlassClassificationCatalog catal
         return new(byRow, [], classCount);
     }
 
-    public FoldPredictions Read(IDataView scored, int rowCount)
+    public FoldPredictions Read(IDataView scored, DataViewSchema input, int rowCount)
     {
-        var score = ColumnRole.ClassScores.Check(scored.Schema, "Score");
+        var score = ScoredView.Column(ColumnRole.ClassScores, scored, input);
         if (((VectorDataViewType)score.Type).Size is var size && size != classCount)
             throw new InvalidOperationException($"The candidate has {size} scores, but the label has {classCount} classes.");
-        using var cursor = scored.GetRowCursor([score]);
-        var getScores = cursor.GetGetter<VBuffer<float>>(score);
-        var (scores, ofRow) = (new float[rowCount * classCount], default(VBuffer<float>));
-        var row = 0;
-        for (; cursor.MoveNext(); row++)
+        var scores = new float[rowCount * classCount];
+        ScoredView.Read(scored, [score], rowCount, cursor =>
         {
-            if (row == rowCount)
-                throw TuningErrors.OtherRows(rowCount);
-            getScores(ref ofRow);
-            ofRow.CopyTo(scores, row * classCount);
-        }
-
-        return row == rowCount ? new(scores, [], classCount) : throw TuningErrors.OtherRows(rowCount);
+            var getScores = cursor.GetGetter<VBuffer<float>>(score);
+            var ofRow = default(VBuffer<float>);
+            return row =>
+            {
+                getScores(ref ofRow);
+                ofRow.CopyTo(scores, row * classCount);
+            };
+        });
+        return new(scores, [], classCount);
     }
 
     public FoldValue Judge(FoldPredictions predictions, JudgedRows rows)
     {
         TuningErrors.CheckScores(predictions.Scores);
         var areProbabilities = AreProbabilities(predictions);
-        if (NeedsProbabilities && !areProbabilities)
+        if (JudgesProbabilities && !areProbabilities)
             throw TuningErrors.NoProbabilities(MetricName, "scores that are probabilities with sum 1");
         var scored = new ClassScoredRows(_names, predictions.Scores, rows.Classes, rows.Weights);
         var values = new MulticlassEvaluation(scored, areProbabilities, Evaluation).Figures([]).Values;

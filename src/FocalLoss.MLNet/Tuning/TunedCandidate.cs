@@ -34,8 +34,23 @@ public sealed record TunedCandidate
     /// <summary>The standard error of <see cref="Mean"/>; NaN with fewer than two folds.</summary>
     public double StandardError { get; init; }
 
-    /// <summary>The mean over its folds of the log-loss, in nats; NaN without probabilities.</summary>
+    /// <summary>
+    /// The mean over its folds of the log-loss, in nats; NaN without probabilities. If <see cref="IsRecalibrated"/>, of probabilities that
+    /// calibrators give whose fit had no part in the fold.
+    /// </summary>
     public double LogLoss { get; init; }
+
+    /// <summary>
+    /// Whether its probabilities are not its own, but those of a stock Platt calibrator on its scores out of fold. An added candidate is
+    /// recalibrated if this has less log-loss by more than one standard error, or if it has no probabilities.
+    /// </summary>
+    public bool IsRecalibrated { get; init; }
+
+    /// <summary>
+    /// The mean over its folds of the log-loss of the probabilities that it has itself: <see cref="LogLoss"/>, unless
+    /// <see cref="IsRecalibrated"/>. NaN without any.
+    /// </summary>
+    public double OwnLogLoss { get; init; }
 
     /// <summary>The mean over its folds of its metric minus that of the candidate with the best mean.</summary>
     public double DifferenceToBest { get; init; }

@@ -18,21 +18,30 @@ internal sealed class Tuner
 {
     private static readonly IReadOnlyDictionary<string, object> NoSettings = new Dictionary<string, object>(StringComparer.Ordinal);
 
-    private readonly IDataView _data;
     private readonly ITuningTask _task;
-    private readonly TuningOptions _options;
     private readonly TuningRace _race;
     private readonly Entrant _best;
     private readonly Entrant _chosen;
+    private readonly ITransformer _model;
+    private readonly OutOfFoldRows _outOfFold;
     private readonly Dictionary<LineEntrant, double> _lambdas;
 
     private Tuner(IDataView data, ITuningTask task, TuningOptions options)
     {
-        (_data, _task, _options) = (data, task, options);
+        _task = task;
         _race = new TuningRace(data, task, options);
         _race.Run();
-        (_best, _chosen) = TuningChoice.Of(_race.Finished, task.IsHigherBetter, _race.TestToTrain);
         _lambdas = _race.Lambdas();
+        var last = new LastFit(data, task, options, _race, _lambdas);
+        ITransformer? model;
+        do
+        {
+            (_best, _chosen) = TuningChoice.Of(_race.StillIn(), task.IsHigherBetter, _race.TestToTrain);
+            _outOfFold = OutOfFoldRows.Of(_race.OutOfFold(_chosen), options);
+        }
+        while (!last.TryRun(_chosen, _outOfFold, out model));
+
+        _model = model;
         if (_race.Rows!.RowsSkipped is > 0 and var skipped)
         {
             options.Log?.Invoke(
@@ -48,7 +57,7 @@ internal sealed class Tuner
         Check(data, options, ColumnRole.BinaryLabel);
         var task = new BinaryTuningTask(catalog, options);
         var tuner = new Tuner(data, task, options);
-        var rows = tuner.OutOfFold();
+        var rows = tuner._outOfFold;
         var threshold = rows.Probabilities.Length == 0 ? null : Threshold(options, rows);
         var called = Array.ConvertAll(rows.Probabilities, p => p > threshold!.Probability);
         var view = rows.View(
@@ -61,7 +70,7 @@ internal sealed class Tuner
                     new TinyColumn<bool>("PredictedLabel", BooleanDataViewType.Instance, null, called),
                 ],
             ]);
-        var (model, isIn) = (tuner.Fit(), false);
+        var (model, isIn) = (tuner._model, false);
         if (threshold is not null && ScoreThreshold.TrySet(catalog, model, threshold.Probability) is { } moved)
             (model, isIn) = (moved, true);
         var line = tuner._chosen as LineEntrant;
@@ -80,7 +89,7 @@ internal sealed class Tuner
         options.CheckClassCount(classCount);
         var task = new MulticlassTuningTask(catalog, options, classCount);
         var tuner = new Tuner(data, task, options);
-        var rows = tuner.OutOfFold();
+        var rows = tuner._outOfFold;
         var scores = new VBuffer<float>[rows.Classes.Length];
         for (var i = 0; i < scores.Length; i++)
             scores[i] = new(classCount, rows.Scores.AsSpan(i * classCount, classCount).ToArray());
@@ -89,7 +98,7 @@ internal sealed class Tuner
                 options.LabelColumnName, label.Type, label.Annotations, Array.ConvertAll(rows.Classes, k => (uint)k + 1)),
             [new TinyColumn<VBuffer<float>>("Score", new VectorDataViewType(NumberDataViewType.Single, classCount), null, scores)]);
         var line = tuner._chosen as LineEntrant;
-        return new(tuner.Outcome(tuner.Fit(), view), line is null ? null : task.LineOptions(line.Family, tuner._lambdas[line]));
+        return new(tuner.Outcome(tuner._model, view), line is null ? null : task.LineOptions(line.Family, tuner._lambdas[line]));
     }
 
     private static void Check(IDataView data, TuningOptions options, ColumnRole label)
@@ -116,17 +125,6 @@ internal sealed class Tuner
 
         return ThresholdSearch.Choose(steps, options.ThresholdPolicy ?? ThresholdPolicy.MaximizeF());
     }
-
-    private ITransformer Fit()
-    {
-        if (_chosen is AddedEntrant added)
-            return _race.Estimator(added.Candidate).Fit(_data);
-        var line = (LineEntrant)_chosen;
-        var trainer = _task.Trainer(line.Family, _lambdas[line], _options.CancellationToken);
-        return _options.Preparation is { } preparation ? preparation.Append(trainer).Fit(_data) : trainer.Fit(_data);
-    }
-
-    private OutOfFoldRows OutOfFold() => OutOfFoldRows.Of(_race.OutOfFold(_chosen), _options);
 
     private TuningOutcome Outcome(ITransformer model, IDataView outOfFold)
     {
@@ -156,7 +154,9 @@ internal sealed class Tuner
                 Mean = entrant.Mean,
                 StandardError = entrant.Values.Count == 0 ? double.NaN
                     : PairedDifference.StandardErrorOf(entrant.Values, _race.TestToTrain),
-                LogLoss = entrant.LogLosses.Count == 0 ? double.NaN : entrant.LogLosses.Average(),
+                LogLoss = MeanOf(entrant.LogLosses),
+                OwnLogLoss = MeanOf((entrant as AddedEntrant)?.OwnLogLosses ?? entrant.LogLosses),
+                IsRecalibrated = (entrant as AddedEntrant)?.Recalibration is not null,
                 DifferenceToBest = differences[i].Mean,
                 DifferenceStandardError = differences[i].StandardError,
                 PValue = i == _best.Order ? double.NaN : differences[i].PValue,
@@ -168,6 +168,8 @@ internal sealed class Tuner
             };
         })];
     }
+
+    private static double MeanOf(IReadOnlyList<double> values) => values.Count == 0 ? double.NaN : values.Average();
 
     private string NameOf(Entrant entrant) => entrant is LineEntrant line
         ? FormattableString.Invariant($"{line.Family.Name}, λ = {_lambdas[line]:g3}") : ((AddedEntrant)entrant).Candidate.FullName;

@@ -5,7 +5,8 @@ namespace FocalMlNet;
 
 /// <summary>
 /// A candidate of one's own: a trainer, or a whole pipeline that ends with one. It adds a Score column and, where probabilities are needed,
-/// for two classes a Probability column; for several the scores are the probabilities.
+/// for two classes a Probability column; for several the scores are the probabilities. For two classes a Platt calibrator on scores out of
+/// fold replaces its probabilities where that has less log-loss by more than one standard error.
 /// </summary>
 /// <param name="Name">Its name, such as FastTree. Candidates that differ in <see cref="Settings"/> or weighting may share it.</param>
 /// <param name="Estimator">

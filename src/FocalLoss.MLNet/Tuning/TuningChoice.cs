@@ -4,8 +4,9 @@ namespace FocalMlNet.Tuning;
 /// Which candidate is taken: the simplest within one standard error of the best, that is, of the corrected paired difference to it
 /// (<see cref="PairedDifference"/>; the rule is that of Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984,
 /// section 3.4.3). As the error is estimated from few folds, it is widened such that chance exceeds it as seldom as one standard error that
-/// is known: by 1.14 with five folds, the quantile of Student's t. Of a line's penalties, which hardly change a ranking where they make all
-/// probabilities alike, only those come into question whose log-loss is within one standard error of the least as well.
+/// is known: by 1.14 with five folds, the quantile of Student's t. Where order is all that makes one simpler than the other, among a line's
+/// penalties, which hardly change a ranking where they make all probabilities alike, and among added candidates, only those come into
+/// question whose log-loss is within one standard error of the least as well.
 /// </summary>
 internal static class TuningChoice
 {
@@ -23,18 +24,22 @@ internal static class TuningChoice
         if (best.Values.Count == 1)
             return (best, best);
         Entrant[] good = [.. finished.Where(entrant => IsWithin(entrant.Values, best.Values, isHigherBetter, testToTrain))];
-        if (good[0] is not LineEntrant { Family: var family })
+        Entrant[] alike = good[0] is LineEntrant { Family: var family }
+            ? [.. good.Where(entrant => entrant is LineEntrant line && line.Family == family)] : good;
+        Entrant[] withProbabilities = [.. alike.Where(entrant => !double.IsNaN(entrant.LogLosses.Average()))];
+        if (withProbabilities.Length == 0)
             return (best, good[0]);
-        Entrant[] lines = [.. good.Where(entrant => entrant is LineEntrant line && line.Family == family)];
-        var surest = lines.MinBy(line => line.LogLosses.Average())!;
-        return (best, lines.First(line => IsWithin(line.LogLosses, surest.LogLosses, isHigherBetter: false, testToTrain)));
+        var surest = withProbabilities.MinBy(entrant => entrant.LogLosses.Average())!;
+        return (best, withProbabilities.First(
+            entrant => IsWithin(entrant.LogLosses, surest.LogLosses, isHigherBetter: false, testToTrain)));
     }
 
     /// <summary>The best of some candidates; of several the first.</summary>
     public static Entrant Best(IEnumerable<Entrant> entrants, bool isHigherBetter)
         => entrants.Aggregate((best, next) => (isHigherBetter ? next.Mean > best.Mean : next.Mean < best.Mean) ? next : best);
 
-    private static bool IsWithin(List<double> own, List<double> best, bool isHigherBetter, double testToTrain)
+    /// <summary>Whether values of the same folds, two or more, are within one standard error of the best.</summary>
+    public static bool IsWithin(IReadOnlyList<double> own, IReadOnlyList<double> best, bool isHigherBetter, double testToTrain)
     {
         var difference = PairedDifference.Of(own, best, testToTrain);
         var widened = difference.StandardError * Distributions.StudentTwoSidedQuantile(BeyondOneError, own.Count - 1);

@@ -24,7 +24,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
         if (race.FoldsJudged == 1)
             sentences.Add("One fold tells of no standard error: the candidate with the best value is taken.");
         Entrant[] plain = [.. finished.Where(entrant => entrant.IsPlain)];
-        Entrant[] lines = [.. finished.Where(entrant => entrant is LineEntrant)];
+        // One that dropped out may well be the best line: it was worse than a candidate of another kind.
+        Entrant[] lines = [.. race.Entrants.Where(entrant => entrant is LineEntrant && entrant.Error is null && entrant.Values.Count > 0)];
         Entrant[] added = [.. finished.Where(entrant => entrant is AddedEntrant)];
         if (chosen.IsPlain)
             sentences.Add(OfPlain(best, chosen));
@@ -32,6 +33,8 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
             sentences.Add(plain.Length == 0 ? $"{nameOf(chosen)} is taken." : OfLine(chosen, family, race.Best(plain)));
         else
             sentences.Add(lines.Length == 0 ? $"'{nameOf(chosen)}' is taken." : OfAdded(chosen, race.Best(lines)));
+        if (chosen is AddedEntrant { Recalibration: not null } recalibrated)
+            sentences.Add(OfCalibrator(recalibrated));
         if (chosen is LineEntrant && added.Length > 0 && race.Best(added) is var other && other != best)
         {
             sentences.Add(
@@ -74,20 +77,36 @@ internal sealed class TuningConclusions(TuningRace race, string metric, Func<Ent
 
     private string OfAdded(Entrant chosen, Entrant line)
         => $"{nameOf(chosen)} {(IsClear(chosen, line) ? "is clearly" : "seems")} better than every line: it {Against(chosen, line)} of the "
-            + $"best line, {nameOf(line)}.";
+            + $"best line, {nameOf(line)}{(line.DroppedAfter is { } folds
+                ? FormattableString.Invariant($", in the {folds} folds before that dropped out") : "")}.";
+
+    private string OfCalibrator(AddedEntrant chosen)
+    {
+        const string What = "a Platt calibrator on its scores out of fold";
+        double[] own = [.. chosen.OwnLogLosses];
+        return own.Any(double.IsNaN)
+            ? $"{nameOf(chosen)} has no probabilities of its own: {What} makes them."
+            : $"{nameOf(chosen)} has the probabilities of {What}: with them its log-loss is "
+                + $"{TextTable.Figure(chosen.LogLosses.Average())}, with its own {TextTable.Figure(own.Average())} (difference "
+                + $"{Figures(PairedDifference.Of(chosen.LogLosses, own, race.TestToTrain))}).";
+    }
 
     /// <summary>has .12 against .10 (difference .02, standard error .01, p = .04)</summary>
     private string Against(Entrant one, Entrant other)
     {
-        var difference = PairedDifference.Of(one.Values, other.Values, race.TestToTrain);
-        var error = double.IsNaN(difference.StandardError) ? ""
-            : $", standard error {TextTable.Figure(difference.StandardError)}, p = {TextTable.Figure(difference.PValue)}";
-        return $"has {TextTable.Figure(one.Mean)} against {TextTable.Figure(other.Mean)} (difference "
-            + $"{TextTable.Figure(difference.Mean)}{error})";
+        double[] own = [.. one.Values.Take(other.Values.Count)];
+        var difference = PairedDifference.Of(own, other.Values, race.TestToTrain);
+        return $"has {TextTable.Figure(own.Average())} against {TextTable.Figure(other.Mean)} (difference {Figures(difference)})";
     }
 
+    /// <summary>.02, standard error .01, p = .04</summary>
+    private static string Figures(PairedDifference difference)
+        => TextTable.Figure(difference.Mean) + (double.IsNaN(difference.StandardError) ? ""
+            : $", standard error {TextTable.Figure(difference.StandardError)}, p = {TextTable.Figure(difference.PValue)}");
+
     private bool IsClear(Entrant one, Entrant other)
-        => PairedDifference.Of(one.Values, other.Values, race.TestToTrain).PValue < Clear && race.IsBetter(one.Mean, other.Mean);
+        => PairedDifference.Of([.. one.Values.Take(other.Values.Count)], other.Values, race.TestToTrain).PValue < Clear
+            && race.IsBetter(one.Mean, other.Mean);
 
     /// <summary>Whether it is better than a model that knows nothing by two standard errors.</summary>
     private bool IsAboveChance(Entrant best)

@@ -15,7 +15,7 @@ internal sealed class TuningRace
     /// Two-sided level of the test, as low as there are many tests: what drops out is 64, 10 and 6 standard errors behind after two, three
     /// and four folds.
     /// </summary>
-    private const double Level = .01;
+    public const double Level = .01;
 
     /// <summary>No timer waits for more than 49 days.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
@@ -24,21 +24,19 @@ internal sealed class TuningRace
     private readonly ITuningTask _task;
     private readonly TuningOptions _options;
     private readonly LinePath _path;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly RaceProgress _progress;
     private readonly List<double> _testToTrain = [];
-    private readonly Lock _noting = new();
     private TuningFolds _folds;
     private int _repeat;
-    private long _done;
 
     /// <param name="data">The data.</param>
     /// <param name="task">Two classes or several.</param>
     /// <param name="options">The options.</param>
     public TuningRace(IDataView data, ITuningTask task, TuningOptions options)
     {
-        (_data, _task, _options, _path) = (data, task, options, new(task, options));
+        (_data, _task, _options, _path, _progress) = (data, task, options, new(task, options), new(options));
         _folds = TuningFolds.Of(data, options, 0);
-        Entrants = [.. Enter()];
+        Entrants = [.. StartingOrder.Of(options, _path.Penalties(_folds.PartOfRow.Length))];
     }
 
     /// <summary>All candidates, from the simplest to the most complex.</summary>
@@ -65,6 +63,9 @@ internal sealed class TuningRace
     /// <summary>The candidates that were judged in all folds so far.</summary>
     public Entrant[] Finished => [.. In.Where(entrant => entrant.Values.Count == FoldsJudged)];
 
+    /// <summary>The rows of the data.</summary>
+    public int RowCount => _folds.PartOfRow.Length;
+
     private IEnumerable<Entrant> In => Entrants.Where(entrant => entrant.IsIn);
 
     /// <summary>Whether a is better than b.</summary>
@@ -79,7 +80,7 @@ internal sealed class TuningRace
     public void Run()
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
-        if (_options.TimeBudget - _clock.Elapsed is { } left)
+        if (_options.TimeBudget - _progress.Elapsed is { } left)
         {
             if (left > TimeSpan.Zero)
                 time.CancelAfter(left < LongestTimer ? left : LongestTimer);
@@ -99,12 +100,16 @@ internal sealed class TuningRace
             FoldsJudged = Math.Max(FoldsJudged, 1);
             foreach (var entrant in Entrants)
                 entrant.Keep(FoldsJudged);
+            Recalibrate();
             if (!In.Any(entrant => entrant.Values.Count > 0))
                 throw new TimeoutException($"TimeBudget = {_options.TimeBudget} was over before a candidate was judged.", error);
         }
     }
 
-    /// <summary>What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last.</summary>
+    /// <summary>
+    /// What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last; with a calibrator
+    /// only rows that have had no part in it.
+    /// </summary>
     public IEnumerable<(int Fold, JudgedRows Rows, FoldPredictions Predictions)> OutOfFold(Entrant chosen)
     {
         var parallel = _options.Parallel(_options.CancellationToken);
@@ -113,21 +118,27 @@ internal sealed class TuningRace
         if (Rows is null || repeat != _repeat)
             Deal(repeat, parallel);
         var first = repeat * _folds.Count;
-        for (var fold = 0; first + fold < FoldsJudged; fold++)
+        if (chosen is AddedEntrant added)
+            return (added.Recalibration?.Folds ?? added.Kept).Select(fold => (fold.Fold - first, fold.Rows, fold.Predictions));
+        return Enumerable.Range(0, FoldsJudged - first).Select(fold =>
         {
-            var rows = Rows!.Fold(fold);
-            if (chosen is AddedEntrant added)
-            {
-                yield return (fold, rows.Judged, added.Kept[first + fold]);
-                continue;
-            }
-
             // The same path as in the race, down to this line.
-            var line = (LineEntrant)chosen;
+            var (rows, line) = (Rows!.Fold(fold), (LineEntrant)chosen);
             LineEntrant[] path = [.. Entrants.OfType<LineEntrant>().Where(
                 other => other.Family == line.Family && other.Order <= line.Order && other.Values.Count > first + fold)];
-            yield return (fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
-        }
+            return (fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
+        });
+    }
+
+    /// <summary>The candidates that were judged in all folds so far and have not failed since.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public Entrant[] StillIn() => Finished is { Length: > 0 } finished ? finished : throw NoneIsLeft();
+
+    /// <summary>Takes a candidate out that failed when all was decided.</summary>
+    public void Drop(AddedEntrant entrant, Exception error)
+    {
+        entrant.Error = error;
+        _progress.Tell($"Candidate {entrant.Label} is out after an error in the fit on all rows: {error.Message}");
     }
 
     /// <summary>λ of all lines on all rows.</summary>
@@ -147,26 +158,6 @@ internal sealed class TuningRace
             ?? throw new InvalidOperationException($"Candidate '{candidate.FullName}' gives null for an estimator.");
     }
 
-    /// <summary>The candidates by simplicity: small γ, no weights, a large penalty, then the added ones in their order.</summary>
-    private IEnumerable<Entrant> Enter()
-    {
-        var penalties = _path.Penalties(_folds.PartOfRow.Length);
-        var order = 0;
-        foreach (var gamma in _options.Gammas.Append(0).Distinct().Order())
-        {
-            foreach (var weighting in _options.ClassWeightings.Prepend(ClassWeighting.None)
-                .DistinctBy(weighting => weighting.ToString(), StringComparer.Ordinal))
-            {
-                var family = new LineFamily(gamma, weighting);
-                foreach (var penalty in penalties)
-                    yield return new LineEntrant(order++, family, penalty);
-            }
-        }
-
-        foreach (var candidate in _options.Candidates)
-            yield return new AddedEntrant(order++, candidate);
-    }
-
     private void RunRepeat(int repeat, ParallelOptions parallel)
     {
         Deal(repeat, parallel);
@@ -175,16 +166,30 @@ internal sealed class TuningRace
             RunFold(fold, Rows!.Fold(fold), parallel);
             FoldsJudged++;
             foreach (var added in Entrants.OfType<AddedEntrant>())
-            {
-                foreach (var old in added.Kept.Keys.Where(key => key < repeat * _folds.Count).ToArray())
-                    added.Kept.Remove(old);
-            }
-
+                added.Kept.RemoveAll(kept => kept.Fold < repeat * _folds.Count);
+            // Of a ranking a calibrator changes nothing: then it is enough to know in the end.
+            if (_task.JudgesProbabilities || fold == _folds.Count - 1)
+                Recalibrate();
             if (!In.Any())
                 throw NoneIsLeft();
-            if (_options.Races && FoldsJudged >= 2 && FoldsJudged < FoldCount)
+            // In the first fold of a repeat there is nothing yet to calibrate by: none is sent home for that.
+            if (_options.Races && fold > 0 && FoldsJudged < FoldCount)
                 DropOut();
         }
+    }
+
+    /// <summary>Finds out which of the added candidates need a calibrator.</summary>
+    private void Recalibrate()
+    {
+        if (!_task.HasCalibrator)
+            return;
+        AddedEntrant[] added = [.. In.OfType<AddedEntrant>()];
+        ParallelLoop.For(added.Length, _options.Parallel(_options.CancellationToken), i =>
+        {
+            var clock = Stopwatch.StartNew();
+            added[i].Recalibrate(_task, _options.TimeColumnName is not null, TestToTrain);
+            added[i].Seconds += clock.Elapsed.TotalSeconds;
+        });
     }
 
     /// <summary>Deals the rows out for a repeat, and reads them.</summary>
@@ -217,7 +222,8 @@ internal sealed class TuningRace
             {
                 var entrant = families[f][line++];
                 var clock = Stopwatch.StartNew();
-                Note(entrant, _task.Judge(predictions, rows.Judged), seconds + clock.Elapsed.TotalSeconds);
+                var value = _task.Judge(predictions, rows.Judged);
+                Note(entrant, () => entrant.Add(value), seconds + clock.Elapsed.TotalSeconds);
             }
         }));
 
@@ -227,13 +233,13 @@ internal sealed class TuningRace
             Guarded([added], () =>
             {
                 var clock = Stopwatch.StartNew();
-                var scored = Estimator(added.Candidate).Fit(_folds.Train(fold)).Transform(_folds.Test(fold));
+                var test = _folds.Test(fold);
+                var scored = Estimator(added.Candidate).Fit(_folds.Train(fold)).Transform(test);
                 var testRows = _folds.TestRows(fold);
                 var places = Array.ConvertAll(rows.Judged.Rows, row => Array.BinarySearch(testRows, row));
-                var predictions = _task.Read(scored, testRows.Length).At(places);
+                var predictions = _task.Read(scored, test.Schema, testRows.Length).At(places);
                 var value = _task.Judge(predictions, rows.Judged);
-                added.Kept[FoldsJudged] = predictions;
-                Note(added, value, clock.Elapsed.TotalSeconds);
+                Note(added, () => added.Add(value, new(FoldsJudged, rows.Judged, predictions)), clock.Elapsed.TotalSeconds);
             });
         }
     }
@@ -250,7 +256,7 @@ internal sealed class TuningRace
             foreach (var entrant in entrants.Where(entrant => entrant.Values.Count == FoldsJudged))
             {
                 entrant.Error = error;
-                Tell($"Candidate {Name(entrant)} is out after an error in fold {FoldsJudged + 1}: {error.Message}");
+                _progress.Tell($"Candidate {entrant.Label} is out after an error in fold {FoldsJudged + 1}: {error.Message}");
             }
         }
     }
@@ -268,54 +274,22 @@ internal sealed class TuningRace
 
         var dropped = Entrants.Count(entrant => entrant.DroppedAfter == FoldsJudged);
         if (dropped > 0)
-            Tell($"{dropped} candidates are dropped after fold {FoldsJudged}, {In.Count()} are left.");
+            _progress.Tell($"{dropped} candidates are dropped after fold {FoldsJudged}, {In.Count()} are left.");
     }
 
     private InvalidOperationException NoneIsLeft()
     {
-        var first = Entrants[0].Error!;
-        return new($"No candidate is left: all had errors. That of the first, {Name(Entrants[0])}, is: {first.Message}", first);
+        var first = Entrants.First(entrant => entrant.Error is not null);
+        return new(
+            $"No candidate is left: all had errors. That of the first, {first.Label}, is: {first.Error!.Message}", first.Error);
     }
 
     /// <summary>Takes note of what a candidate is worth in a fold, and tells of the progress.</summary>
-    private void Note(Entrant entrant, FoldValue value, double seconds)
-    {
-        lock (_noting)
+    private void Note(Entrant entrant, Action add, double seconds) => _progress.Judged(
+        () =>
         {
-            entrant.Add(value);
+            add();
             entrant.Seconds += seconds;
-            _done++;
-            if (_options.Progress is not { } progress)
-                return;
-            var left = In.Count();
-            var underway = In.Count(other => other.Values.Count <= FoldsJudged);
-            var total = _done + underway + (long)left * (FoldCount - FoldsJudged - 1);
-            var rest = _clock.Elapsed * ((double)(total - _done) / _done);
-            if (_options.TimeBudget - _clock.Elapsed is { } budget && budget < rest)
-                rest = budget > TimeSpan.Zero ? budget : TimeSpan.Zero;
-            progress.Report(new()
-            {
-                Fold = FoldsJudged + 1,
-                FoldCount = FoldCount,
-                CandidatesLeft = left,
-                Done = _done,
-                Total = total,
-                Elapsed = _clock.Elapsed,
-                TimeLeft = rest,
-            });
-        }
-    }
-
-    private void Tell(string text)
-    {
-        lock (_noting)
-            _options.Log?.Invoke(text);
-    }
-
-    private static string Name(Entrant entrant) => entrant switch
-    {
-        AddedEntrant added => $"'{added.Candidate.FullName}'",
-        LineEntrant line => line.Family.Name,
-        _ => "",
-    };
+        },
+        Entrants, FoldsJudged, FoldCount);
 }

@@ -22,7 +22,8 @@ public abstract class TuningResult
 
     /// <summary>
     /// The chosen candidate, fitted on all rows: a model of ML.NET's own types, with the <see cref="TuningOptions.Preparation"/> before a
-    /// line.
+    /// line. An added candidate of two classes that is <see cref="TunedCandidate.IsRecalibrated"/> ends with a stock Platt calibrator,
+    /// which makes its Probability of its Score.
     /// </summary>
     public ITransformer Model { get; }
 
@@ -37,7 +38,9 @@ public abstract class TuningResult
     /// <summary>
     /// What the chosen candidate says of each row that judged it, by models that were not trained on that row, in the order of the rows:
     /// the number of the Row and of its Fold, its Label, the Score and, for two classes, the Probability and the PredictedLabel at the
-    /// chosen threshold, and its Weight. EvaluateImbalanced, ChooseThreshold and the like take it. With repeats, those of the last.
+    /// chosen threshold, and its Weight. EvaluateImbalanced, ChooseThreshold and the like take it. With repeats, those of the last. Where
+    /// the candidate is recalibrated, the calibrator of a row was fitted on other folds or, by time, on those before: then the rows of the
+    /// first fold are left out.
     /// </summary>
     public IDataView OutOfFold { get; }
 
@@ -115,7 +118,7 @@ public sealed class BinaryTuningResult : TuningResult
 
     /// <summary>
     /// Whether the model's PredictedLabel goes by <see cref="Threshold"/>. Not if the candidate's last transformer is no stock binary model
-    /// with a Platt calibrator: then the model keeps its own.
+    /// with a Platt calibrator, its own or one after it: then the model keeps its own.
     /// </summary>
     public bool IsThresholdInModel { get; }
 

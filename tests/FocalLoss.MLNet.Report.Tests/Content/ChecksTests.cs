@@ -23,7 +23,8 @@ public class ChecksTests
     public void An_option_that_cannot_be_used_is_named_with_what_is_allowed(DecisionReportOptions options, string message)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Assert.StartsWith(message, Assert.ThrowsAny<ArgumentException>(() => new DecisionReport(Comparison, options)).Message, StringComparison.Ordinal);
+        var error = Assert.ThrowsAny<ArgumentException>(() => new DecisionReport(Comparison, options));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,7 +34,9 @@ public class ChecksTests
         var model = DrawnRows.Features().Append(DrawnRows.MlContext.BinaryClassification.Trainers.AveragedPerceptron()).Fit(rows);
         var comparison = DrawnRows.Compare(rows, [("Model", model)]);
         var error = Assert.Throws<ArgumentException>(() => new DecisionReport(comparison, new() { ShownColumns = ["Age"] }));
-        Assert.StartsWith("ShownColumns has Age, but it should be one of Label, Near, Far, Noise, Weight, Note.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ShownColumns has Age, but it should be one of Label, Near, Far, Noise, Weight, Note.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

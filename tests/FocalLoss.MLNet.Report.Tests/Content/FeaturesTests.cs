@@ -17,7 +17,8 @@ public class FeaturesTests
         var model = DrawnRows.Features().Append(Catalog.Trainers.FocalSgd()).Fit(DrawnRows.View(Rows));
         var content = Features(model, test);
         var weights = model.LastTransformer.Model.SubModel.Weights;
-        double[] expected = [Spread(row => row.Near) * weights[0], Spread(row => row.Far) * weights[1], Spread(row => row.Noise) * weights[2]];
+        double[] expected =
+            [Spread(row => row.Near) * weights[0], Spread(row => row.Far) * weights[1], Spread(row => row.Noise) * weights[2]];
         Assert.Equal(["Near", "Far", "Noise"], content.Values.Select(one => one.Key));
         Assert.Equal(expected, content.Values.Select(one => one.Value), (a, b) => Math.Abs(a - b) < 1e-4);
         Assert.Contains("log-odds", content.Kind, StringComparison.Ordinal);
@@ -79,7 +80,8 @@ public class FeaturesTests
         Assert.Equal(42 - 30, content.LeftOut);
         Assert.Equal("Near", content.Values[0].Key);
         Assert.All(content.Values.Skip(1), one => Assert.StartsWith("Note.c", one.Key, StringComparison.Ordinal));
-        Assert.Equal(content.Values.Select(one => Math.Abs(one.Value)), content.Values.Select(one => Math.Abs(one.Value)).OrderDescending());
+        double[] sizes = [.. content.Values.Select(one => Math.Abs(one.Value))];
+        Assert.Equal(sizes, sizes.OrderDescending());
     }
 
     [Fact]
@@ -100,8 +102,8 @@ public class FeaturesTests
         var rows = DrawnRows.Of(300, .2, 4);
         var chain = DrawnRows.Features().Append(Catalog.Trainers.FocalSgd()).Fit(DrawnRows.View(rows));
         var figures = FeatureFigures.Of(FeatureSource.Of(new(DrawnRows.View(rows), [chain], null, null), 0)!, Scored(rows), null, 0);
-        var pairs = from positive in rows where positive.Label from negative in rows where !negative.Label
-                    select positive.Near > negative.Near ? 1.0 : positive.Near == negative.Near ? .5 : 0;
+        var pairs = rows.Where(row => row.Label).SelectMany(positive => rows.Where(row => !row.Label).Select(
+            negative => positive.Near > negative.Near ? 1.0 : positive.Near == negative.Near ? .5 : 0));
         Assert.Equal(pairs.Average(), figures.RankAreas[0], 1e-12);
     }
 

@@ -20,7 +20,8 @@ public class HardRowsTests
         Assert.Equal(expected.Select(example => $"{example.Row}"), content.Rows.Select(row => row[0]));
         Assert.Equal(expected.Select(example => example.Label == "True" ? "positive" : "negative"), content.Rows.Select(row => row[1]));
         Assert.Equal(expected.Select(example => rows[example.Row].Note), content.Rows.Select(row => row[4]));
-        Assert.Equal(expected.Select(example => FormattableString.Invariant($"{rows[example.Row].Near}")), content.Rows.Select(row => row[5]));
+        Assert.Equal(
+            expected.Select(example => FormattableString.Invariant($"{rows[example.Row].Near}")), content.Rows.Select(row => row[5]));
         Assert.Equal(expected.Select(example => $"{rows[example.Row].Label}"), content.Rows.Select(row => row[6]));
         Assert.All(expected.Zip(content.Rows), pair => Assert.Equal(
             pair.First.Loss, double.Parse(pair.Second[3], System.Globalization.CultureInfo.InvariantCulture), .01));
@@ -51,6 +52,10 @@ public class HardRowsTests
     }
 
     [Fact]
-    public void A_model_that_is_right_about_all_rows_has_none()
-        => Assert.Null(DrawnRows.Content(DrawnRows.Compared([true, false], [.9f, .1f])).HardestRows);
+    public void They_are_listed_also_of_a_model_that_is_right_about_all_rows_and_not_if_none_are_wanted()
+    {
+        var comparison = DrawnRows.Compared([true, false], [.9f, .2f]);
+        Assert.Equal(["1", "0"], DrawnRows.Content(comparison).HardestRows!.Rows.Select(row => row[0]));
+        Assert.Null(DrawnRows.Content(comparison, new() { HardestRows = 0 }).HardestRows);
+    }
 }

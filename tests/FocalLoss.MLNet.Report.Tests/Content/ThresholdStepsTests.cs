@@ -181,7 +181,8 @@ public class ThresholdStepsTests
     public void A_probability_that_is_the_threshold_is_not_above_it()
     {
         // 1 / (1 + 3).
-        var content = DrawnRows.Content(DrawnRows.Compared([true, true, false], [.9f, .25f, .01f]), new() { Costs = CostMatrix.OfMissCost(3) });
+        var content = DrawnRows.Content(
+            DrawnRows.Compared([true, true, false], [.9f, .25f, .01f]), new() { Costs = CostMatrix.OfMissCost(3) });
         var policy = Assert.Single(content.Models[0].Policies, p => p.Name == "lowest cost by the probabilities");
         var step = content.Models[0].Steps[policy.Step];
         Assert.Equal(1, step.TruePositives);

@@ -103,7 +103,8 @@ public class WorriesTests
         bool[] labels = [.. probabilities.Select((p, i) => i < 40 || random.NextDouble() < p)];
         var found = labels.Where((label, i) => label && probabilities[i] < .01).Count();
         Assert.Contains(Worries(labels, probabilities),
-            s => s.StartsWith($"{found} rows are what “Given” gives less than a 1 % chance ({found} of them positives)", StringComparison.Ordinal));
+            s => s.StartsWith(
+                $"{found} rows are what “Given” gives less than a 1 % chance ({found} of them positives)", StringComparison.Ordinal));
     }
 
     [Fact]

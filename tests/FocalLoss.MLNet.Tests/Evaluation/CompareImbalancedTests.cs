@@ -192,7 +192,8 @@ public sealed class CompareImbalancedTests
             new(-1e99, -1e100, -1.5e99, 1)).ToString();
 
         Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
-        Assert.All(["AveragePrecision", "Profit", "no model", "p (Holm)", "a name of m… - another ver…"],
+        Assert.All(
+            ["AveragePrecision", "Profit", "no model", "p (Holm)", "a name of more than twenty-eight letters - another very long name"],
             words => Assert.Contains(words, text, StringComparison.Ordinal));
     }
 

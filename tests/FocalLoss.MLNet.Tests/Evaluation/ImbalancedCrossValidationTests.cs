@@ -175,6 +175,11 @@ public sealed class ImbalancedCrossValidationTests
         var trainer = _mlContext.BinaryClassification.Trainers.FocalSgd();
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(view, null!));
         Assert.Throws<ArgumentNullException>(() => _mlContext.BinaryClassification.CrossValidateImbalanced(data: null!, trainer));
+        // It is a view that is missing, though folds may be given in its place.
+        Assert.Equal("data", Assert.Throws<ArgumentNullException>(
+            () => _mlContext.BinaryClassification.CrossValidateImbalanced(null!, trainer)).ParamName);
+        Assert.Equal("data", Assert.Throws<ArgumentNullException>(
+            () => _mlContext.MulticlassClassification.CrossValidateImbalanced(null!, trainer)).ParamName);
         Assert.StartsWith("The rarest value of label column 'Label' is 'True'",
             Assert.Throws<InvalidOperationException>(
                 () => _mlContext.BinaryClassification.CrossValidateImbalanced(view, trainer, numberOfFolds: 90)).Message,

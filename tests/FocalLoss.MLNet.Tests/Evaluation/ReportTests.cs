@@ -64,15 +64,16 @@ public sealed class ReportTests
         };
         string[] lines = MulticlassEvaluation.Of(rows, true, new()).ToString().Split('\n');
         Assert.Equal("""
-                                          precision  recall  F1 score   AUPRC  support
-            a                                0.4444  0.6667    0.5333  0.8485        3
-            b                                0.5000  1.0000    0.6667  1.0000        1
-            a name of more than twenty-…     0.0000  0.0000    0.0000  0.3846      2.5
-            """.Split('\n'), lines[..4]);
-        Assert.Equal("", lines[4]);
-        Assert.Equal("Accuracy                  0.4615", lines[6]);
-        Assert.Equal("BalancedAccuracy          0.5556", lines[7]);
-        Assert.Equal(Enum.GetValues<MulticlassMetric>().Length + 6 + 1, lines.Length);
+                                                precision  recall  F1 score   AUPRC  support
+            a                                      0.4444  0.6667    0.5333  0.8485        3
+            b                                      0.5000  1.0000    0.6667  1.0000        1
+            a name of more than twenty-eight letters
+                                                   0.0000  0.0000    0.0000  0.3846      2.5
+            """.Split('\n'), lines[..5]);
+        Assert.Equal("", lines[5]);
+        Assert.Equal("Accuracy                  0.4615", lines[7]);
+        Assert.Equal("BalancedAccuracy          0.5556", lines[8]);
+        Assert.Equal(Enum.GetValues<MulticlassMetric>().Length + 7 + 1, lines.Length);
     }
 
     [Fact]

@@ -50,9 +50,10 @@ public sealed class MixedBlocksTests
         {
             var (rows, blocks) = Blocks(density, 2000, columns, seed: 1);
             var data = TrainingData.Of(blocks, MixedRows.Classes);
-            var sample = new LeverageSample(
-                new ClassSummary(new SoftmaxFocalObjective(0, [1, 1, 1]), data.Totals),
-                new Scaling(new double[columns], [.. Enumerable.Repeat(1.0, columns)], MixedRows.Classes), new Random(1), Parallel);
+            var matrix = new RowMatrix(data, Parallel);
+            var labels = new ClassSummary(new SoftmaxFocalObjective(0, [1, 1, 1]), data.Totals.Counts, data.Totals.Weights);
+            var leverage = new Leverage(
+                labels, new Scaling(new double[columns], [.. Enumerable.Repeat(1.0, columns)], MixedRows.Classes));
             var thinned = new StratifiedRows(data.Totals, 1000);
             // Not a list, as blocks are that are made again in each pass.
             var streamed = blocks.Where(_ => true);
@@ -60,8 +61,8 @@ public sealed class MixedBlocksTests
 
             AssertAmong(rows, RowSample.Draw(blocks, .4, 64, Relative, new Random(1), shuffle: true, Parallel));
             AssertAmong(rows, RowSample.Draw(streamed, .4, 64, Relative, new Random(1), shuffle: true, Parallel));
-            AssertAmong(rows, sample.Draw(blocks, 700));
-            AssertAmong(rows, sample.DrawOnce(streamed, 700));
+            AssertAmong(rows, [.. matrix.Draw(leverage, count: 700, start: .25).Blocks]);
+            AssertAmong(rows, [.. matrix.Draw(leverage, perLeverage: 700 / leverage.Total, start: .25).Blocks]);
             AssertAmong(rows, [.. blocks.Select(thinned.Take)]);
         }
     }
@@ -83,12 +84,12 @@ public sealed class MixedBlocksTests
         double[] scale = [.. mean.Select(_ => .5 + random.NextDouble())];
         var scaling = new Scaling(mean, scale, MixedRows.Classes);
         double[] point = [.. Enumerable.Range(0, scaling.Size).Select(_ => random.NextDouble() - .5)];
-        var pass = new DataPass(TrainingData.Of(blocks, MixedRows.Classes), MixedRows.Classes, Parallel);
+        var pass = new RowMatrix(TrainingData.Of(blocks, MixedRows.Classes), Parallel);
         var objective = new SoftmaxFocalObjective(gamma: 0, [1, 1, 1]);
         var model = scaling.Unscaled(point);
         var gradient = new double[scaling.Size];
-        var value = pass.Evaluate(objective, model, gradient);
-        var curvatures = pass.Curvatures(objective, model);
+        var value = pass.Evaluate(new LossAt(objective, model), gradient);
+        var curvatures = pass.Curvatures(new LossAt(objective, model));
 
         var expected = Plain(rows, mean, scale, point);
         Assert.Equal(expected.Value, value, 1e-5 * expected.Value);
@@ -100,11 +101,11 @@ public sealed class MixedBlocksTests
 
         // The product of a direction with a matrix from plain loops leads back to the direction.
         double[] direction = [.. point.Select(_ => random.NextDouble() - .5)];
-        var ofEach = new SampledCurvature(blocks, double.PositiveInfinity, scaling, isCoupled: false, Parallel)
+        var ofEach = new SampledCurvature(pass, double.PositiveInfinity, scaling, isCoupled: false)
             .At(point, objective, Penalty);
         var solved = ofEach.Solve(expected.Products(direction, isJoint: false, damping: 0), damping: 0).Step;
         Assert.All(direction.Zip(solved), pair => Assert.Equal(pair.First, pair.Second, 2e-3));
-        var joint = new SampledCurvature(blocks, double.PositiveInfinity, scaling, isCoupled: true, Parallel)
+        var joint = new SampledCurvature(pass, double.PositiveInfinity, scaling, isCoupled: true)
             .At(point, objective, Penalty);
         // What is added to all classes alike has no curvature but the penalty's, and no step lies along it.
         double[] centred =
@@ -126,18 +127,19 @@ public sealed class MixedBlocksTests
             for (var i = 0; i < rows.Length; i++)
                 rows[i].Features = [.. rows[i].Features, level + i % 7, .. new float[width - columns - 1]];
             var blocks = Build(rows, new Random(5));
-            var pass = new DataPass(TrainingData.Of(blocks, MixedRows.Classes), 1, Parallel);
-            var (mean, variance, occurrence) = (new double[width], new double[width], new double[width]);
-            pass.Moments((_, weight) => weight, mean, variance, occurrence);
-            var total = rows.Sum(row => (double)row.Weight);
+            var pass = new RowMatrix(TrainingData.Of(blocks, MixedRows.Classes), Parallel);
+            double[] relative = [2, .5, 1];
+            var (total, mean, variance, occurrence) = pass.Moments(relative, withDensity: true);
+            double Share(PlainRow row) => row.Weight > 0 ? (1 + row.Weight * relative[(int)row.Label]) / 2 : 0;
+            Assert.Equal(rows.Sum(Share), total, 1e-6 * total);
             for (var j = 0; j < width; j++)
             {
                 var own = j;
-                var expected = rows.Sum(row => row.Weight * (double)row.Features[own]) / total;
-                var square = rows.Sum(row => row.Weight * (row.Features[own] - expected) * (row.Features[own] - expected)) / total;
+                var expected = rows.Sum(row => Share(row) * row.Features[own]) / total;
+                var square = rows.Sum(row => Share(row) * (row.Features[own] - expected) * (row.Features[own] - expected)) / total;
                 Assert.Equal(expected, mean[j], 1e-6 * (1 + level));
                 Assert.Equal(square, variance[j], 1e-4 * square + 1e-12);
-                Assert.Equal(rows.Sum(row => row.Features[own] != 0 ? (double)row.Weight : 0) / total, occurrence[j], 1e-6);
+                Assert.Equal(rows.Sum(row => row.Features[own] != 0 ? Share(row) : 0) / total, occurrence[j], 1e-6);
             }
         }
     }

@@ -74,7 +74,8 @@ public sealed class ConvergenceOfSeveralTests
             var data = TrainingData.Read(new RowReader(Rows.View(new MLContext(), wide), "Label", "Features", null), long.MaxValue);
             var constant = loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]);
             var result = Solver.Minimize(
-                data, [new FocalObjective(loss, 1, 1)], LinearModel.Constant(data.ColumnCount, (float)constant), Settings(penalty),
+                new RowMatrix(data, new ParallelOptions()),
+                [new FocalObjective(loss, 1, 1)], LinearModel.Constant(data.ColumnCount, (float)constant), Settings(penalty),
                 (_, _, _, _) => true);
             return (result, ConvergenceTests.Gap(
                 new PlainNewton(rows, gamma, penalty), result.Model.Coefficients[0][..rows[0].Features.Length], result.Model.Offsets[0],
@@ -115,7 +116,8 @@ public sealed class ConvergenceOfSeveralTests
             new RowReader(MulticlassRows.View(new MLContext(), rows, Classes), "Label", "Features", null, outputCount: Classes),
             long.MaxValue);
         return Solver.Minimize(
-            data, [objective], LinearModel.Constant(data.ColumnCount, [.. start.Select(score => (float)score)]), Settings(penalty),
+            new RowMatrix(data, new ParallelOptions()),
+            [objective], LinearModel.Constant(data.ColumnCount, [.. start.Select(score => (float)score)]), Settings(penalty),
             (_, _, _, _) => true);
     }
 }

@@ -51,7 +51,8 @@ public sealed class ConvergenceTests
         var loss = new FocalLoss(gamma);
         var constant = (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]);
         var result = Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], LinearModel.Constant(rows[0].Features.Length, constant),
+            new RowMatrix(data, new ParallelOptions()),
+            [new FocalObjective(loss, 1, 1)], LinearModel.Constant(rows[0].Features.Length, constant),
             new SolverSettings(100, Tolerance, null, penalty, true, 0, new ParallelOptions()), (_, _, _, _) => true);
         return (result, Gap(
             new PlainNewton(rows, gamma, penalty), result.Model.Coefficients[0], result.Model.Offsets[0], gamma, constant));

@@ -69,7 +69,8 @@ public sealed class ManyColumnsTests
         var loss = new FocalLoss();
         var start = LinearModel.Constant(Columns, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         var result = Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _)
+            new RowMatrix(data, Parallel),
+            [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _)
                 => true);
         Assert.True(result.Converged);
         Assert.InRange(result.Passes, 2, 19);
@@ -92,7 +93,7 @@ public sealed class ManyColumnsTests
         }).ToArray();
         var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows), "Label", "Features", null), long.MaxValue);
         var result = Solver.Minimize(
-            data, [new FocalObjective(new FocalLoss(0), 1, 1)], LinearModel.Constant(Features, -2),
+            new RowMatrix(data, Parallel), [new FocalObjective(new FocalLoss(0), 1, 1)], LinearModel.Constant(Features, -2),
             new SolverSettings(200, 1e-5, null, 1e-5, true, 0, Parallel), (_, _, _, _) => true);
         Assert.True(result.Converged);
         Assert.InRange(result.Passes, 2, 30);
@@ -111,18 +112,18 @@ public sealed class ManyColumnsTests
     {
         var rows = Rows.Gaussian(3000, features: 4);
         var data = TrainingData.Read(new RowReader(Rows.View(_mlContext, rows), "Label", "Features", null), long.MaxValue);
-        var pass = new DataPass(data, outputCount: 1, Parallel);
+        var pass = new RowMatrix(data, Parallel);
         var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
         float[] coefficients = [.4f, -.3f, .2f, .1f];
         // Log-loss is convex in every row, so no row counts as 0; the last number of a gradient is the summed slope.
         const float h = 1f / 64;
         var difference = (Slope(-1 + h) - Slope(-1 - h)) / (2 * h);
-        Assert.Equal(difference, Assert.Single(pass.Curvatures(objective, new LinearModel([coefficients], [-1]))), 1e-3 * difference);
+        Assert.Equal(difference, Assert.Single(pass.Curvatures(new LossAt(objective, new LinearModel([coefficients], [-1])))), 1e-3 * difference);
 
         double Slope(float offset)
         {
             var gradient = new double[5];
-            pass.Evaluate(objective, new LinearModel([coefficients], [offset]), gradient);
+            pass.Evaluate(new LossAt(objective, new LinearModel([coefficients], [offset])), gradient);
             return gradient[4];
         }
     }
@@ -133,7 +134,7 @@ public sealed class ManyColumnsTests
         var rows = MulticlassRows.Gaussian(3000, classes: 3);
         var data = TrainingData.Read(
             new RowReader(MulticlassRows.View(_mlContext, rows), "Label", "Features", null, outputCount: 3), long.MaxValue);
-        var pass = new DataPass(data, outputCount: 3, Parallel);
+        var pass = new RowMatrix(data, Parallel);
         double[] gammas = [1, 2, 3];
         float[][] coefficients = [[1.5f, .6f, 0], [-1.2f, 2.7f, .3f], [0, -.9f, 1.8f]];
         float[] offsets = [-4, -3, 1.5f];
@@ -151,7 +152,8 @@ public sealed class ManyColumnsTests
         }
 
         Assert.True(left > 100);
-        var sums = pass.Curvatures(new OneVersusAllFocalObjective(gammas, [1, 1, 1]), new LinearModel(coefficients, offsets));
+        var sums = pass.Curvatures(
+            new LossAt(new OneVersusAllFocalObjective(gammas, [1, 1, 1]), new LinearModel(coefficients, offsets)));
         Assert.All(expected.Zip(sums), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * pair.First));
     }
 
@@ -199,7 +201,7 @@ public sealed class ManyColumnsTests
         double[] ones = [.. Enumerable.Repeat(1.0, Classes)];
         List<double> norms = [];
         var result = Solver.Minimize(
-            data, [new OneVersusAllFocalObjective([.. ones.Select(_ => 2.0)], ones)],
+            new RowMatrix(data, Parallel), [new OneVersusAllFocalObjective([.. ones.Select(_ => 2.0)], ones)],
             LinearModel.Constant(Features, [.. ones.Select(_ => -2f)]),
             new SolverSettings(300, 1e-6, null, 1e-3, true, 0, Parallel), (_, _, norm, _) =>
             {

@@ -26,7 +26,7 @@ public sealed class SampledCurvatureTests
         var blocks = Blocks(1000);
         var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
         var curvature = new SampledCurvature(
-            blocks, drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true, Parallel)
+            Matrix(blocks), drawn == 1000 ? double.PositiveInfinity : drawn, Coordinates, isCoupled: true)
             .At(Point, objective, Penalty);
         var gradient = new double[Point.Length];
         Gradient(blocks, objective, Point, gradient);
@@ -50,11 +50,11 @@ public sealed class SampledCurvatureTests
     {
         var blocks = Blocks(1000);
         var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
-        var data = TrainingData.Of(blocks, Classes);
-        var all = new ScaledObjective(objective, new DataPass(data, Classes, Parallel), data.Totals.Weight, Coordinates, Penalty);
+        var matrix = Matrix(blocks);
+        var all = new ScaledObjective(objective, matrix, matrix.LabelWeights.Sum(), Coordinates, Penalty);
         var gradient = new double[Point.Length];
         Gradient(blocks, objective, Point, gradient);
-        var (step, isWhole) = new RowCurvature(blocks, all, Point, drawn, null, Parallel).Solve(gradient, damping);
+        var (step, isWhole) = new RowCurvature(matrix, all, Point, drawn, null).Solve(gradient, damping);
         Assert.True(isWhole);
 
         var (ahead, behind) = (new double[Point.Length], new double[Point.Length]);
@@ -104,8 +104,9 @@ public sealed class SampledCurvatureTests
         RowBlock[] blocks = [.. rows.Chunk(400).Select(some => (RowBlock)new DenseBlock(
             [.. Enumerable.Range(0, Features).SelectMany(_ => some.Select(row => row.Far ? 40 : (float)Rows.Normal(random)))], Features,
             [.. some.Select(row => row.Label)], [.. some.Select(_ => 1f)]))];
-        var labels = new ClassSummary(new SoftmaxFocalObjective(0, [1, 1, 1]), TrainingData.Of(blocks, Classes).Totals);
-        RowBlock[] drawn = new LeverageSample(labels, new Scaling([0, 0], [1, 1], Classes), new Random(1), Parallel).Draw(blocks, 500);
+        var matrix = Matrix(blocks);
+        var labels = new ClassSummary(new SoftmaxFocalObjective(0, [1, 1, 1]), matrix.LabelCounts, matrix.LabelWeights);
+        var drawn = matrix.Draw(new Leverage(labels, new Scaling([0, 0], [1, 1], Classes)), count: 500, start: .25).Blocks;
 
         Assert.Equal(500, drawn.Sum(b => b.RowCount), 2.0);
         Assert.Equal(4000, drawn.Sum(b => b.Weights.ToArray().Sum()), 400.0);
@@ -167,9 +168,8 @@ public sealed class SampledCurvatureTests
 
     private static void Gradient(RowBlock[] blocks, SoftmaxFocalObjective objective, double[] point, double[] gradient)
     {
-        var pass = new DataPass(TrainingData.Of(blocks, Classes), Classes, Parallel);
         var weight = blocks.Sum(b => (double)b.Weights.ToArray().Sum());
-        new ScaledObjective(objective, pass, weight, Coordinates, Penalty).Evaluate(point, gradient);
+        new ScaledObjective(objective, Matrix(blocks), weight, Coordinates, Penalty).Evaluate(point, gradient);
     }
 
     /// <summary>Σ w z (z · step of an output) / Σ w, output after output.</summary>
@@ -194,6 +194,8 @@ public sealed class SampledCurvatureTests
 
         return [.. product.Select(p => p / weight)];
     }
+
+    private static RowMatrix Matrix(RowBlock[] blocks) => new(TrainingData.Of(blocks, Classes), Parallel);
 
     private static RowBlock[] Blocks(int count)
     {

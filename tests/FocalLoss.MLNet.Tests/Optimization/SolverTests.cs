@@ -14,7 +14,7 @@ public sealed class SolverTests
     public void The_gradient_of_a_pass_is_that_of_its_value()
     {
         var data = Data(Rows.Gaussian(1500, features: 5));
-        var pass = new DataPass(data, outputCount: 1, Parallel);
+        var pass = new RowMatrix(data, Parallel);
         var objective = new FocalObjective(new FocalLoss(2, .7), 1, 3);
         float[] at = [.3f, -.2f, .1f, .5f, 0, -1];
         var gradient = new double[6];
@@ -29,7 +29,7 @@ public sealed class SolverTests
             Assert.Equal(difference, gradient[j], 1e-3 * Math.Abs(difference) + 1e-3);
         }
 
-        double Value(float[] point, double[] into) => pass.Evaluate(objective, new LinearModel([point[..5]], [point[5]]), into);
+        double Value(float[] point, double[] into) => pass.Evaluate(new LossAt(objective, new LinearModel([point[..5]], [point[5]])), into);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SolverTests
         var scaling = new Scaling([.1, 0, -.2], [1.5, 1, .5], outputCount: 1);
         var objective = new FocalObjective(new FocalLoss(gamma: 0), 1, 1);
         double[] point = [.4, -.3, .2, -1];
-        var curvature = new SampledCurvature([.. data.Blocks], double.PositiveInfinity, scaling, isCoupled: false, Parallel)
+        var curvature = new SampledCurvature(new RowMatrix(data, Parallel), double.PositiveInfinity, scaling, isCoupled: false)
             .At(point, objective, Penalty);
 
         // H v from central differences of the gradient; solving with the sampled H must give v back.
@@ -54,7 +54,7 @@ public sealed class SolverTests
         {
             double[] at = [.. point.Zip(v, (p, d) => p + step * d)];
             var gradient = new double[4];
-            new ScaledObjective(objective, new DataPass(data, outputCount: 1, Parallel), rows.Length, scaling, Penalty)
+            new ScaledObjective(objective, new RowMatrix(data, Parallel), rows.Length, scaling, Penalty)
                 .Evaluate(at, gradient);
             return gradient;
         }
@@ -91,7 +91,8 @@ public sealed class SolverTests
             scale = [.. Enumerable.Range(0, features).Select(j => 1 + .1 * j)];
         double[] point = [.. Enumerable.Range(0, features).Select(j => .3 - .1 * j), -1];
         var curvature = new SampledCurvature(
-            blocks, double.PositiveInfinity, new Scaling(mean, scale, outputCount: 1), isCoupled: false, Parallel)
+            new RowMatrix(TrainingData.Of(blocks, classCount: 2), Parallel), double.PositiveInfinity,
+            new Scaling(mean, scale, outputCount: 1), isCoupled: false)
             .At(point, new FocalObjective(new FocalLoss(gamma: 0), 1, 1), penalty: 0);
 
         // The product of v with the mean of σ(s) (1 - σ(s)) z zᵀ.
@@ -126,7 +127,8 @@ public sealed class SolverTests
         var loss = new FocalLoss();
         var start = LinearModel.Constant(12, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         double Reached(double tolerance) => Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(200, tolerance, null, 1e-7, true, 0, Parallel), (_, _, _, _)
+            new RowMatrix(data, Parallel),
+            [new FocalObjective(loss, 1, 1)], start, new SolverSettings(200, tolerance, null, 1e-7, true, 0, Parallel), (_, _, _, _)
                 => true).Objective;
         var least = Reached(1e-9);
         Assert.InRange(Reached(1e-4) / least - 1, 0, 1e-3);
@@ -145,7 +147,8 @@ public sealed class SolverTests
         var loss = new FocalLoss();
         var start = LinearModel.Constant(features, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
         var result = Solver.Minimize(
-            data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _)
+            new RowMatrix(data, Parallel),
+            [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 1e-7, true, 0, Parallel), (_, _, _, _)
                 => true);
         Assert.True(result.Converged);
         Assert.InRange(result.Passes, 1, mostPasses);
@@ -159,7 +162,7 @@ public sealed class SolverTests
             row.Features[1] = row.Label ? 1e-40f : -1e-40f;
         var data = Data(rows);
         var result = Solver.Minimize(
-            data, [new FocalObjective(new FocalLoss(), 1, 1)], LinearModel.Constant(3, -2),
+            new RowMatrix(data, Parallel), [new FocalObjective(new FocalLoss(), 1, 1)], LinearModel.Constant(3, -2),
             new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _) => true);
         Assert.True(result.Converged);
         Assert.Equal(0, result.Model.Coefficients[0][1]);
@@ -237,7 +240,8 @@ public sealed class SolverTests
             var loss = new FocalLoss(5);
             var start = LinearModel.Constant(6, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
             var result = Solver.Minimize(
-                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(5, 1e-4, learningRate, 0, true, seed, Parallel),
+                new RowMatrix(data, Parallel),
+                [new FocalObjective(loss, 1, 1)], start, new SolverSettings(5, 1e-4, learningRate, 0, true, seed, Parallel),
                 (_, _, _, _) => true);
             Assert.True(result.Objective <= result.StartObjective, $"seed {seed}: {result}");
         }
@@ -257,7 +261,8 @@ public sealed class SolverTests
             way.Add(new Told(new FocalObjective(new FocalLoss(.3 * k), 1, 1), () => on.Add(number)));
         }
 
-        Solver.Minimize(data, way, LinearModel.Constant(3, -2), new SolverSettings(iterations, 0, .5, 0, true, 0, Parallel), (_, _, _, _) =>
+        var settings = new SolverSettings(iterations, 0, .5, 0, true, 0, Parallel);
+        Solver.Minimize(new RowMatrix(data, Parallel), way, LinearModel.Constant(3, -2), settings, (_, _, _, _) =>
         {
             on.Add(-1);
             return true;
@@ -280,7 +285,8 @@ public sealed class SolverTests
             var data = Data(training);
             var start = LinearModel.Constant(4, (float)loss.BestConstantScore(data.Totals.Weights[1], data.Totals.Weights[0]));
             return Solver.Minimize(
-                data, [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _)
+                new RowMatrix(data, Parallel),
+                [new FocalObjective(loss, 1, 1)], start, new SolverSettings(100, 1e-4, null, 0, true, 0, Parallel), (_, _, _, _)
                     => true).Objective;
         }
 
@@ -309,7 +315,7 @@ public sealed class SolverTests
     {
         var data = Data(Rows.Gaussian(2000));
         SolverResult Run(int times) => Solver.Minimize(
-            data, [.. Enumerable.Repeat(Objective, times)], LinearModel.Constant(3, -2),
+            new RowMatrix(data, Parallel), [.. Enumerable.Repeat(Objective, times)], LinearModel.Constant(3, -2),
             new SolverSettings(20, 1e-6, learningRate, 0, true, 0, Parallel), (_, _, _, _) => true);
         var (one, three) = (Run(1), Run(3));
         Assert.Equal(one.Passes, three.Passes);
@@ -325,7 +331,8 @@ public sealed class SolverTests
         var data = Data(Rows.Gaussian(5000));
         IObjective[] way = [.. Enumerable.Range(0, 11).Select(k => new FocalObjective(new FocalLoss(.2 * k), 1, 1))];
         double Reached(SolverSettings settings, params IObjective[] objectives)
-            => Solver.Minimize(data, objectives, LinearModel.Constant(3, -1), settings, (_, _, _, _) => true).Objective;
+            => Solver.Minimize(
+                new RowMatrix(data, Parallel), objectives, LinearModel.Constant(3, -1), settings, (_, _, _, _) => true).Objective;
         var least = Reached(new SolverSettings(200, 1e-9, null, 0, true, 0, Parallel), way[^1]);
         Assert.InRange(Reached(new SolverSettings(50, 0, 2, 0, true, 0, Parallel), way) / least - 1, 0, 5e-3);
     }
@@ -344,7 +351,8 @@ public sealed class SolverTests
         double[] ones = [.. Enumerable.Repeat(1.0, classes)];
         var objective = new Told(new SoftmaxFocalObjective(2, ones), () => { }, () => taken = true);
         Solver.Minimize(
-            data, [objective], LinearModel.Constant(3, new float[classes]), new SolverSettings(10, 1e-4, null, 0, true, 0, Parallel),
+            new RowMatrix(data, Parallel),
+            [objective], LinearModel.Constant(3, new float[classes]), new SolverSettings(10, 1e-4, null, 0, true, 0, Parallel),
             (_, _, _, _) => true);
         Assert.Equal(expected, taken);
     }

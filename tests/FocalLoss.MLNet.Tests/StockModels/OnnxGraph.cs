@@ -36,6 +36,9 @@ internal sealed class OnnxGraph : IDisposable
         return new OnnxGraph(stream.ToArray());
     }
 
+    /// <summary>A graph from a file.</summary>
+    public static OnnxGraph Load(string file) => new(File.ReadAllBytes(file));
+
     /// <summary>A model exported for data that has features and nothing else, as where it is used.</summary>
     public static OnnxGraph OfFeatures(MLContext mlContext, ITransformer model, int featureCount)
     {

@@ -65,7 +65,10 @@ public sealed class TuneImbalancedTests
         {
             var folds = _mlContext.BinaryClassification.CrossValidateImbalanced(Gaussian, estimator, numberOfFolds: 5, seed: 0);
             Assert.Equal(folds.Mean(BinaryMetric.AveragePrecision), candidate.Mean, 1e-6);
-            Assert.Equal(folds.Mean(BinaryMetric.LogLoss), candidate.LogLoss, 1e-5);
+            Assert.Equal(folds.Mean(BinaryMetric.LogLoss), candidate.OwnLogLoss, 1e-5);
+            // Weights move all probabilities upwards, which a calibrator undoes.
+            Assert.Equal(candidate.ClassWeighting is not null, candidate.IsRecalibrated);
+            Assert.Equal(result.Candidates[^2].OwnLogLoss, candidate.LogLoss, .01);
         }
     }
 
@@ -195,6 +198,11 @@ public sealed class TuneImbalancedTests
         Assert.Equal(570, result.OutOfFold.GetRowCount());
         // Were it judged by other rows than it has scored, it would be at chance, .3.
         Assert.True(result.Candidates[^1].Mean > .75);
+        // Each is counted once, though each fold is read anew.
+        Assert.Equal(30, Tune(Rows.View(_mlContext, rows), Few() with
+        {
+            Preparation = _mlContext.Transforms.NormalizeMinMax("Features"),
+        }).RowsSkipped);
         // Where the preparation repairs them, none is left out.
         Assert.Equal(0, Tune(Rows.View(_mlContext, rows), Few() with
         {

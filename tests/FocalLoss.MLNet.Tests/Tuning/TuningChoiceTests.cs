@@ -61,6 +61,23 @@ public sealed class TuningChoiceTests
         Assert.Same(_entrants[1], Chosen());
     }
 
+    /// <summary>Of equals in the metric, the first whose log-loss is within one standard error of the least.</summary>
+    [Fact]
+    public void Of_added_candidates_the_first_is_taken_whose_probabilities_are_as_good()
+    {
+        Line(Plain, [.30, .31], [.1, .1]);
+        Add([.50, .60], [.50, .51]);
+        Add([.50, .60], [double.NaN, double.NaN]);
+        Add([.50, .60], [.31, .29]);
+        Add([.51, .59], [.30, .30]);
+        Assert.Same(_entrants[3], Chosen());
+        // A line that is as good in the metric goes before, whatever its log-loss.
+        _entrants[0].Values[0] = .50;
+        _entrants[0].Values[1] = .60;
+        _entrants[0].LogLosses[0] = .7;
+        Assert.Same(_entrants[0], Chosen());
+    }
+
     [Fact]
     public void With_one_fold_the_best_is_taken()
     {
@@ -79,11 +96,11 @@ public sealed class TuningChoiceTests
         _entrants.Add(line);
     }
 
-    private void Add(double[] values)
+    private void Add(double[] values, double[]? logLosses = null)
     {
         var added = new AddedEntrant(_entrants.Count, new("added", _ => null!));
-        foreach (var value in values)
-            added.Add(new(value, double.NaN));
+        for (var fold = 0; fold < values.Length; fold++)
+            added.Add(new FoldValue(values[fold], logLosses?[fold] ?? double.NaN));
         _entrants.Add(added);
     }
 }

@@ -102,7 +102,7 @@ public sealed class TuningOptionsTests
         var few = new BinaryTuningOptions { Gammas = [0], L2Regularizations = [.01], Candidates = [svm] };
         var ranked = Tune(Gaussian, few);
         Assert.Null(ranked.Candidates[^1].Error);
-        Assert.True(double.IsNaN(ranked.Candidates[^1].LogLoss));
+        Assert.True(double.IsNaN(ranked.Candidates[^1].OwnLogLoss));
         var judged = Tune(Gaussian, few with { Metric = BinaryMetric.BrierScore });
         Assert.Equal("BrierScore needs probabilities, but the candidate does not have a column Probability.", judged.Candidates[^1].Error);
     }

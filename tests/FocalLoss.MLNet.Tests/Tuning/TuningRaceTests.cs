@@ -37,7 +37,11 @@ public sealed class TuningRaceTests
         Assert.All(
             result.Candidates.Where(c => c.Gamma is not null),
             c => Assert.Equal(c.Gamma == 0 && c.ClassWeighting == ClassWeighting.None, c.DroppedAfter is null));
-        Assert.Contains(result.Conclusions, s => s.StartsWith("FastTree is clearly better than every line", StringComparison.Ordinal));
+        var sentence = Assert.Single(
+            result.Conclusions, s => s.StartsWith("FastTree is clearly better than every line", StringComparison.Ordinal));
+        var line = result.Candidates.Where(c => c.Gamma is not null).MaxBy(c => c.Mean)!;
+        var where = line.DroppedAfter is { } folds ? $", in the {folds} folds before that dropped out." : ".";
+        Assert.EndsWith($"best line, {line.Name}{where}", sentence, StringComparison.Ordinal);
         Assert.True(result.IsThresholdInModel);
         Assert.All(
             Rows.Score(_mlContext, result.Model, View(rows)), row => Assert.Equal(row.Probability > result.Threshold!.Probability,
@@ -79,7 +83,7 @@ public sealed class TuningRaceTests
         var slow = new TuningCandidate("slow", w =>
         {
             if (++fits == 5)
-                Thread.Sleep(4000);
+                Thread.Sleep(5000);
             return _mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: w);
         });
         var result = Tune(View(Rows.Gaussian(400)), new()
@@ -157,6 +161,40 @@ public sealed class TuningRaceTests
         Assert.Contains("broken failed: It broke.", result.Conclusions);
     }
 
+    /// <summary>What comes out of the last fit is not what was judged: the next best is taken, and the table tells why.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_last_fit_that_fails_or_goes_wrong_puts_the_candidate_out(bool throws)
+    {
+        var fits = 0;
+        List<string> told = [];
+        var result = Tune(View(Rows.Gaussian(400, positiveRate: .3)), new()
+        {
+            Gammas = [0],
+            // Lines that are of no use, so that the others come first.
+            Preparation = _mlContext.Transforms.CustomMapping<FeatureRow, FeatureRow>(
+                (row, shown) => shown.Features = [row.Features[1], row.Features[2], 1], null),
+            Log = told.Add,
+            Candidates =
+            [
+                new("late", w => ++fits < 6 ? Feature("", 0).Estimator(w)
+                    : throws ? throw new InvalidOperationException("Too late.") : Feature("", 0, -1).Estimator(w)),
+                Feature("good", 0),
+            ],
+        });
+        Assert.Equal(6, fits);
+        Assert.Equal("good", result.Chosen.Name);
+        Assert.Equal(5, result.Candidates[^2].FoldCount);
+        Assert.Matches(
+            throws ? "^Too late.$" : @"^Fitted on all rows it has AveragePrecision of \S+ on these, but out of fold \S+ ± \S+: this fit",
+            result.Candidates[^2].Error);
+        Assert.Contains(
+            told, line => line.StartsWith("Candidate 'late' is out after an error in the fit on all rows", StringComparison.Ordinal));
+        Assert.Contains(result.Conclusions, line => line.StartsWith("late failed: ", StringComparison.Ordinal));
+        Assert.Equal(400, result.OutOfFold.GetRowCount());
+    }
+
     [Fact]
     public void If_all_fail_the_first_error_is_told()
     {
@@ -205,11 +243,17 @@ public sealed class TuningRaceTests
 
         public bool IsHigherBetter => task.IsHigherBetter;
 
+        public bool JudgesProbabilities => task.JudgesProbabilities;
+
+        public bool HasCalibrator => task.HasCalibrator;
+
+        public ITransformer Calibrated(ITransformer model, Recalibration calibrator) => task.Calibrated(model, calibrator);
+
         public double Chance(JudgedRows rows) => task.Chance(rows);
 
         public FoldPredictions OfLine(float[][] scores, int rowCount) => task.OfLine(scores, rowCount);
 
-        public FoldPredictions Read(IDataView scored, int rowCount) => task.Read(scored, rowCount);
+        public FoldPredictions Read(IDataView scored, DataViewSchema input, int rowCount) => task.Read(scored, input, rowCount);
 
         public FoldValue Judge(FoldPredictions predictions, JudgedRows rows) => throw new InvalidOperationException("It cannot be judged.");
 

@@ -1,0 +1,182 @@
+namespace FocalMlNet.Tool.Tests;
+
+/// <summary>What a user can put right is one line on standard error and exit code 2, and nothing is written.</summary>
+public sealed class BadInputTests : Focal
+{
+    private const string Head = "x1,x2,kind,y\n";
+
+    /// <summary>The options beside --label y --out (a label among them stands for that), and what the message has.</summary>
+    public static TheoryData<string, string[]> Options => new()
+    {
+        { "--label z", ["--label", "'z'", "x1, x2, kind, y"] },
+        { "--positive perhaps", ["--positive", "perhaps", "no, yes"] },
+        { "--text z", ["--text", "'z'", "x1, x2, kind, y"] },
+        { "--ignore z", ["--ignore", "'z'"] },
+        { "--keep z", ["--keep", "'z'"] },
+        { "--group z", ["--group", "'z'"] },
+        { "--time z", ["--time", "'z'"] },
+        { "--text y", ["--text: 'y' is the label column."] },
+        { "--ignore y", ["--ignore: 'y' is the label column."] },
+        { "--keep y", ["--keep: 'y' is the label column."] },
+        { "--group y", ["--group: 'y' is the label column."] },
+        { "--time y", ["--time: 'y' is the label column."] },
+        { "--text x2 --ignore x2", ["--text: 'x2' is named by --ignore, too"] },
+        { "--keep x2 --ignore x2", ["--keep: 'x2' is named by --ignore, too"] },
+        { "--group kind --time x1", ["--group and --time"] },
+        { "--time kind", ["line 2", "'kind'", "is not a time"] },
+        { "--ignore x1 --ignore x2 --ignore kind", ["no column but 'y'"] },
+        { "--seed one", ["--seed = one"] },
+        { "--seed -1", ["--seed = -1", "[0; 2147483647]"] },
+        { "--cost-fn -1", ["--cost-fn = -1", "(0; 1e9]"] },
+        { "--cost-fp 0", ["--cost-fp = 0"] },
+        { "--cost-fn ten", ["--cost-fn = ten"] },
+        { "--nonsense 1", ["--nonsense"] },
+        { "--task ranking", ["--task = ranking", "binary or multiclass"] },
+        { "--task multiclass --positive yes", ["--positive is for --task binary"] },
+        { "--task multiclass --cost-fn 2", ["--cost-fn is for --task binary"] },
+        { "--label kind", ["--positive VALUE is needed", "3 values: a, b, c", "--task multiclass"] },
+        { "--label x1 --task multiclass", ["with x1 = ", ": 1", "at least 5"] },
+    };
+
+    /// <summary>A file, and what the message has.</summary>
+    public static TheoryData<string, string[]> Files => new()
+    {
+        { "", ["no rows"] },
+        { Head, ["no rows"] },
+        { "x1,x1,y\n1,2,yes\n", ["'x1'"] },
+        { Head + "1,2,a,yes\n1,2,a\n", ["line 3", "3 cells", "'y'"] },
+        { Head + "1,2,a,no,5\n", ["line 2", "5 cells", "'5'"] },
+        { Head + "1,2,\"a\"b,no\n", ["line 2", "quote"] },
+        { Head + "1,2,a,no\n1,2,a,no\n", ["'y'", "one value only"] },
+        { Head + "1,2,a,\n", ["'y'", "is empty"] },
+        { Head + "1,2,a,yes\n1,2,a,no\n", ["y = ", ": 1", "at least 5"] },
+        { "\u0001\0\0,PK\n1,2\n", ["line 1", "not text in UTF-8"] },
+    };
+
+    /// <summary>What is done to the table, and what the message has.</summary>
+    public static TheoryData<string, string[]> Changes => new()
+    {
+        { "a word", ["line 9", "'x2'", "'3o' is not a number"] },
+        { "a line break before it", ["line 10", "'x2'", "'3o'"] },
+        { "comma", ["line 2", "'x1'", "has a comma: write 1.5 for 1,5", "--text x1"] },
+        { "thousands and decimals", ["line 2", "'x1'", "'1,234.5' has a comma"] },
+        { "points between thousands", ["line 2", "'x1'", "'1.234,5' has a comma"] },
+        { "thousands", ["line 2", "'x1'", "'1,234' has a comma"] },
+        { "comma and point", ["'x1'", "has a comma"] },
+        { "empty column", ["'x1'", "is empty", "--ignore"] },
+        { "many names", ["'kind'", "250 different values", "--ignore"] },
+        { "Score", ["'Score'", "that a model adds"] },
+        { "1e39", ["line 2", "'x1'", "'1e39' is out of range"] },
+        { "-3.4e38", ["out of range"] },
+        { "9e-31", ["out of range"] },
+        { "1e-400", ["out of range"] },
+        { "1e400", ["out of range"] },
+        { "Infinity", ["out of range"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Bad_options(string options, string[] messages)
+    {
+        string[] given = options.Split(' ');
+        string[] label = given.Contains("--label") ? [] : ["--label", "y"];
+        var file = WriteTable();
+
+        AssertError(() => Run(["train", file, .. label, "--out", In("out"), .. given]), messages);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Bad_files(string content, string[] messages)
+    {
+        var file = Write(content);
+
+        AssertError(() => Run("train", file, "--label", "y", "--out", In("out")), messages);
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void Bad_cells(string change, string[] messages)
+    {
+        var file = WriteTable(
+            rows =>
+            {
+                switch (change)
+                {
+                    case "a word":
+                        rows[7][1] = "3o";
+                        break;
+                    case "a line break before it":
+                        (rows[2][2], rows[7][1]) = ("\"two\nlines\"", "3o");
+                        break;
+                    case "comma": // three decimals in every cell: thousands, or decimals?
+                        rows.ForEach(row => row[0] = row[0].Replace('.', ','));
+                        break;
+                    case "thousands and decimals":
+                        rows.ForEach(row => row[0] = "1,234.5");
+                        break;
+                    case "points between thousands":
+                        rows.ForEach(row => row[0] = "1.234,5");
+                        break;
+                    case "thousands":
+                        rows.ForEach(row => row[0] = "1,234");
+                        break;
+                    case "comma and point": // x2 has points
+                        rows.ForEach(row => row[0] = row[0].Replace('.', ',') + "5");
+                        break;
+                    case "empty column":
+                        rows.ForEach(row => row[0] = "");
+                        break;
+                    case "many names":
+                        for (var i = 0; i < rows.Count; i++)
+                            rows[i][2] = $"n{i % 250}";
+                        break;
+                    case "Score":
+                        rows.ForEach(row => { });
+                        break;
+                    default:
+                        rows[0][0] = change;
+                        break;
+                }
+            },
+            delimiter: ';', rowCount: change == "many names" ? 500 : 60);
+        if (change == "Score")
+            File.WriteAllText(file, File.ReadAllText(file).Replace("x1", "Score", StringComparison.Ordinal));
+
+        AssertError(() => Run("train", file, "--label", "y", "--out", In("out")), messages);
+    }
+
+    [Fact]
+    public void Missing_files_and_folders()
+    {
+        var table = WriteTable();
+        AssertError(() => Run("train", In("none.csv"), "--label", "y", "--out", In("out")), "none.csv", "does not exist");
+        AssertError(() => Run("train", Folder, "--label", "y", "--out", In("out")), "is a folder");
+        AssertError(() => Run("train", "", "--label", "y"), "FILE is empty");
+        AssertError(() => Run("train", In("none.csv")), "--label");
+        AssertError(() => Run("train", table, "--label", "y", "--out", ""), "--out is empty");
+        AssertError(() => Run("score", In("none.zip"), table), "none.zip", "does not exist");
+        AssertError(() => Run("score", table, table), "no model that can be loaded");
+        AssertError(() => Run("score", Folder, table), "is a folder");
+        AssertError(() => Run("evaluate", In("none.zip"), table, "--out", In("page.html")), "does not exist");
+        AssertError(() => Run("nonsense"), "nonsense");
+        AssertError(() => Run(), "train, score or evaluate");
+    }
+
+    [Fact]
+    public void A_pipe_cannot_be_read_twice()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such files on Windows.");
+
+        AssertError(() => Run("train", "/dev/null", "--label", "y", "--out", In("out")), "/dev/null");
+    }
+
+    [Fact]
+    public void The_program_itself_says_so_in_one_line_too()
+    {
+        var file = WriteTable();
+        AssertError(() => RunProcess(null, "train", file, "--label", "nothing", "--out", In("out")), "--label", "'nothing'");
+        AssertError(() => RunProcess(null, "score", file, file), "no model");
+        AssertError(() => RunProcess(null, "train", file, "--label", "y", "--seed", "x"), "--seed = x");
+    }
+}
