@@ -33,7 +33,9 @@ internal sealed class Html
     public static Html Name(string name)
     {
         var (whole, shortened) = (PlainText.Of(name), PlainText.Short(name));
-        return string.Equals(whole, shortened, StringComparison.Ordinal) ? new($"<bdi>{whole}</bdi>") : new($"<bdi title=\"{whole}\">{shortened}</bdi>");
+        return string.Equals(whole, shortened, StringComparison.Ordinal)
+            ? new($"<bdi>{whole}</bdi>")
+            : new($"<bdi title=\"{whole}\">{shortened}</bdi>");
     }
 
     public Html Add(Markup markup)

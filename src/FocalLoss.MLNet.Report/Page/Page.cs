@@ -36,7 +36,8 @@ internal static class Page
         html.Add($"{PageSections.Answer(content)}");
         if (content.Models.Count > 0 && content.Models.Any(model => model.Steps.Count > 0))
             html.Add($"{DecisionSection.Of(content)}");
-        html.Add($"{PictureSections.Curves(content)}<div class=\"pair\">{PictureSections.Scores(content)}{PictureSections.Loss(content)}</div>");
+        html.Add($"{PictureSections.Curves(content)}");
+        html.Add($"<div class=\"pair\">{PictureSections.Scores(content)}{PictureSections.Loss(content)}</div>");
         html.Add($"{PageSections.Tables(content)}{PageSections.Provenance(content)}");
         html.Add($"""
             </main>
@@ -53,8 +54,9 @@ internal static class Page
     private static Html Facts(ReportContent content)
     {
         var share = content.Positives / (content.Positives + content.Negatives);
+        var byWeight = content.IsWeighted ? ", by weight" : "";
         return new($"""
-            {content.Rows:N0} held-out rows · {content.Positives:#,0.##} positive ({share * 100:0.##} %){(content.IsWeighted ? ", by weight" : "")}
+            {content.Rows:N0} held-out rows · {content.Positives:#,0.##} positive ({share * 100:0.##} %){byWeight}
             · {(content.Models.Count == 1 ? "1 model" : $"{content.Models.Count} models")}
             """);
     }

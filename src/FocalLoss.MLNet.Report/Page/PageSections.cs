@@ -79,29 +79,42 @@ internal static partial class PageSections
         return html.Add($"</section>\n");
     }
 
-    public static Html Section(string id, string title) => new($"<section aria-labelledby=\"{id}-title\" id=\"{id}\"><h2 id=\"{id}-title\">{title}</h2>\n");
+    public static Html Section(string id, string title)
+        => new($"<section aria-labelledby=\"{id}-title\" id=\"{id}\"><h2 id=\"{id}-title\">{title}</h2>\n");
 
-    /// <summary>A table; cells that are numbers are aligned to the right, and it scrolls by itself where it is wider than the page.</summary>
+    /// <summary>A table: numbers are aligned to the right, and it scrolls by itself where it is wider than the page.</summary>
     public static Html Table(TableContent table, string caption)
     {
         var numbers = Enumerable.Range(0, table.Columns.Count).Select(
             c => table.Rows.Count > 0 && table.Rows.All(row => c >= row.Count || IsNumber().IsMatch(row[c]))).ToList();
-        Html html = new($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption class=\"hidden\">{caption}</caption><thead><tr>");
+        Html html = new($"{TableStart(caption)}<thead><tr>");
         foreach (var (column, c) in table.Columns.Select((column, c) => (column, c)))
-            html.Add($"<th scope=\"col\"{Side(c)}>{(column.Length == 0 ? new Html($"<span class=\"hidden\">of</span>") : Report.Html.Name(column))}</th>");
+        {
+            var heading = column.Length == 0 ? new($"<span class=\"hidden\">of</span>") : Report.Html.Name(column);
+            html.Add($"<th scope=\"col\"{Side(c)}>{heading}</th>");
+        }
+
         html.Add($"</tr></thead><tbody>\n");
         foreach (var (row, r) in table.Rows.Select((row, r) => (row, r)))
         {
             html.Add($"<tr{(r == table.Marked ? new Html($" class=\"marked\"") : new())}>");
             foreach (var (cell, c) in row.Select((cell, c) => (cell, c)))
-                html.Add($"<td{Side(c)}>{(cell.Length == 0 ? new Html() : Report.Html.Name(cell))}</td>");
+            {
+                var shown = numbers[c] ? cell.Replace('-', '−') : cell;
+                html.Add($"<td{Side(c)}>{(cell.Length == 0 ? new Html() : Report.Html.Name(shown))}</td>");
+            }
+
             html.Add($"</tr>\n");
         }
 
         return html.Add($"</tbody></table></div>\n");
 
-        Html Side(int c) => c < numbers.Count && numbers[c] ? new($" class=\"number\"") : new();
+        Html Side(int c) => numbers[c] ? new($" class=\"number\"") : new();
     }
+
+    private static Html TableStart(string caption) => new($"""
+        <div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption class="hidden">{caption}</caption>
+        """);
 
     public static Html Note(string text) => text.Length == 0 ? new() : new($"<p class=\"note\">{Sentence(text)}</p>");
 
@@ -121,31 +134,31 @@ internal static partial class PageSections
             : new($"{PlainText.Short(text, most)} <details class=\"long\"><summary>all of it</summary>{shown}</details>");
     }
 
+    /// <summary>A row for each figure and a column for each model, as there are more figures.</summary>
     private static Html Figures(ReportContent content)
     {
         if (content.Models.All(model => model.Metrics.Count == 0))
             return new();
-        Html html = new($"""
-            {Section("figures", "The figures")}
-            <div class="scroll" tabindex="0" role="region" aria-label="Figures of all models"><table><caption class="hidden">Figures of all models</caption><thead><tr><th scope="col">model</th>
-            """);
-        var names = content.Models.SelectMany(model => model.Metrics).Select(metric => metric.Name).Distinct(StringComparer.Ordinal).ToList();
-        foreach (var name in names)
-            html.Add($"<th scope=\"col\" class=\"number\">{name}</th>");
-        html.Add($"</tr></thead><tbody>\n");
+        Html html = new($"{Section("figures", "The figures")}{TableStart("Figures of all models")}");
+        html.Add($"<thead><tr><th scope=\"col\">figure</th>");
         foreach (var (model, i) in content.Models.Select((model, i) => (model, i)))
+            html.Add($"<th scope=\"col\" class=\"number{Marked(i)}\">{Report.Html.Name(model.Name)}</th>");
+        html.Add($"</tr></thead><tbody>\n");
+        foreach (var name in content.Models.SelectMany(model => model.Metrics).Select(m => m.Name).Distinct(StringComparer.Ordinal))
         {
-            html.Add($"<tr{(i == content.Chosen ? new Html($" class=\"marked\"") : new())}><th scope=\"row\">{Report.Html.Name(model.Name)}</th>");
-            foreach (var name in names)
+            html.Add($"<tr><th scope=\"row\">{name}</th>");
+            foreach (var (model, i) in content.Models.Select((model, i) => (model, i)))
             {
                 var metric = model.Metrics.FirstOrDefault(metric => metric.Name.Equals(name, StringComparison.Ordinal));
-                html.Add($"<td class=\"number\">{(metric is null ? new Html() : Value(metric))}</td>");
+                html.Add($"<td class=\"number{Marked(i)}\">{(metric is null ? new Html() : Value(metric))}</td>");
             }
 
             html.Add($"</tr>\n");
         }
 
         return html.Add($"</tbody></table></div><p class=\"note\">Below each figure its 95 % interval.</p></section>\n");
+
+        string Marked(int i) => i == content.Chosen ? " marked" : "";
 
         static Html Value(MetricContent metric) => double.IsNaN(metric.Low) ? new($"{Number(metric.Value)}")
             : new($"{Number(metric.Value)}<br><small>{Number(metric.Low)} – {Number(metric.High)}</small>");
@@ -169,12 +182,19 @@ internal static partial class PageSections
         {
             double least = Math.Min(0, features.Values.Min(v => v.Value)), most = Math.Max(0, features.Values.Max(v => v.Value));
             var range = most > least ? most - least : 1;
-            html.Add($"<table class=\"bars\"><caption class=\"hidden\">Features by their size</caption><thead class=\"hidden\"><tr><th scope=\"col\">feature</th><th scope=\"col\">bar</th><th scope=\"col\">value</th></tr></thead><tbody>\n");
+            html.Add($"""
+                <table class="bars"><caption class="hidden">Features by their size</caption>
+                <thead class="hidden"><tr><th scope="col">feature</th><th scope="col">bar</th><th scope="col">value</th></tr></thead><tbody>
+
+                """);
             foreach (var (name, value) in features.Values)
             {
                 var (from, to) = ((Math.Min(value, 0) - least) / range * 100, (Math.Max(value, 0) - least) / range * 100);
                 html.Add($"""
-                    <tr><th scope="row">{Report.Html.Name(name)}</th><td class="bar"><svg class="bar" aria-hidden="true"><rect x="{from:0.##}%" y="15%" width="{to - from:0.##}%" height="70%" class="f-model c{(value < 0 ? 1 : 0)}"/><rect x="{-least / range * 100:0.##}%" width="1" height="100%" class="f-axis"/></svg></td><td class="number">{Number(value)}</td></tr>
+                    <tr><th scope="row">{Report.Html.Name(name)}</th><td class="bar"><svg class="bar" aria-hidden="true">
+                    <rect x="{from:0.##}%" y="15%" width="{to - from:0.##}%" height="70%" class="f-model c{(value < 0 ? 1 : 0)}"/>
+                    <rect x="{-least / range * 100:0.##}%" width="1" height="100%" class="f-axis"/></svg></td>
+                    <td class="number">{Number(value)}</td></tr>
 
                     """);
             }
@@ -191,6 +211,6 @@ internal static partial class PageSections
     private static partial Regex Quoted();
 
     // A number, with a unit or an interval or not.
-    [GeneratedRegex(@"^(–|[<>≤≥~]? ?[-+−]?[\d.,]+([Ee][-+]?\d+)?[^A-Za-z]*( s| ms)?)?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(–|[<>≤≥~]? ?[-+−]?[\d.,]+([Ee][-+]?\d+)?([^A-Za-z]| to )*( s| ms)?)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IsNumber();
 }

@@ -12,10 +12,23 @@ internal static class PictureSections
         Picture[] pictures = [.. new CurvePictures(content, _ => true).All()];
         if (pictures.Length == 0)
             return new();
-        Html html = new($"{PageSections.Section("curves", "The models compared")}<p>The band, or the bars, are those of the model that is chosen above; point at a name to see those of another.</p>\n<ul class=\"legend\" id=\"legend\">\n");
+        Html html = new($"""
+            {PageSections.Section("curves", "The models compared")}
+            <p>The band, or the bars, are those of the model that is chosen above; point at a name to see those of another.</p>
+            <ul class="legend" id="legend">
+
+            """);
         foreach (var (entry, i) in pictures[0].Legend.Take(content.Models.Count).Select((entry, i) => (entry, i)))
-            html.Add($"<li><button type=\"button\" data-model=\"{i}\" aria-pressed=\"{(i == content.Chosen ? "true" : "false")}\">{PictureSvg.InlineSwatch(entry)} {Report.Html.Name(entry.Label)}</button></li>\n");
-        html.Add($"<li class=\"plain\">{PictureSvg.InlineSwatch(pictures[0].Legend[^1])} chance, or a perfect match</li></ul>\n<div class=\"pictures\">\n");
+        {
+            html.Add($"""
+                <li><button type="button" data-model="{i}" aria-pressed="{(i == content.Chosen ? "true" : "false")}">
+                {PictureSvg.InlineSwatch(entry)} {Report.Html.Name(entry.Label)}</button></li>
+
+                """);
+        }
+
+        html.Add($"<li class=\"plain\">{PictureSvg.InlineSwatch(pictures[0].Legend[^1])} chance, or a perfect match</li></ul>\n");
+        html.Add($"<div class=\"pictures\">\n");
         foreach (var picture in pictures)
             html.Add($"{Figure(picture, TableOf(content, picture.Name), isCurve: true)}");
         return html.Add($"</div></section>\n");
@@ -25,13 +38,19 @@ internal static class PictureSections
     {
         if (content.Models.All(model => model.Histogram.Positives.Count == 0))
             return new();
-        Html html = new($"{PageSections.Section("scores", "How well the classes come apart")}<p>Of the model that is chosen above. Each class is drawn as shares of its own rows, so that the few positives are seen beside the many negatives. The line is the threshold.</p>\n");
+        Html html = new($"""
+            {PageSections.Section("scores", "How well the classes come apart")}
+            <p>Of the model that is chosen above. Each class is drawn as shares of its own rows, so that the few positives are seen beside
+            the many negatives. The line is the threshold.</p>
+
+            """);
         foreach (var (model, i) in content.Models.Select((model, i) => (model, i)))
         {
             if (model.Histogram.Positives.Count == 0)
                 continue;
             var histogram = BarPictures.Histogram(model, i);
-            html.Add($"<div class=\"of-model\" data-model=\"{i}\"{(i == content.Chosen ? new Html() : new Html($" hidden"))}>{Legend(histogram)}{Figure(histogram, Bins(model))}</div>\n");
+            Html hidden = i == content.Chosen ? new() : new($" hidden");
+            html.Add($"<div class=\"of-model\" data-model=\"{i}\"{hidden}>{Legend(histogram)}{Figure(histogram, Bins(model))}</div>\n");
         }
 
         return html.Add($"</section>\n");
@@ -43,9 +62,15 @@ internal static class PictureSections
             return new();
         var picture = BarPictures.LossShare(loss);
         TableContent table = new(
-            ["own class", "rows", .. loss.Gammas.Select(gamma => $"loss, γ = {gamma:G3}")],
-            [.. loss.Bins.Select((bin, b) => (IReadOnlyList<string>)[bin, Percent(loss.Rows[b]), .. loss.Shares.Select(shares => Percent(shares[b]))])]);
-        return new($"{PageSections.Section("loss", "Where the loss is")}<p>How much of the whole loss the hard and the easy rows have. A larger γ takes weight from the rows that are easy already.</p>{Legend(picture)}{Figure(picture, table)}</section>\n");
+            ["own class", "rows", .. loss.Gammas.Select(gamma => $"loss, γ = {Text(gamma, "G3")}")],
+            [.. loss.Bins.Select((bin, b) => (IReadOnlyList<string>)
+                [bin, Percent(loss.Rows[b]), .. loss.Shares.Select(shares => Percent(shares[b]))])]);
+        return new($"""
+            {PageSections.Section("loss", "Where the loss is")}
+            <p>How much of the whole loss the hard and the easy rows have. A larger γ takes weight from the rows that are easy already.</p>
+            {Legend(picture)}{Figure(picture, table)}</section>
+
+            """);
     }
 
     private static Html Legend(Picture picture)
@@ -60,30 +85,42 @@ internal static class PictureSections
     {
         var name = picture.Name;
         Html readout = isCurve ? new($"<p class=\"readout\" id=\"readout-{name}\"></p>") : new();
-        Html focus = isCurve ? new($" tabindex=\"0\" role=\"group\" aria-label=\"{picture.Title}: arrow keys read values\" aria-describedby=\"readout-{name}\"") : new();
+        Html focus = !isCurve ? new() : new($"""
+             tabindex="0" role="group" aria-label="{picture.Title}: arrow keys read values" aria-describedby="readout-{name}"
+            """);
         return new($"""
             <figure class="picture" id="{name}"><figcaption><h3>{picture.Title}</h3></figcaption>
-            <div class="plot"{focus}>{PictureSvg.Inline(picture)}</div>{readout}
+            <div class="plot" {focus}>{PictureSvg.Inline(picture)}</div>{readout}
             <details><summary>{picture.Title}, as a table</summary>{PageSections.Table(table, picture.Title)}</details></figure>
 
             """);
     }
 
-    private static TableContent TableOf(ReportContent content, string picture) => picture switch
+    private static TableContent TableOf(ReportContent content, string picture)
     {
-        "precision-recall" => Along("recall", Grid, content, (model, at) => Value(model.Steps, at, s => s.TruePositives / content.Positives,
-            s => s.TruePositives / (s.TruePositives + s.FalsePositives))),
-        "roc" => Along("false-positive rate", [.001, .01, .05, .1, .2, .5, 1], content, (model, at) => Value(model.Steps, at,
-            s => s.FalsePositives / content.Negatives, s => s.TruePositives / content.Positives)),
-        "gain" => Along("rows with an alarm", [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1], content, (model, at) => Value(model.Steps, at,
-            s => (s.TruePositives + s.FalsePositives) / (content.Positives + content.Negatives), s => s.TruePositives / content.Positives)),
-        _ => new(["model", "predicted", "came true", "95 % interval", "rows"], [.. content.Models.SelectMany(model => model.Reliability.Select(
-            group => (IReadOnlyList<string>)[model.Name, Percent(group.Mean), Percent(group.Share), $"{Percent(group.Low)} – {Percent(group.High)}",
-                group.Rows.ToString("#,0.#", CultureInfo.InvariantCulture)]))]),
-    };
+        var (positives, negatives) = (content.Positives, content.Negatives);
+        return picture switch
+        {
+            "precision-recall" => Along(
+                "recall", Grid, s => s.TruePositives / positives, s => s.TruePositives / (s.TruePositives + s.FalsePositives)),
+            "roc" => Along(
+                "false-positive rate", [.001, .01, .05, .1, .2, .5, 1],
+                s => s.FalsePositives / negatives, s => s.TruePositives / positives),
+            "gain" => Along(
+                "rows with an alarm", [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1],
+                s => (s.TruePositives + s.FalsePositives) / (positives + negatives), s => s.TruePositives / positives),
+            _ => new(
+                ["model", "predicted", "came true", "95 % interval", "rows"],
+                [.. content.Models.SelectMany(model => model.Reliability.Select(group => (IReadOnlyList<string>)[
+                    model.Name, Percent(group.Mean), Percent(group.Share), $"{Percent(group.Low)} – {Percent(group.High)}",
+                    Text(group.Rows, "#,0.#")]))]),
+        };
 
-    private static TableContent Along(string across, double[] grid, ReportContent content, Func<ModelContent, double, string> value)
-        => new([across, .. content.Models.Select(model => model.Name)], [.. grid.Select(at => (IReadOnlyList<string>)[Percent(at), .. content.Models.Select(model => value(model, at))])]);
+        TableContent Along(string name, double[] grid, Func<StepContent, double> across, Func<StepContent, double> up) => new(
+            [name, .. content.Models.Select(model => model.Name)],
+            [.. grid.Select(at => (IReadOnlyList<string>)
+                [Percent(at), .. content.Models.Select(model => Value(model.Steps, at, across, up))])]);
+    }
 
     /// <summary>The value where a curve first reaches a place: all that grows along the steps does so from none to all.</summary>
     private static string Value(IReadOnlyList<StepContent> steps, double at, Func<StepContent, double> across, Func<StepContent, double> up)
@@ -101,8 +138,10 @@ internal static class PictureSections
     {
         var h = model.Histogram;
         return new(["from", "to", "positives", "negatives"], [.. h.Positives.Select((count, b) => (IReadOnlyList<string>)[
-            h.Edges[b].ToString("G4", CultureInfo.InvariantCulture), h.Edges[b + 1].ToString("G4", CultureInfo.InvariantCulture), count.ToString("#,0.##", CultureInfo.InvariantCulture), h.Negatives[b].ToString("#,0.##", CultureInfo.InvariantCulture)])]);
+            Text(h.Edges[b], "G4"), Text(h.Edges[b + 1], "G4"), Text(count, "#,0.##"), Text(h.Negatives[b], "#,0.##")])]);
     }
 
-    private static string Percent(double share) => double.IsNaN(share) ? "–" : (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
+    private static string Percent(double share) => double.IsNaN(share) ? "–" : Text(share * 100, "0.##") + " %";
+
+    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -172,6 +172,8 @@
       : saved.low > 0 ? `Doing nothing ${none}: this saves ${short(saved.value)} (${short(saved.low)} to ${short(saved.high)}).`
         : saved.high < 0 ? `Doing nothing ${none}: this is worse, by ${short(-saved.value)} (${short(-saved.high)} to ${short(-saved.low)}).`
           : `Doing nothing ${none}: whether this is better cannot be told (from ${short(saved.low)} to ${short(saved.high)} saved).`;
+    const every = costOf({ tp: data.positives, fp: data.negatives, fn: 0, tn: 0 });
+    byId("saved").textContent += ` An alarm for every row ${every < 0 ? `would bring in ${short(-every)}` : `would cost ${short(every)}`}.`;
     for (const button of byId("policies").children) button.setAttribute("aria-pressed", String(Number(button.dataset.step) === step));
     drawCost();
     drawNow();
@@ -265,7 +267,10 @@
     inner.append(element("path", { d: line, class: "curve" }));
     svg.append(inner);
     for (const tick of ticks) svg.append(element("text", { x: 0, y: y(tick) - 4, class: "halo" }, short(tick)));
-    svg.append(element("text", { x: width, y: y(nothing) - 4, "text-anchor": "end", class: "halo" }, "doing nothing"));
+    // Said where the curve is far away.
+    const away = way => Math.min(...m.places.at.map((place, i) => Math.abs(place - way) < 60 / width ? Math.abs(y(values[i]) - y(nothing) + 8) : 1e9));
+    const side = [.85, .7, .55, .4, .25].reduce((a, b) => Math.min(away(b), 40) > Math.min(away(a), 40) ? b : a);
+    svg.append(element("text", { x: side * width, y: y(nothing) + (y(nothing) < top + 14 ? 14 : -4), "text-anchor": "middle", class: "halo" }, "doing nothing"));
     let labelled = -1e9;
     const labels = m.probabilities ? [1e-6, 1e-5, 1e-4, .001, .01, .1, .5, .9, .99, .999, .9999, .99999, .999999]
       : roundTicks(Math.min(...m.thresholds), Math.max(...m.thresholds), 5);

@@ -26,10 +26,12 @@ internal static class BarPictures
         plot.Series.Add(Edge(positives, Ink.Positive));
         return new(
             $"scores-{place + 1}", $"Scores by class: {PlainText.Short(model.Name)}",
-            "How the scores of positives and of negatives are distributed, each class as shares of its own rows.", "share of the class", plot,
-            Width, Height, [new("positives", Ink.Positive, IsArea: true), new("negatives", Ink.Negative, IsArea: true)]);
+            "How the scores of positives and of negatives are distributed, each class as shares of its own rows.",
+            "share of the class", plot, Width, Height,
+            [new("positives", Ink.Positive, IsArea: true), new("negatives", Ink.Negative, IsArea: true)]);
 
-        static double[] Shares(IReadOnlyList<double> counts) => counts.Sum() is > 0 and var all ? [.. counts.Select(c => c / all)] : [.. counts];
+        static double[] Shares(IReadOnlyList<double> counts)
+            => counts.Sum() is > 0 and var all ? [.. counts.Select(c => c / all)] : [.. counts];
 
         static DataPoint[] Outline(double[] shares)
             => [.. shares.SelectMany((share, b) => new DataPoint[] { new(b, share), new(b + 1, share) })];
@@ -76,8 +78,8 @@ internal static class BarPictures
         for (var k = 0; k < loss.Shares.Count; k++)
             Add(loss.Shares[k], k + 1, Ink.Shade(k));
         return new("loss-share", "Where the loss is",
-            "The share of rows, and of the whole loss, by the probability that the model gives a row's own class: hard rows left, easy ones right.",
-            "share", plot, Width, Height, [
+            "The share of rows, and of the whole loss, by the probability that the model gives a row's own class: hard rows left, easy "
+            + "ones right.", "share", plot, Width, Height, [
                 new("of the rows", Ink.Negative, IsArea: true),
                 .. loss.Gammas.Select((gamma, k) => new LegendEntry(
                     gamma == 0 ? "of the log-loss (γ = 0)" : $"of the focal loss (γ = {Short(gamma)})", Ink.Shade(k), IsArea: true))]);
@@ -112,7 +114,8 @@ internal static class BarPictures
         foreach (var (v, i) in shown.Select((v, i) => (v, i)))
             bars.Items.Add(new(0, shown.Count - i - .15, v.Value, shown.Count - i - .85));
         plot.Series.Add(bars);
-        return new("features", "Features", features.Kind, PlainText.Short(features.Kind, 70), plot, Width + 140, 72 + rowHeight * shown.Count, []);
+        return new(
+            "features", "Features", features.Kind, PlainText.Short(features.Kind, 70), plot, Width + 140, 72 + rowHeight * shown.Count, []);
     }
 
     /// <summary>The expected cost of a model by its threshold, for the costs that the page begins with.</summary>
@@ -140,8 +143,9 @@ internal static class BarPictures
         plot.Series.Add(Plots.Reference(new DataPoint(from, doingNothing), new DataPoint(to, doingNothing)));
         plot.Series.Add(Plots.Line(points, content.Chosen, true, plot, Width));
         return new("cost", "Expected cost by threshold",
-            "What 1,000 rows cost on average for each threshold, for the costs that the page begins with. Lower is better.", "cost per 1,000 rows",
-            plot, Width, Height, [new(model.Name, Ink.Line(content.Chosen), IsThick: true), Plots.ReferenceEntry("no alarm at all")]);
+            "What 1,000 rows cost on average for each threshold, for the costs that the page begins with. Lower is better.",
+            "cost per 1,000 rows", plot, Width, Height,
+            [new(model.Name, Ink.Line(content.Chosen), IsThick: true), Plots.ReferenceEntry("no alarm at all")]);
 
         double CostOf(StepContent step)
         {
@@ -156,7 +160,8 @@ internal static class BarPictures
     {
         var middle = ticks.FindIndex(tick => tick.Label is "0.5");
         List<(double Place, string Label)> kept = middle < 0 ? [] : [ticks[middle]];
-        foreach (var tick in ticks.OrderByDescending(tick => tick.Label is "0.01" or "0.99" or "0.0001" or "0.9999").ThenBy(tick => tick.Place))
+        var byWorth = ticks.OrderByDescending(tick => tick.Label is "0.01" or "0.99" or "0.0001" or "0.9999").ThenBy(tick => tick.Place);
+        foreach (var tick in byWorth)
         {
             if (kept.TrueForAll(other => Math.Abs(other.Place - tick.Place) >= least))
                 kept.Add(tick);

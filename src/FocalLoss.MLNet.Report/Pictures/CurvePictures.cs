@@ -34,7 +34,8 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         plot.Series.Add(Plots.Reference(new DataPoint(0, _prevalence), new DataPoint(1, _prevalence)));
         AddCurves(plot, model => model.PrecisionRecall, Scale.Linear, 0);
         return Of("precision-recall", "Precision and recall",
-            "For each share of the positives that is found, how many of the alarms are right. Higher is better.", "precision", plot, "chance");
+            "For each share of the positives that is found, how many of the alarms are right. Higher is better.", "precision",
+            plot, "chance");
     }
 
     private Picture Roc()
@@ -43,7 +44,8 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         plot.Series.Add(Plots.Reference(new DataPoint(0, 0), new DataPoint(1, 1)));
         AddCurves(plot, model => model.Roc, Scale.Linear, 0);
         return Of("roc", "ROC: found positives against false alarms",
-            "For each share of the negatives that gets an alarm, the share of the positives that is found. Higher is better.", "recall", plot, "chance");
+            "For each share of the negatives that gets an alarm, the share of the positives that is found. Higher is better.", "recall",
+            plot, "chance");
     }
 
     private Picture Gain()
@@ -52,9 +54,11 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         var from = scale is Scale.Log ? Math.Pow(10, Math.Floor(Math.Log10(Math.Max(_prevalence / 20, 1 / (double)content.Rows)))) : 0;
         var plot = Shares("share of all rows that gets an alarm", scale, Scale.Linear, from);
         plot.Series.Add(Plots.Reference(Stretched([new(0, 0), new(1, 1)], scale, from)));
-        AddCurves(plot, model => scale is Scale.Linear && model.Gain.X.Count > 0 ? model.Gain : model.Gain with { X = GainX(model), Y = GainY(model) }, scale, from);
+        // A curve that loses nothing on a linear axis may do so near 0 on one of powers of ten: there it is made of the steps.
+        AddCurves(plot, model => scale is Scale.Linear ? model.Gain : model.Gain with { X = GainX(model), Y = GainY(model) }, scale, from);
         return Of("gain", "Gain: found positives for the work",
-            "For each share of all rows that gets an alarm, the share of the positives that is found. Higher is better.", "recall", plot, "chance")
+            "For each share of all rows that gets an alarm, the share of the positives that is found. Higher is better.", "recall", plot,
+            "chance")
             with { Across = scale };
     }
 
@@ -80,14 +84,15 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
             }
 
             plot.Series.Add(Plots.Line(groups.Select(group => At(group.Mean, group.Share)), i, i == content.Chosen, plot, Width));
-            ScatterSeries points = new() { MarkerType = MarkerType.Circle, MarkerSize = i == content.Chosen ? 3.5 : 2.5, MarkerFill = Ink.Line(i) };
+            var size = i == content.Chosen ? 3.5 : 2.5;
+            ScatterSeries points = new() { MarkerType = MarkerType.Circle, MarkerSize = size, MarkerFill = Ink.Line(i) };
             points.Points.AddRange(groups.Select(group => At(group.Mean, group.Share)).Select(p => new ScatterPoint(p.X, p.Y)));
             plot.Series.Add(points);
         }
 
         return Of("reliability", "Reliability: do the probabilities come true?",
-            "For groups of rows with similar predicted probability, the share that is positive. On the diagonal they are equal; above it the "
-            + "model says too little, below it too much.", "share of positives", plot, "as predicted") with { Across = scale };
+            "For groups of rows with similar predicted probability, the share that is positive. On the diagonal they are equal; above it "
+            + "the model says too little, below it too much.", "share of positives", plot, "as predicted") with { Across = scale };
 
         DataPoint At(double mean, double share) => new(scale.Place(mean), scale.Place(share));
     }
@@ -102,7 +107,8 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         {
             var curve = curves[i];
             plot.Series.Add(Plots.Area(
-                Stretched(Points(curve.BandX, curve.Low), scale, from), Stretched(Points(curve.BandX, curve.High), scale, from), Ink.Band(i)));
+                Stretched(Points(curve.BandX, curve.Low), scale, from), Stretched(Points(curve.BandX, curve.High), scale, from),
+                Ink.Band(i)));
         }
 
         foreach (var i in Order().Where(i => curves[i].X.Count > 0))
@@ -117,7 +123,8 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         return plot;
     }
 
-    private static DataPoint[] Points(IReadOnlyList<double> x, IReadOnlyList<double> y) => [.. x.Select((at, i) => new DataPoint(at, y[i]))];
+    private static DataPoint[] Points(IReadOnlyList<double> x, IReadOnlyList<double> y)
+        => [.. x.Select((at, i) => new DataPoint(at, y[i]))];
 
     /// <summary>A line as it is on a stretched axis, on which what was straight is bent.</summary>
     private static List<DataPoint> Stretched(DataPoint[] line, Scale scale, double from)

@@ -42,7 +42,8 @@ internal static class PictureSvg
             Svg + "svg", new XAttribute("width", picture.Width), new XAttribute("height", height),
             new XAttribute("viewBox", $"0 0 {picture.Width} {height}"), new XAttribute("role", "img"), new XAttribute("font-family", Fonts),
             new XElement(Svg + "title", PlainText.Of(picture.Title)), new XElement(Svg + "desc", PlainText.Of(picture.Description)),
-            new XElement(Svg + "rect", new XAttribute("width", picture.Width), new XAttribute("height", height), new XAttribute("fill", "#ffffff")),
+            new XElement(Svg + "rect",
+                new XAttribute("width", picture.Width), new XAttribute("height", height), new XAttribute("fill", "#ffffff")),
             Label(picture.Title, 4, 20, 16, Ink.Text, Colour, bold: true),
             new XElement(Svg + "g", new XAttribute("transform", $"translate(0,{top})"), drawing.Elements(), UpLabel(picture, 0, Colour)));
         for (var i = 0; i < picture.Legend.Count; i++)
@@ -96,7 +97,6 @@ internal static class PictureSvg
         Unclip(root, picture);
         foreach (var element in root.Descendants().ToList())
         {
-            // Lines of no width and empty groups are nothing.
             if (element.Attribute("style")?.Value is { } style)
             {
                 element.SetAttributeValue("style", null);
@@ -114,10 +114,7 @@ internal static class PictureSvg
                 element.SetAttributeValue("dominant-baseline", null);
             if (element.Attribute("points") is { } points)
                 points.Value = Rounded(points.Value);
-            var isNothing = element.Attribute("stroke-width")?.Value is "0"
-                && (element.Name.LocalName is "polyline" || element.Attribute("fill")?.Value is "none" or null);
-            if (isNothing || element.Name.LocalName is "g" && !element.HasElements
-                || element is { Name.LocalName: "rect" } && (string?)element.Attribute("fill") is "none" && (string?)element.Attribute("stroke") is "none")
+            if (IsNothing(element))
             {
                 element.Remove();
                 continue;
@@ -137,6 +134,20 @@ internal static class PictureSvg
         return root;
     }
 
+    /// <summary>Lines of no width, shapes without colour and empty groups.</summary>
+    private static bool IsNothing(XElement element)
+    {
+        var (name, stroke, fill) = (element.Name.LocalName, (string?)element.Attribute("stroke"), (string?)element.Attribute("fill"));
+        var hasStroke = stroke is not (null or "none") && (string?)element.Attribute("stroke-width") is not "0";
+        return name switch
+        {
+            "g" => !element.HasElements,
+            "polyline" => !hasStroke,
+            "rect" => !hasStroke && fill is "none",
+            _ => false,
+        };
+    }
+
     /// <summary>What is cut off at the edge of the picture need not be; the rest gets identifiers of its own.</summary>
     private static void Unclip(XElement root, Picture picture)
     {
@@ -144,7 +155,8 @@ internal static class PictureSvg
         {
             var clip = definitions.Element(Svg + "clipPath")!;
             var id = clip.Attribute("id")!.Value;
-            var user = root.Elements(Svg + "g").First(g => g.Attribute("clip-path")?.Value.Equals($"url(#{id})", StringComparison.Ordinal) ?? false);
+            var user = root.Elements(Svg + "g")
+                .First(g => string.Equals((string?)g.Attribute("clip-path"), $"url(#{id})", StringComparison.Ordinal));
             var (rectangle, isUsed) = (clip.Element(Svg + "rect")!, user.HasElements);
             if (!isUsed || rectangle.Attribute("width")!.Value.Equals(Number(picture.Width), StringComparison.Ordinal))
             {
@@ -157,7 +169,7 @@ internal static class PictureSvg
 
             // A line along the edge keeps its whole width.
             foreach (var (name, more) in new[] { ("x", -3.0), ("y", -3.0), ("width", 6.0), ("height", 6.0) })
-                rectangle.SetAttributeValue(name, Number(double.Parse(rectangle.Attribute(name)!.Value, CultureInfo.InvariantCulture) + more));
+                rectangle.SetAttributeValue(name, Number((double)rectangle.Attribute(name)! + more));
             clip.SetAttributeValue("id", $"{picture.Name}-{id}");
             user.SetAttributeValue("clip-path", $"url(#{picture.Name}-{id})");
         }
@@ -169,7 +181,8 @@ internal static class PictureSvg
     private static XElement Label(
         string text, double x, double y, double size, OxyColor ink, Action<XElement, string, Ink.Role, int> paint, bool bold = false)
     {
-        XElement label = new(Svg + "text", new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("font-size", size), PlainText.Of(text));
+        XElement label = new(Svg + "text",
+            new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("font-size", size), PlainText.Of(text));
         if (bold)
             label.SetAttributeValue("font-weight", 700);
         var (role, place) = Ink.Read(Css(ink))!.Value;

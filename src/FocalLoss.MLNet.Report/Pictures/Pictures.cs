@@ -4,7 +4,8 @@ namespace FocalMlNet.Report;
 internal static class Pictures
 {
     /// <summary>Each picture with the name of its file; bands are those of the chosen model.</summary>
-    public static IEnumerable<(string Name, string Svg)> Of(ReportContent content) => All(content).Select(picture => (picture.Name, PictureSvg.File(picture)));
+    public static IEnumerable<(string Name, string Svg)> Of(ReportContent content)
+        => All(content).Select(picture => (picture.Name, PictureSvg.File(picture)));
 
     private static IEnumerable<Picture> All(ReportContent content)
     {

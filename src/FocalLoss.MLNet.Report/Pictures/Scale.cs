@@ -38,7 +38,8 @@ internal sealed class TickAxis(IReadOnlyList<(double Place, string Label)> ticks
     public override void GetTickValues(
         out IList<double> majorLabelValues, out IList<double> majorTickValues, out IList<double> minorTickValues)
     {
-        majorLabelValues = majorTickValues = [.. ticks.Select(tick => tick.Place).Where(p => p >= ActualMinimum - 1e-9 && p <= ActualMaximum + 1e-9)];
+        majorLabelValues = majorTickValues =
+            [.. ticks.Select(tick => tick.Place).Where(p => p >= ActualMinimum - 1e-9 && p <= ActualMaximum + 1e-9)];
         minorTickValues = [];
     }
 

@@ -31,15 +31,18 @@ public class AnyTextTests(Chromium chromium) : IClassFixture<Chromium>
         await using var open = await chromium.Open(content);
         Assert.Empty(open.Messages);
         Assert.NotEqual("taken", await open.Page.TitleAsync());
-        Assert.Equal(0, await open.Page.Locator("img, a:not(.skip), b:not(#policies b):not(.readout b), script:not(#data):not(:last-of-type)").CountAsync());
+        const string made = "img, a:not(.skip), b:not(#policies b):not(.readout b), script:not(#data):not(:last-of-type)";
+        Assert.Equal(0, await open.Page.Locator(made).CountAsync());
         var shown = PlainText.Short(name);
-        Assert.Equal(shown, await open.Page.EvaluateAsync<string>("document.querySelector('#legend bdi').textContent"));
-        Assert.Equal(shown, await open.Page.EvaluateAsync<string>("document.querySelector('#model').options[0].textContent"));
-        Assert.Equal(shown, await open.Page.EvaluateAsync<string>("document.querySelector('#features tbody bdi').textContent"));
-        Assert.Equal(shown, await open.Page.EvaluateAsync<string>("JSON.parse(document.getElementById('data').textContent).models[0].name"));
+        Assert.Equal(shown, await open.Value("document.querySelector('#legend bdi').textContent"));
+        Assert.Equal(shown, await open.Value("document.querySelector('#model').options[0].textContent"));
+        Assert.Equal(shown, await open.Value("document.querySelector('#features tbody bdi').textContent"));
+        Assert.Equal(shown, await open.Value("JSON.parse(document.getElementById('data').textContent).models[0].name"));
         await open.Page.FocusAsync("#roc .plot");
-        Assert.Contains(shown.Trim(), await open.Page.EvaluateAsync<string>("document.getElementById('readout-roc').textContent"), StringComparison.Ordinal);
-        Assert.StartsWith(name.Length == 0 ? "“”" : $"“{shown}”", await open.Page.EvaluateAsync<string>("document.querySelector('.lead').textContent"), StringComparison.Ordinal);
+        var read = await open.Value("document.getElementById('readout-roc').textContent");
+        Assert.Contains(shown.Trim(), read, StringComparison.Ordinal);
+        var lead = await open.Value("document.querySelector('.lead').textContent");
+        Assert.StartsWith(name.Length == 0 ? "“”" : $"“{shown}”", lead, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,9 +66,9 @@ public class AnyTextTests(Chromium chromium) : IClassFixture<Chromium>
         await using var open = await chromium.Open(content, new() { ViewportSize = new() { Width = 360, Height = 800 } });
         Assert.Equal(0, await open.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
         Assert.True(await open.Page.EvaluateAsync<int>("document.documentElement.scrollHeight") < 14_000);
-        Assert.Equal(name, await open.Page.EvaluateAsync<string>("document.querySelector('#provenance details li').textContent"));
-        Assert.Equal(name, await open.Page.EvaluateAsync<string>("document.querySelector('#legend bdi').title"));
-        Assert.Equal(60, (await open.Page.EvaluateAsync<string>("document.querySelector('#legend bdi').textContent")).Length);
+        Assert.Equal(name, await open.Value("document.querySelector('#provenance details li').textContent"));
+        Assert.Equal(name, await open.Value("document.querySelector('#legend bdi').title"));
+        Assert.Equal(60, (await open.Value("document.querySelector('#legend bdi').textContent")).Length);
     }
 
     [Fact]

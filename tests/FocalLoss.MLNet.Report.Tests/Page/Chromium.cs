@@ -64,5 +64,8 @@ internal sealed class OpenPage(IPage page, string file) : IAsyncDisposable
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
+    /// <summary>What an expression of the page's script is.</summary>
+    public Task<string> Value(string expression) => page.EvaluateAsync<string>(expression);
+
     public Task<string> Text(string id) => page.Locator($"#{id}").InnerTextAsync();
 }

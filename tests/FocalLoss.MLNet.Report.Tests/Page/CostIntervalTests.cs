@@ -47,7 +47,8 @@ public class CostIntervalTests(Chromium chromium) : IClassFixture<Chromium>
         var n = counts.Sum();
         Random random = new(3);
         var shares = counts.Select(c => c / (double)n).ToArray();
-        var drawn = Enumerable.Range(0, 600).Select(_ => 1000.0 / n * Draw(random, n, shares).Zip(Costs, (c, cost) => c * cost).Sum()).Order().ToArray();
+        var drawn = Enumerable.Range(0, 600)
+            .Select(_ => 1000.0 / n * Draw(random, n, shares).Zip(Costs, (c, cost) => c * cost).Sum()).Order().ToArray();
         var interval = CostIntervals.Of(counts, Costs);
         var width = interval.High - interval.Low;
         Assert.Equal(drawn[15], interval.Low, .08 * width);

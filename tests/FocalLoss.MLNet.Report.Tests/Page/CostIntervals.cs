@@ -1,8 +1,8 @@
 namespace FocalMlNet.Report.Tests.Page;
 
 /// <summary>
-/// The intervals of the page, written again in another way: exact limits by sums of binomial probabilities, and the sum of shares by Zou and
-/// Donner ("Construction of confidence limits about effect measures: a general approach", 2008) with the correlations of a multinomial.
+/// The intervals of the page, written again in another way: exact limits by sums of binomial probabilities, and the sum of shares by Zou
+/// and Donner ("Construction of confidence limits about effect measures: a general approach", 2008) with the correlations of a multinomial.
 /// </summary>
 internal static class CostIntervals
 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FocalMlNet.Report.Tests.Content;
 using Microsoft.ML;
 
 namespace FocalMlNet.Report.Tests.Page;
@@ -13,7 +14,7 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
         await using var open = await chromium.Open(content);
         foreach (var place in (double[])[0, 130, 500, 777, 1000])
         {
-            await open.Page.EvalOnSelectorAsync("#slider", $"e => {{ e.value = {place.ToString(CultureInfo.InvariantCulture)}; e.dispatchEvent(new Event('input')); }}");
+            await open.Page.EvalOnSelectorAsync("#slider", "(e, to) => { e.value = to; e.dispatchEvent(new Event('input')); }", place);
             var step = await StepOf(open, content.Models[0]);
             await HasCounts(open, content, step);
         }
@@ -40,7 +41,8 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
 
         await open.Page.Keyboard.PressAsync("ArrowRight");
         await HasCounts(open, content, steps[4]);
-        Assert.Contains(Shown(steps[4].Threshold), await open.Page.GetAttributeAsync("#slider", "aria-valuetext"), StringComparison.Ordinal);
+        var told = await open.Page.GetAttributeAsync("#slider", "aria-valuetext");
+        Assert.Contains(Shown(steps[4].Threshold), told, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +56,7 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
         {
             foreach (var (id, value) in new[] { ("fn", fn), ("fp", fp), ("tp", tp), ("tn", tn) })
                 await open.Page.FillAsync($"#cost-{id}", value.ToString(CultureInfo.InvariantCulture));
-            int[] counts = [(int)step.TruePositives, (int)step.FalsePositives, (int)(content.Positives - step.TruePositives), (int)(content.Negatives - step.FalsePositives)];
+            var counts = Array.ConvertAll(Counts(content, step), count => (int)count);
             var cost = CostIntervals.Of(counts, [-tp, fp, fn, -tn]);
             var nothing = 1000 / (double)content.Rows * (content.Positives * fn - content.Negatives * tn);
             var saved = CostIntervals.Of(counts, [fn + tp, -fp - tn, 0, 0]);
@@ -163,15 +165,17 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
     [Fact]
     public async Task The_counts_are_those_of_the_model_with_the_threshold()
     {
-        var catalog = Content.DrawnRows.MlContext.BinaryClassification;
-        var model = Content.DrawnRows.Features().Append(catalog.Trainers.FocalSgd()).Fit(Content.DrawnRows.View(Content.DrawnRows.Of(2000, .1, 1)));
-        var test = Content.DrawnRows.View(Content.DrawnRows.Of(4000, .03, 2));
-        var content = Content.DrawnRows.Content(Content.DrawnRows.Compare(test, [("Focal", model)]));
+        var catalog = DrawnRows.MlContext.BinaryClassification;
+        var train = DrawnRows.View(DrawnRows.Of(2000, .1, 1));
+        var model = DrawnRows.Features().Append(catalog.Trainers.FocalSgd()).Fit(train);
+        var test = DrawnRows.View(DrawnRows.Of(4000, .03, 2));
+        var content = DrawnRows.Content(DrawnRows.Compare(test, [("Focal", model)]));
         await using var open = await chromium.Open(content);
         foreach (var typed in content.Models[0].Steps.Where((_, i) => i % 101 == 3).Select(s => Shown(s.Threshold)))
         {
             await Type(open, "threshold", typed);
-            var counts = Content.DrawnRows.Counts(catalog.WithThreshold(model, double.Parse(typed, CultureInfo.InvariantCulture)).Transform(test));
+            var moved = catalog.WithThreshold(model, double.Parse(typed, CultureInfo.InvariantCulture));
+            var counts = DrawnRows.Counts(moved.Transform(test));
             await HasCounts(open, content, new(0, counts.TruePositives, counts.FalsePositives));
             // The exact interval of recall is that of the evaluation, too.
             var recall = CostIntervals.Exact((int)counts.TruePositives, (int)content.Positives);
@@ -195,9 +199,12 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
         return model.Steps.Single(step => step.Threshold == threshold);
     }
 
+    private static double[] Counts(ReportContent content, StepContent step)
+        => [step.TruePositives, step.FalsePositives, content.Positives - step.TruePositives, content.Negatives - step.FalsePositives];
+
     private static async Task HasCounts(OpenPage open, ReportContent content, StepContent step)
     {
-        double[] expected = [step.TruePositives, step.FalsePositives, content.Positives - step.TruePositives, content.Negatives - step.FalsePositives];
+        var expected = Counts(content, step);
         string[] ids = ["tp", "fp", "fn", "tn"];
         for (var i = 0; i < ids.Length; i++)
             Assert.Equal(expected[i], Parsed((await open.Text(ids[i])).Trim()));
@@ -217,10 +224,12 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
     private static string[] Numbers(string text)
         => [.. System.Text.RegularExpressions.Regex.Matches(text, @"[−-]?\d[\d,]*(\.\d+)?").Select(match => match.Value)];
 
-    private static double Parsed(string text) => double.Parse(text.Replace('−', '-').Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+    private static double Parsed(string text)
+        => double.Parse(text.Replace('−', '-').Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
 
     /// <summary>Three digits are shown.</summary>
-    private static void Near(double expected, string shown) => Assert.Equal(expected, Parsed(shown), Math.Max(.006 * Math.Abs(expected), 1e-9));
+    private static void Near(double expected, string shown)
+        => Assert.Equal(expected, Parsed(shown), Math.Max(.006 * Math.Abs(expected), 1e-9));
 
     private static string Shown(float threshold) => threshold.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -61,12 +61,14 @@ public sealed class PageFileTests : IDisposable
         var content = MadeUp.Content(models: 2);
         var files = Report.Pictures.Of(content).ToDictionary();
         Assert.Equal(
-            ["cost", "features", "gain", "loss-share", "precision-recall", "reliability", "roc", "scores-1", "scores-2"], files.Keys.Order(StringComparer.Ordinal));
+            ["cost", "features", "gain", "loss-share", "precision-recall", "reliability", "roc", "scores-1", "scores-2"],
+            files.Keys.Order(StringComparer.Ordinal));
         foreach (var svg in files.Values)
         {
             var root = XDocument.Parse(svg).Root!;
             Assert.Equal("{http://www.w3.org/2000/svg}svg", root.Name.ToString());
-            Assert.All((string[])["title", "desc"], name => Assert.True(root.Elements().Single(e => e.Name.LocalName == name).Value.Length > 3));
+            foreach (var name in (string[])["title", "desc"])
+                Assert.True(root.Elements().Single(e => e.Name.LocalName == name).Value.Length > 3);
             Assert.All(root.Descendants(), e => Assert.Equal(root.Name.Namespace, e.Name.Namespace));
             Assert.DoesNotContain("class=", svg, StringComparison.Ordinal);
             // No sign of the colours that stand for others while a picture is drawn.
@@ -82,7 +84,8 @@ public sealed class PageFileTests : IDisposable
         var roc = XDocument.Parse(Report.Pictures.Of(content).Single(p => p.Name is "roc").Svg);
         // The chosen line is the widest.
         var line = roc.Descendants().Single(e => e.Name.LocalName is "polyline" && (string?)e.Attribute("stroke-width") is "2.6");
-        var points = line.Attribute("points")!.Value.Split(' ').Select(p => p.Split(',').Select(t => double.Parse(t, null)).ToArray()).ToList();
+        var points = line.Attribute("points")!.Value.Split(' ')
+            .Select(point => Array.ConvertAll(point.Split(','), number => double.Parse(number, null))).ToList();
         double left = points[0][0], bottom = points[0][1], width = points[^1][0] - left, height = bottom - points[^1][1];
         Assert.True(points.Count < 400, $"{points.Count} points");
         foreach (var step in content.Models[0].Steps)
@@ -99,7 +102,13 @@ public sealed class PageFileTests : IDisposable
     {
         var content = MadeUp.Content(models: 1, rows: 60, prevalence: .3, probabilities: probabilities) with
         {
-            Worries = [], Differences = null, Candidates = null, Features = new("It has no names.", [], 0), HardestRows = null, LossShare = null, Provenance = [],
+            Worries = [],
+            Differences = null,
+            Candidates = null,
+            Features = new("It has no names.", [], 0),
+            HardestRows = null,
+            LossShare = null,
+            Provenance = [],
         };
         var html = Report.Page.Html(content);
         Assert.DoesNotContain("What to worry about", html, StringComparison.Ordinal);

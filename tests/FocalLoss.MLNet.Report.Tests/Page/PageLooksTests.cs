@@ -42,13 +42,14 @@ public class PageLooksTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task There_is_no_scrolling_sideways(int width)
     {
         var content = MadeUp.Content(models: 5);
-        await using var open = await chromium.Open(content with { Models = [.. content.Models.Select(m => m with { Name = m.Name + new string('x', 300) })] },
-            new() { ViewportSize = new() { Width = width, Height = 800 } });
+        content = content with { Models = [.. content.Models.Select(m => m with { Name = m.Name + new string('x', 300) })] };
+        await using var open = await chromium.Open(content, new() { ViewportSize = new() { Width = width, Height = 800 } });
         Assert.Equal(0, await open.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
         // Text in pictures can be read.
         var least = await open.Page.EvaluateAsync<double>("""
             Math.min(...[...document.querySelectorAll('.plot svg text')].filter(t => t.getBoundingClientRect().width > 0).map(t => {
-              const svg = t.closest('svg'); return parseFloat(getComputedStyle(t).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; }))
+              const svg = t.closest('svg');
+              return parseFloat(getComputedStyle(t).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; }))
             """);
         Assert.True(least >= 9.5, $"{least}");
     }
@@ -79,7 +80,8 @@ public class PageLooksTests(Chromium chromium) : IClassFixture<Chromium>
     [InlineData(ColorScheme.Light, 360)]
     public async Task An_accessibility_check_finds_nothing_serious(ColorScheme scheme, int width)
     {
-        await using var open = await chromium.Open(MadeUp.Content(), new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        await using var open = await chromium.Open(
+            MadeUp.Content(), new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
         var result = await open.Page.RunAxe();
         var serious = result.Violations.Where(v => v.Impact is "serious" or "critical" or "moderate")
             .Select(v => $"{v.Id}: {v.Help} {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}");
@@ -95,13 +97,16 @@ public class PageLooksTests(Chromium chromium) : IClassFixture<Chromium>
         for (var i = 0; i < 60; i++)
         {
             await open.Page.Keyboard.PressAsync("Tab");
-            reached.Add(await open.Page.EvaluateAsync<string>(
-                "(e => (e.id || (e.parentElement || e).id || e.className || e.tagName) + (getComputedStyle(e).outlineStyle === 'none' ? ' unseen' : ''))(document.activeElement)"));
+            reached.Add(await open.Value("""
+                (e => (e.id || (e.parentElement || e).id || e.className || e.tagName)
+                  + (getComputedStyle(e).outlineStyle === 'none' ? ' unseen' : ''))(document.activeElement)
+                """));
         }
 
         foreach (var id in (string[])["skip", "cost-fn", "cost-tn", "model", "slider", "threshold", "lowest", "policies", "roc"])
             Assert.Contains(id, reached);
-        Assert.DoesNotContain(reached, id => !id.StartsWith("BODY", StringComparison.Ordinal) && id.EndsWith("unseen", StringComparison.Ordinal));
+        // After the last one the browser itself has the focus.
+        Assert.All(reached, id => Assert.True(id is "BODY unseen" || !id.EndsWith(" unseen", StringComparison.Ordinal), id));
     }
 
     [Fact]
