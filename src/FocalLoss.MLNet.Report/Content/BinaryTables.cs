@@ -21,11 +21,13 @@ internal static class BinaryTables
                     continue;
                 var (low, high) = difference.Interval;
                 var error = (high - low) / 2;
-                rows.Add(
-                [
-                    NameOf(metric), other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
-                    ShortNumber.PValue(difference.AdjustedPValue),
-                ]);
+                // Of models that do the same on every row there is no interval, and nothing to test.
+                rows.Add(difference.Difference == 0 && error == 0 ? [NameOf(metric), other.Name, "the same", "", ""]
+                    :
+                    [
+                        NameOf(metric), other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
+                        ShortNumber.PValue(difference.AdjustedPValue),
+                    ]);
             }
         }
 
