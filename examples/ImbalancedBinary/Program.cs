@@ -52,8 +52,9 @@ mlContext.Model.Save(tuned.Model, rows.Schema, Path.Combine(folder, "model.zip")
 // ML.NET's ONNX converter has no kernel map: then the best of the others goes into the file, under a name that says so.
 var exported = kernelLines.Any(c => c.FullName == chosen) ? Tune("for ONNX", options with { Candidates = trees }) : tuned;
 var onnx = ReferenceEquals(exported, tuned) ? "model.onnx" : "model-without-kernel.onnx";
+var features = mlContext.Transforms.SelectColumns("Features").Fit(test).Transform(test);
 using (var graph = File.Create(Path.Combine(folder, onnx)))
-    mlContext.Model.ConvertToOnnx(exported.Model, test, graph, "Score", "Probability", "PredictedLabel");
+    mlContext.Model.ConvertToOnnx(exported.Model, features, graph, "Score", "Probability", "PredictedLabel");
 
 new DecisionReport(comparison, new()
 {
@@ -68,13 +69,13 @@ new DecisionReport(comparison, new()
 Console.WriteLine(tuned);
 
 var (low, high) = comparison.Interval(chosen, ComparisonMetric.AveragePrecision);
-var gain = comparison.Difference(chosen, Plain, ComparisonMetric.AveragePrecision);
-var saved = comparison.Difference(chosen, Plain, ComparisonMetric.Profit).Difference;
+var gain = comparison.Difference(chosen, Plain, ComparisonMetric.AveragePrecision).Difference;
+var metrics = comparison.Models[0].Metrics;
+var counts = metrics.ConfusionCounts;
 Console.WriteLine(FormattableString.Invariant(
-    $"Model  {chosen}: AUPRC {comparison.Models[0].Metrics.AveragePrecision:F3} [{low:F3}; {high:F3}] on rows held out"));
-Console.WriteLine(FormattableString.Invariant(
-    $"Gain   AUPRC {gain.Difference:+0.000;-0.000} over {Plain}; above probability {tuned.Threshold?.Probability:G3} it saves the cost of ")
-    + FormattableString.Invariant($"{1000 * saved:F0} false alarms per 1,000 rows"));
+    $"Model  {chosen}: AUPRC {metrics.AveragePrecision:F3} [{low:F3}; {high:F3}] on rows held out"));
+Console.WriteLine(FormattableString.Invariant($"Gain   AUPRC {gain:+0.000;-0.000} over {Plain}; {counts.TruePositives} of ")
+    + FormattableString.Invariant($"{counts.TruePositives + counts.FalseNegatives} faults, {counts.FalsePositives} false alarms"));
 Console.WriteLine($"Files  {Path.GetRelativePath(".", folder)}: model.zip, {onnx}, report.html");
 return 0;
 

@@ -119,7 +119,7 @@ public sealed class BadInputTests : Focal
                         rows.ForEach(row => row[0] = "1.234,5");
                         break;
                     case "thousands":
-                        rows.ForEach(row => row[0] = "1,234");
+                        rows.ForEach(row => (row[0], row[1]) = ("1,234", "7"));
                         break;
                     case "comma and point": // x2 has points
                         rows.ForEach(row => row[0] = row[0].Replace('.', ',') + "5");

@@ -150,15 +150,32 @@ public sealed class TrainTests : Focal
     [Fact]
     public void Groups_are_held_out_as_a_whole()
     {
-        // Ten groups of ten rows, each with two positives: a fifth is two whole groups, and the group is no feature.
+        // Six groups of ten rows with two positives each, and one of forty with thirteen: the fifth that is nearest to the share of a
+        // quarter is two of the small ones, with four positives, where single rows would be five. The group is no feature.
         var random = new Random(3);
-        var rows = Enumerable.Range(0, 100).Select(i => string.Create(
-            CultureInfo.InvariantCulture, $"{random.NextDouble():F4},g{i % 10},{(i / 10 < 2 ? 1 : 0)}"));
+        var rows = Enumerable.Range(0, 100).Select(i =>
+        {
+            var (group, place) = i < 60 ? (i / 10, i % 10) : (6, i - 60);
+            var positive = place < (group == 6 ? 13 : 2);
+            return string.Create(CultureInfo.InvariantCulture, $"{random.NextDouble():F4},g{group},{(positive ? 1 : 0)}");
+        });
 
         var result = Quick(Write("x,who,y\n" + string.Join('\n', rows)), "--group", "who");
 
         AssertPrints(result, "on 20 held-out rows, 4 of them positive");
         AssertPrints(result, "1 columns of numbers, 0 of text");
+    }
+
+    [Fact]
+    public void Few_groups_make_fewer_folds_and_too_few_are_an_error()
+    {
+        var random = new Random(3);
+        string Rows(int groups) => Write("x,who,y\n" + string.Join('\n', Enumerable.Range(0, 90).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{random.NextDouble():F4},g{i % groups},{(i % 10 < 3 ? 1 : 0)}"))));
+
+        AssertSuccess(Quick(Rows(3), "--group", "who"));
+        var file = Rows(1);
+        AssertError(() => Run("train", file, "--label", "y", "--quick", "--group", "who", "--out", In("other")), "--group");
     }
 
     [Fact]

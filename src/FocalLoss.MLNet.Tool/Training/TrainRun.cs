@@ -36,13 +36,22 @@ internal static class TrainRun
         var features = new FeaturePipeline(mlContext, table, settings.Seed);
         var view = features.View(label);
         var (train, test) = Split(mlContext, view, features, settings);
-        var folds = Folds(train, features, label);
+        var folds = Folds(train, features, label, settings);
 
         Describe(profile, columns, table, label, settings, terminal);
         ITraining training = settings.IsMulticlass
             ? new MulticlassTraining(mlContext, settings, features, label)
             : new BinaryTraining(mlContext, settings, features, label);
-        training.Run(train, test, folds, terminal);
+        try
+        {
+            training.Run(train, test, folds, terminal);
+        }
+        catch (InvalidOperationException error) when (settings.Group is not null || settings.Time is not null)
+        {
+            // Groups, or times, of which some fold has one class only.
+            throw new UserErrorException($"{By(settings)}: models cannot be compared: {error.Message}", error);
+        }
+
         List<string> written = [paths.Model];
         Save(mlContext, training.Model, features.Input(label), files.Begin(paths.Model));
         var (onnx, note) = Export(mlContext, training, features.Input(label), paths, files);
@@ -106,18 +115,22 @@ internal static class TrainRun
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            var by = settings.Time is not null ? "--time" : settings.Group is not null ? "--group" : "--label";
-            throw new UserErrorException($"{by}: rows cannot be held out: {error.Message}", error);
+            throw new UserErrorException($"{By(settings)}: rows cannot be held out: {error.Message}", error);
         }
     }
 
-    /// <summary>Five, or as many as there are rows of the rarest class to train on.</summary>
-    private static int Folds(IDataView train, FeaturePipeline features, LabelClasses label)
+    private static string By(TrainSettings settings)
+        => settings.Time is not null ? "--time" : settings.Group is not null ? "--group" : "--label";
+
+    /// <summary>Five, or as many as there are rows of the rarest class to train on, or groups.</summary>
+    private static int Folds(IDataView train, FeaturePipeline features, LabelClasses label, TrainSettings settings)
     {
         var counts = label.Positive is not null
             ? train.GetColumn<bool>(train.Schema[features.Label]).CountBy(k => k).Select(pair => pair.Value)
             : train.GetColumn<uint>(train.Schema[features.Label]).CountBy(k => k).Select(pair => pair.Value);
-        return Math.Clamp(counts.Min(), 2, 5);
+        var groups = settings.Group is null ? int.MaxValue
+            : train.GetColumn<ReadOnlyMemory<char>>(train.Schema[features.SplitColumn]).Select(g => g.ToString()).Distinct().Count();
+        return Math.Clamp(Math.Min(counts.Min(), groups), 2, 5);
     }
 
     private static void Describe(

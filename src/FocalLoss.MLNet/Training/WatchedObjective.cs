@@ -32,5 +32,19 @@ internal sealed class WatchedObjective(IClassObjective objective, Action use) : 
         objective.JointCurvatures(scores, labels, weights, curvatures);
     }
 
+    public int CurvatureFactorCount => objective.CurvatureFactorCount;
+
+    public void CurvatureFactors(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> factors)
+    {
+        use();
+        objective.CurvatureFactors(scores, labels, weights, factors);
+    }
+
+    public void ApplyCurvature(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> changes)
+        => objective.ApplyCurvature(factors, labels, changes);
+
+    public void OwnCurvatures(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> curvatures)
+        => objective.OwnCurvatures(factors, labels, curvatures);
+
     public double ClassWeight(float label) => objective.ClassWeight(label);
 }

@@ -5,8 +5,8 @@ namespace FocalMlNet.Tests.Optimization;
 public sealed partial class SolverBoundaryTests
 {
     /// <summary>
-    /// What classes are, how they are weighed, γ and early stopping come in through the objective and the monitor; what is counted of labels
-    /// comes with the rows.
+    /// What classes are, how they are weighed, γ and early stopping come in through the objective and the monitor; what is counted of
+    /// labels comes with the rows.
     /// </summary>
     [Fact]
     public void The_solver_knows_a_matrix_and_an_objective_and_nothing_else() => AssertNoLine(OfClasses(), exceptIn: ["RowMatrix.cs"]);
