@@ -59,7 +59,8 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         return Of("gain", "Gain: found positives for the work",
             "For each share of all rows that gets an alarm, the share of the positives that is found. Higher is better.", "recall", plot,
             "chance")
-            with { Across = scale };
+            with
+        { Across = scale };
     }
 
     private List<double> GainX(ModelContent model)
@@ -92,7 +93,8 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
 
         return Of("reliability", "Reliability: do the probabilities come true?",
             "For groups of rows with similar predicted probability, the share that is positive. On the diagonal they are equal; above it "
-            + "the model says too little, below it too much.", "share of positives", plot, "as predicted") with { Across = scale };
+            + "the model says too little, below it too much.", "share of positives", plot, "as predicted") with
+        { Across = scale };
 
         DataPoint At(double mean, double share) => new(scale.Place(mean), scale.Place(share));
     }

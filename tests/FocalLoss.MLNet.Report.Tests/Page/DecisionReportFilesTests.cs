@@ -1,5 +1,5 @@
-using Microsoft.ML;
 using FocalMlNet.Report.Tests.Content;
+using Microsoft.ML;
 
 namespace FocalMlNet.Report.Tests.Page;
 

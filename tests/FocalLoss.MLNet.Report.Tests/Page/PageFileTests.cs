@@ -16,8 +16,12 @@ public sealed class PageFileTests : IDisposable
         var content = MadeUp.Content(models: 5, rows: 40_000, maxSteps: 2000);
         Assert.All(content.Models, model => Assert.InRange(model.Steps.Count, 1900, 2000));
         // Weighted counts have more digits.
-        content = content with { IsWeighted = true, Models = [.. content.Models.Select(model => model with { Steps = [.. model.Steps.Select(
-            s => s with { TruePositives = s.TruePositives * Math.E, FalsePositives = s.FalsePositives * Math.PI })] })] };
+        content = content with
+        {
+            IsWeighted = true,
+            Models = [.. content.Models.Select(model => model with { Steps = [.. model.Steps.Select(
+            s => s with { TruePositives = s.TruePositives * Math.E, FalsePositives = s.FalsePositives * Math.PI })] })]
+        };
         Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(Report.Page.Html(content)), 100_000, 1_500_000);
     }
 
