@@ -6,7 +6,8 @@ namespace FocalMlNet.Report;
 internal static class BinaryTables
 {
     /// <summary>The chosen model against each other one, by all that models are compared by; null for one model.</summary>
-    public static TableContent? Differences<TMetrics>(ModelComparison<TMetrics> comparison, int chosen)
+    public static TableContent? Differences<TMetrics>(
+        ModelComparison<TMetrics> comparison, int chosen, Func<ComparisonMetric, string>? nameOf = null)
     {
         if (comparison.Models.Count < 2)
             return null;
@@ -23,7 +24,7 @@ internal static class BinaryTables
                 var error = (high - low) / 2;
                 rows.Add(
                 [
-                    NameOf(metric), other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
+                    (nameOf ?? NameOf)(metric), other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
                     ShortNumber.PValue(difference.AdjustedPValue),
                 ]);
             }

@@ -175,8 +175,8 @@ internal static class PictureSvg
         }
     }
 
-    private static XElement UpLabel(Picture picture, double top, Action<XElement, string, Ink.Role, int> paint)
-        => Label($"↑ {picture.Up}", 4, top + 14, 12.5, Ink.Soft, paint);
+    private static XElement? UpLabel(Picture picture, double top, Action<XElement, string, Ink.Role, int> paint)
+        => picture.Up.Length == 0 ? null : Label($"↑ {picture.Up}", 4, top + 14, 12.5, Ink.Soft, paint);
 
     private static XElement Label(
         string text, double x, double y, double size, OxyColor ink, Action<XElement, string, Ink.Role, int> paint, bool bold = false)
