@@ -61,6 +61,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["stream"] = StreamBenchmark.Run,
     [ColdBenchmark.Command] = () => ColdBenchmark.Run(null),
     ["evaluation"] = EvaluationBenchmark.Run,
+    ["report"] = ReportBenchmark.Run,
     ["coverage"] = CoverageBenchmark.Run,
     ["multiclass-fit"] = MulticlassBenchmark.Fit,
     ["multiclass-growth"] = MulticlassBenchmark.Growth,

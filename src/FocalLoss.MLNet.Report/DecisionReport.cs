@@ -41,8 +41,8 @@ public sealed class DecisionReport
     }
 
     /// <summary>
-    /// Writes the page: HTML that loads nothing and needs no other file, as a rule some hundred thousand bytes. A file of this name is replaced
-    /// once the new one is whole.
+    /// Writes the page: HTML that loads nothing and needs no other file, as a rule some hundred thousand bytes. A file of this name is
+    /// replaced once the new one is whole.
     /// </summary>
     /// <param name="path">The file; its folder is made if it is not there.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>

@@ -22,11 +22,14 @@ internal static class BinaryTables
                     continue;
                 var (low, high) = difference.Interval;
                 var error = (high - low) / 2;
-                rows.Add(
-                [
-                    (nameOf ?? NameOf)(metric), other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
-                    ShortNumber.PValue(difference.AdjustedPValue),
-                ]);
+                // Of models that do the same on every row there is no interval, and nothing to test.
+                var measure = (nameOf ?? NameOf)(metric);
+                rows.Add(difference.Difference == 0 && error == 0 ? [measure, other.Name, "the same", "", ""]
+                    :
+                    [
+                        measure, other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
+                        ShortNumber.PValue(difference.AdjustedPValue),
+                    ]);
             }
         }
 

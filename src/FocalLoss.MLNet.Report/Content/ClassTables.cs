@@ -114,7 +114,7 @@ internal sealed class ClassTables(ClassFacts facts)
         ], note);
     }
 
-    /// <summary>What is not there has no interval.</summary>
+    /// <summary>What is not there has no interval. A share of less than one in a million is none.</summary>
     private static MetricContent Metric(string name, double value, ConfidenceInterval interval)
-        => double.IsNaN(value) ? new(name, value, value, value) : new(name, value, interval.Low, interval.High);
+        => double.IsNaN(value) ? new(name, value, value, value) : new(name, value, interval.Low < 1e-6 ? 0 : interval.Low, interval.High);
 }

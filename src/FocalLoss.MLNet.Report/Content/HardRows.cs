@@ -11,7 +11,9 @@ internal static class HardRows
 {
     private const int MostCharacters = 200, MostValues = 20;
 
-    /// <summary>A table of rows by the probability that the model gives to what they are, the lowest first; null without probabilities.</summary>
+    /// <summary>
+    /// A table of rows by the probability that the model gives to what they are, the lowest first; null without probabilities.
+    /// </summary>
     /// <param name="model">The rows.</param>
     /// <param name="source">Where they come from; null if that is not known.</param>
     /// <param name="count">How many.</param>

@@ -88,7 +88,7 @@ internal static class ClassPage
             colour, the larger the share of the actual class: blue where that is right, orange where it is not.</p>
             {PageSections.TableStart("Actual class by the class that rows are given to")}
             """);
-        html.Add($"<thead><tr><th scope=\"col\">actual class</th>");
+        html.Add($"<thead class=\"given\"><tr><th scope=\"col\">actual class</th>");
         foreach (var name in confusion.Classes)
             html.Add($"<th scope=\"col\"><span class=\"hidden\">given to</span> {Report.Html.Name(name)}</th>");
         html.Add($"</tr></thead><tbody class=\"matrix\">\n");
@@ -136,5 +136,5 @@ internal static class ClassPage
         return html.Add($"</section>\n");
     }
 
-    private static Html Name(ClassReportContent content) => Report.Html.Name(content.Models[content.Chosen].Name);
+    private static Html Name(ClassReportContent content) => new($"“{Report.Html.Name(content.Models[content.Chosen].Name)}”");
 }

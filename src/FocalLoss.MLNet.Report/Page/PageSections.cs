@@ -49,7 +49,7 @@ internal static partial class PageSections
             html.Add($"""
                 {Section("differences", "Are the differences real?")}
                 <p>Models compared on the same rows. An interval that holds 0 means: these rows do not tell which is better.</p>
-                {Table(differences, "Paired differences between models")}</section>
+                {Table(differences, "Paired differences between models", isGrouped: true)}</section>
 
                 """);
         }
@@ -89,10 +89,15 @@ internal static partial class PageSections
         => new($"<section aria-labelledby=\"{id}-title\" id=\"{id}\"><h2 id=\"{id}-title\">{title}</h2>\n");
 
     /// <summary>A table: numbers are aligned to the right, and it scrolls by itself where it is wider than the page.</summary>
-    public static Html Table(TableContent table, string caption)
+    /// <param name="table">What it shows.</param>
+    /// <param name="caption">Its name for those who do not see where it stands.</param>
+    /// <param name="isGrouped">Whether what stands first in a line is seen only where it changes.</param>
+    public static Html Table(TableContent table, string caption, bool isGrouped = false)
     {
-        var numbers = Enumerable.Range(0, table.Columns.Count).Select(
-            c => table.Rows.Count > 0 && table.Rows.All(row => c >= row.Count || IsNumber().IsMatch(row[c]))).ToList();
+        // A column of numbers may have a word in it.
+        var numbers = Enumerable.Range(0, table.Columns.Count)
+            .Select(c => table.Rows.Select(row => row[c]).Where(cell => cell.Length > 0).ToList())
+            .Select(cells => cells.Count > 0 && 2 * cells.Count(cell => IsNumber().IsMatch(cell)) > cells.Count).ToList();
         Html html = new($"{TableStart(caption)}<thead><tr>");
         foreach (var (column, c) in table.Columns.Select((column, c) => (column, c)))
         {
@@ -103,11 +108,15 @@ internal static partial class PageSections
         html.Add($"</tr></thead><tbody>\n");
         foreach (var (row, r) in table.Rows.Select((row, r) => (row, r)))
         {
-            html.Add($"<tr{(r == table.Marked ? new Html($" class=\"marked\"") : new())}>");
+            var isMore = isGrouped && r > 0 && string.Equals(row[0], table.Rows[r - 1][0], StringComparison.Ordinal);
+            var kind = isMore ? "more" : r == table.Marked ? "marked" : "";
+            html.Add($"<tr{(kind.Length > 0 ? new($" class=\"{kind}\"") : new Html())}>");
             foreach (var (cell, c) in row.Select((cell, c) => (cell, c)))
             {
-                var shown = numbers[c] ? cell.Replace('-', '−') : cell;
-                html.Add($"<td{Side(c)}>{(cell.Length == 0 ? new Html() : Report.Html.Name(shown))}</td>");
+                var shown = Report.Html.Name(numbers[c] && IsNumber().IsMatch(cell) ? cell.Replace('-', '−') : cell);
+                if (c == 0 && isMore)
+                    shown = new($"<span class=\"hidden\">{shown}</span>");
+                html.Add($"<td{Side(c)}>{(cell.Length == 0 ? new Html() : shown)}</td>");
             }
 
             html.Add($"</tr>\n");

@@ -250,12 +250,13 @@
     most = Math.min(all, most + .6 * (most - least)) || all;
     const margin = (most - least) * .06 || 1;
     const y = value => bottom - (value - least + margin) / (most - least + 2 * margin) * (bottom - top);
-    const x = place => place * width;
+    // The script and the style sheet leave the same room for the labels.
+    const gutter = 44, x = place => gutter + place * (width - gutter);
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
       "aria-label": `Expected cost of 1,000 rows by threshold: lowest ${short(least)}, here ${short(at)}, doing nothing ${short(nothing)}.` });
     const ticks = roundTicks(least, most, 3);
-    for (const tick of ticks) svg.append(element("line", { x1: 0, x2: width, y1: y(tick), y2: y(tick), class: "stroke-grid" }));
-    svg.append(element("line", { x1: 0, x2: width, y1: y(nothing), y2: y(nothing), class: "nothing" }));
+    for (const tick of ticks) svg.append(element("line", { x1: gutter, x2: width, y1: y(tick), y2: y(tick), class: "stroke-grid" }));
+    svg.append(element("line", { x1: gutter, x2: width, y1: y(nothing), y2: y(nothing), class: "nothing" }));
     let line = "";
     m.places.at.forEach((place, i) => {
       const px = x(place), py = Math.max(-1e4, y(values[i]));
@@ -266,30 +267,34 @@
     const inner = element("svg", { x: 0, y: top - 2, width, height: bottom - top + 4, viewBox: `0 ${top - 2} ${width} ${bottom - top + 4}` });
     inner.append(element("path", { d: line, class: "curve" }));
     svg.append(inner);
-    for (const tick of ticks) svg.append(element("text", { x: 0, y: y(tick) - 4, class: "halo" }, short(tick)));
+    const places = ticks.length > 1 ? Math.max(0, Math.ceil(-Math.log10(ticks[1] - ticks[0]) - 1e-9)) : 2;
+    for (const tick of ticks) {
+      const label = Math.abs(tick) < 1e6 && places < 5 ? signed(digits(tick, places)) : short(tick);
+      svg.append(element("text", { x: gutter - 7, y: y(tick) + 4.5, "text-anchor": "end" }, label));
+    }
     // Said where the curve is far away.
     const away = way => Math.min(...m.places.at.map((place, i) => Math.abs(place - way) < 60 / width ? Math.abs(y(values[i]) - y(nothing) + 8) : 1e9));
     const side = [.85, .7, .55, .4, .25].reduce((a, b) => Math.min(away(b), 40) > Math.min(away(a), 40) ? b : a);
-    svg.append(element("text", { x: side * width, y: y(nothing) + (y(nothing) < top + 14 ? 14 : -4), "text-anchor": "middle", class: "halo" }, "doing nothing"));
+    svg.append(element("text", { x: x(side), y: y(nothing) + (y(nothing) < top + 14 ? 14 : -4), "text-anchor": "middle", class: "halo" }, "doing nothing"));
     let labelled = -1e9;
     const labels = m.probabilities ? [1e-6, 1e-5, 1e-4, .001, .01, .1, .5, .9, .99, .999, .9999, .99999, .999999]
       : roundTicks(Math.min(...m.thresholds), Math.max(...m.thresholds), 5);
     for (const t of labels) {
       const px = x(m.places.of(t));
-      if (!(px > 14 && px < width - 14)) continue;
+      if (!(px > gutter + 10 && px < width - 14)) continue;
       svg.append(element("line", { x1: px, x2: px, y1: bottom, y2: bottom + 4, class: "tick" }));
       if (px - labelled < 52) continue;
       svg.append(element("text", { x: px, y: height - 4, "text-anchor": "middle" }, String(Number(t.toPrecision(6)))));
       labelled = px;
     }
-    svg.append(element("line", { x1: 0, x2: width, y1: bottom, y2: bottom, class: "stroke-axis" }));
+    svg.append(element("line", { x1: gutter, x2: width, y1: bottom, y2: bottom, class: "stroke-axis" }));
     const px = x(m.places.at[step]);
     svg.append(element("line", { x1: px, x2: px, y1: top - 6, y2: bottom, class: "now-line" }));
     svg.append(element("circle", { cx: px, cy: y(at), r: 6, class: "now" }));
     // Marks that would cover each other move up or aside.
     let before = -1e9;
     for (const [i, mark] of [...m.marks.entries()].sort((a, b) => m.places.at[a[1].step] - m.places.at[b[1].step])) {
-      const wanted = x(m.places.at[mark.step]), shown = Math.max(before + 21, Math.min(width - 10, Math.max(10, wanted)));
+      const wanted = x(m.places.at[mark.step]), shown = Math.max(before + 21, Math.min(width - 10, Math.max(gutter, wanted)));
       before = shown;
       const group = element("g", { class: mark.step === step ? "mark on" : "mark" });
       group.append(element("line", { x1: wanted, x2: shown, y1: top - 4, y2: 18, class: "tick" }),

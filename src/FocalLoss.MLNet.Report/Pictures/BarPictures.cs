@@ -70,7 +70,7 @@ internal static class BarPictures
         var plot = Plots.Empty();
         var bins = loss.Bins.Count;
         plot.Axes.Add(Plots.Axis(AxisPosition.Bottom, "predicted probability of the row's own class", 0, bins,
-            [.. loss.Bins.Select((bin, b) => (b + .5, bin))]));
+            [.. loss.Bins.Select((bin, b) => (b + .5, Narrow(bin)))]));
         plot.Axes[0].FontSize = 11;
         plot.Axes[0].TickStyle = TickStyle.None;
         plot.Axes.Add(Plots.UpTo(Math.Max(loss.Rows.Max(), loss.Shares.Max(shares => shares.Max()))));
@@ -83,6 +83,10 @@ internal static class BarPictures
                 new("of the rows", Ink.Negative, IsArea: true),
                 .. loss.Gammas.Select((gamma, k) => new LegendEntry(
                     gamma == 0 ? "of the log-loss (γ = 0)" : $"of the focal loss (γ = {Short(gamma)})", Ink.Shade(k), IsArea: true))]);
+
+        // As there is room for on a phone.
+        static string Narrow(string bin) => bin.Replace(" to ", "–", StringComparison.Ordinal)
+            .Replace("below ", "<", StringComparison.Ordinal).Replace("above ", ">", StringComparison.Ordinal);
 
         void Add(IReadOnlyList<double> shares, int place, OxyColor ink)
         {

@@ -67,7 +67,7 @@ public class ClassContentTests
         Assert.StartsWith("“Perfect” tells the classes apart best of 2 models: macro average precision 1", answer[0], StringComparison.Ordinal);
         Assert.Contains(answer, s => s.StartsWith("That is more than “Given” gives: its macro average precision is 0.", StringComparison.Ordinal));
         Assert.Contains(answer, s => s.StartsWith("Its log-loss is 0.5", StringComparison.Ordinal) && s.Contains(
-            "lower than that of “Given” (p <", StringComparison.Ordinal));
+            "lower than that of “Given” (p ", StringComparison.Ordinal));
         // 1 a row against (88 - 40) / 100.
         Assert.Contains(answer, s => s.StartsWith("By the cost matrix a row brings in 0.5", StringComparison.Ordinal) && s.Contains(
             "more than with “Given”", StringComparison.Ordinal));

@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using FocalMlNet.Report.Tests.Content;
+using Microsoft.ML;
 
 namespace FocalMlNet.Report.Tests.Page;
 
@@ -114,6 +116,27 @@ public sealed class PageFileTests : IDisposable
         Assert.DoesNotContain("What to worry about", html, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", html[..html.LastIndexOf("<script>", StringComparison.Ordinal)], StringComparison.Ordinal);
         Assert.NotEmpty(Report.Pictures.Of(content));
+    }
+
+    [Fact]
+    public void A_table_names_a_measure_once_and_a_column_of_numbers_may_hold_a_word()
+    {
+        TableContent content = new(
+            ["Measure", "Minus", "Difference"], [["AP", "a", "-0.1"], ["AP", "b", "the same"], ["Brier", "a", "+0.2"]]);
+        var table = PageSections.Table(content, "Differences", isGrouped: true).ToString();
+        Assert.Contains("<td><span class=\"hidden\"><bdi>AP</bdi></span></td><td><bdi>b</bdi></td>", table, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"number\"><bdi>the same</bdi></td>", table, StringComparison.Ordinal);
+        Assert.Contains("<td><bdi>Brier</bdi></td>", table, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"number\"><bdi>−0.1</bdi></td>", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Models_that_do_the_same_on_every_row_are_called_the_same()
+    {
+        var scored = DrawnRows.View(DrawnRows.Of(600, .2, 1));
+        var model = DrawnRows.Features().Append(DrawnRows.MlContext.BinaryClassification.Trainers.FocalSgd()).Fit(scored);
+        var content = DrawnRows.Content(DrawnRows.Compare(scored, [("One", model), ("Two", model)]));
+        Assert.All(content.Differences!.Rows, row => Assert.Equal("the same", row[2]));
     }
 
     private static double Distance(double x, double y, double[] a, double[] b)

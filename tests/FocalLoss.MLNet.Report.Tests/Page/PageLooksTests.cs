@@ -1,3 +1,4 @@
+using System.Globalization;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -87,6 +88,20 @@ public class PageLooksTests(Chromium chromium) : IClassFixture<Chromium>
             .Select(v => $"{v.Id}: {v.Help} {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}");
         Assert.Empty(serious);
         Assert.Contains(result.Passes, rule => rule.Id is "color-contrast");
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1200)]
+    public async Task The_thumb_of_the_slider_is_below_the_line_in_the_picture_of_the_cost(int width)
+    {
+        await using var open = await chromium.Open(
+            MadeUp.Content(models: 1), new() { ViewportSize = new() { Width = width, Height = 800 } });
+        var slider = await open.Page.Locator("#slider").BoundingBoxAsync();
+        var line = await open.Page.Locator("#cost-picture .now-line").BoundingBoxAsync();
+        var way = double.Parse(await open.Page.InputValueAsync("#slider"), CultureInfo.InvariantCulture) / 1000;
+        // A thumb of 16 pixels moves by the width of the slider without its own.
+        Assert.Equal(slider!.X + 8 + way * (slider.Width - 16), line!.X + line.Width / 2, 2.0);
     }
 
     [Fact]
