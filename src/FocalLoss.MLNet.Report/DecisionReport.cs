@@ -64,7 +64,8 @@ public sealed class DecisionReport
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         List<string> paths = [];
-        foreach (var (name, svg) in _content is ClassReportContent classes ? ClassPicture.Of(classes) : Pictures.Of((ReportContent)_content))
+        var pictures = _content is ClassReportContent classes ? ClassPicture.Of(classes) : Pictures.Of((ReportContent)_content);
+        foreach (var (name, svg) in pictures)
         {
             paths.Add(Path.Combine(folder, name + ".svg"));
             WholeFile.Write(paths[^1], svg);

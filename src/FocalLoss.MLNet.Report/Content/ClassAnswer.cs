@@ -22,8 +22,9 @@ internal sealed class ClassAnswer(ClassFacts facts)
     private string Ranking()
     {
         var best = Enumerable.Range(0, _comparison.Models.Count).MaxBy(m => facts.ModelOf(m).Metrics.MacroAveragePrecision);
-        var start = _comparison.Models.Count == 1 ? $"{Chosen} tells the classes apart"
-            : best == facts.Chosen ? $"{Chosen} tells the classes apart best of {ShortNumber.Count(_comparison.Models.Count)} models" : Chosen;
+        var count = _comparison.Models.Count;
+        var start = count == 1 ? $"{Chosen} tells the classes apart"
+            : best == facts.Chosen ? $"{Chosen} tells the classes apart best of {ShortNumber.Count(count)} models" : Chosen;
         var end = best == facts.Chosen ? "" : $" {Quoted(facts.NameOf(best))} has the highest.";
         return $"{start}: macro average precision "
             + $"{WithInterval(_metrics.MacroAveragePrecision, _metrics.Interval(MulticlassMetric.MacroAveragePrecision), 1, facts.Level)}; "
@@ -59,13 +60,13 @@ internal sealed class ClassAnswer(ClassFacts facts)
             yield break;
         var (one, intervals) = (rarest.Metrics, rarest.Metrics.Intervals!);
         var found = _metrics.ConfusionMatrix[rarest.Place][rarest.Place];
-        var size = facts.IsWeighted ? $"{ShortNumber.Count(rarest.Rows)} rows of weight {ShortNumber.Count(rarest.Weight)}, of which weight "
-            + ShortNumber.Count(found) : $"{ShortNumber.Count(rarest.Rows)} {(rarest.Rows == 1 ? "row" : "rows")}, of which "
-            + ShortNumber.Count(found);
+        var rows = $"{ShortNumber.Count(rarest.Rows)} {(rarest.Rows == 1 ? "row" : "rows")}";
+        var size = facts.IsWeighted ? $"{rows} of weight {ShortNumber.Count(rarest.Weight)}, of which weight {ShortNumber.Count(found)}"
+            : $"{rows}, of which {ShortNumber.Count(found)}";
         var precision = rarest.Given == 0 ? "no row is given to it"
             : $"of the rows given to it {Percent(one.Precision, intervals.Precision)} are right";
-        yield return $"The rarest class that the model knows, {Quoted(rarest.Name)}, has {size} {(found == 1 ? "is" : "are")} found (recall "
-            + $"{Percent(one.Recall, intervals.Recall)}); {precision}.";
+        yield return $"The rarest class that the model knows, {Quoted(rarest.Name)}, has {size} {(found == 1 ? "is" : "are")} found "
+            + $"(recall {Percent(one.Recall, intervals.Recall)}); {precision}.";
     }
 
     private IEnumerable<string> Profit()

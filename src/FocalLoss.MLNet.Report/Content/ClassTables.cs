@@ -43,7 +43,8 @@ internal sealed class ClassTables(ClassFacts facts)
             .Where(pair => pair.Weight > 0).OrderByDescending(pair => pair.Weight).Take(MostPairs);
         return new(["Actual class", "Given to", facts.IsWeighted ? "Weight" : "Rows", "Of the actual class"],
             [.. pairs.Select(pair => (IReadOnlyList<string>)[
-                pair.Actual.Name, pair.Given.Name, ShortNumber.Count(pair.Weight), ShortNumber.Percent(pair.Weight / pair.Actual.Weight)])]);
+                pair.Actual.Name, pair.Given.Name, ShortNumber.Count(pair.Weight),
+                ShortNumber.Percent(pair.Weight / pair.Actual.Weight)])]);
     }
 
     /// <summary>Classes are found by name, as each model may have its own order.</summary>
@@ -69,17 +70,17 @@ internal sealed class ClassTables(ClassFacts facts)
         if (double.IsNaN(comparison.WithoutModel(ComparisonMetric.Profit)))
             return null;
         List<IReadOnlyList<string>> rows = [];
-        foreach (var model in comparison.Models)
-            rows.Add([model.Name, .. Cells(model.Name, ComparisonMetric.Profit), .. Cells(model.Name, ComparisonMetric.BestDecisionProfit)]);
+        foreach (var name in comparison.Models.Select(model => model.Name))
+            rows.Add([name, .. Cells(name, ComparisonMetric.Profit), .. Cells(name, ComparisonMetric.BestDecisionProfit)]);
         rows.Add(["no model: one class for all rows", ShortNumber.Digits(comparison.WithoutModel(ComparisonMetric.Profit)), "", "", ""]);
         return new(["Model", "By the highest score", "Interval", "By the best decision", "Interval"], rows, facts.Chosen);
 
         string[] Cells(string name, ComparisonMetric metric)
         {
-            var (value, interval) = (comparison.Value(name, metric), comparison.Interval(name, metric));
-            var error = (interval.High - interval.Low) / 2;
+            var (value, (low, high)) = (comparison.Value(name, metric), comparison.Interval(name, metric));
+            var error = (high - low) / 2;
             return double.IsNaN(value) ? ["", ""]
-                : [ShortNumber.Known(value, error), $"{ShortNumber.Known(interval.Low, error)} to {ShortNumber.Known(interval.High, error)}"];
+                : [ShortNumber.Known(value, error), $"{ShortNumber.Known(low, error)} to {ShortNumber.Known(high, error)}"];
         }
     }
 
@@ -104,7 +105,8 @@ internal sealed class ClassTables(ClassFacts facts)
     private static ClassRowContent Row(ClassFact one)
     {
         var (metrics, intervals) = (one.Metrics, one.Metrics.Intervals!);
-        var note = !metrics.HasScore ? "not in the training data" : one.Rows == 0 ? "no row of it" : one.IsNeverPredicted ? "never predicted" : "";
+        var note = !metrics.HasScore ? "not in the training data" : one.Rows == 0 ? "no row of it"
+            : one.IsNeverPredicted ? "never predicted" : "";
         return new(one.Name, one.Rows, one.Weight,
         [
             Metric("Precision", one.Given > 0 ? metrics.Precision : double.NaN, intervals.Precision),

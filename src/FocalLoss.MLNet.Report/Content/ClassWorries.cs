@@ -33,11 +33,12 @@ internal sealed class ClassWorries(ClassFacts facts)
 
         if (few.Length > 0)
         {
-            yield return $"{Count(few)} fewer than {ShortNumber.Count(FewRows)} rows{Equal}: {Sizes(few)}. The intervals are wide, and small "
-                + "differences between models may be chance.";
+            yield return $"{Count(few)} fewer than {ShortNumber.Count(FewRows)} rows{Equal}: {Sizes(few)}. The intervals are wide, and "
+                + "small differences between models may be chance.";
         }
 
-        static string Count(ClassFact[] classes) => classes.Length == 1 ? "1 class has" : $"{ShortNumber.Count(classes.Length)} classes have";
+        static string Count(ClassFact[] classes)
+            => classes.Length == 1 ? "1 class has" : $"{ShortNumber.Count(classes.Length)} classes have";
 
         static string Sizes(ClassFact[] classes)
             => Listed(classes, one => $"{BinaryAnswer.Quoted(one.Name)} ({ShortNumber.Count(Math.Round(one.EffectiveRows))})");
@@ -79,8 +80,8 @@ internal sealed class ClassWorries(ClassFacts facts)
     {
         if (_metrics.RowsWithoutLabel > 0)
         {
-            yield return $"{Rows(_metrics.RowsWithoutLabel)} without a label {(_metrics.RowsWithoutLabel == 1 ? "is" : "are")} left out. Where "
-                + "the model makes the key of the label itself, these may be of classes that it does not know.";
+            yield return $"{Rows(_metrics.RowsWithoutLabel)} without a label {(_metrics.RowsWithoutLabel == 1 ? "is" : "are")} left out. "
+                + "Where the model makes the key of the label itself, these may be of classes that it does not know.";
         }
     }
 

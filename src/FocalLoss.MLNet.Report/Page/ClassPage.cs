@@ -42,7 +42,11 @@ internal static class ClassPage
 
         html.Add($"</tbody></table></div>{PageSections.IntervalNote(content)}\n");
         if (content.ClassesLeftOut > 0)
-            html.Add($"<p class=\"note\">{content.ClassesLeftOut:N0} more classes, which are more frequent or have no rows, are not listed.</p>\n");
+        {
+            html.Add($"{PageSections.Note($"{ShortNumber.Count(content.ClassesLeftOut)} more classes, which are more frequent or have no "
+                + "rows, are not listed.")}\n");
+        }
+
         return html.Add($"{Dots(content)}</section>\n");
     }
 
@@ -50,7 +54,10 @@ internal static class ClassPage
     {
         if (ClassPicture.Dots(content) is not { } picture)
             return new();
-        Html html = new($"<figure class=\"picture dots\" id=\"{picture.Name}\"><figcaption><h3>{picture.Title}</h3></figcaption><ul class=\"legend\">\n");
+        Html html = new($"""
+            <figure class="picture dots" id="{picture.Name}"><figcaption><h3>{picture.Title}</h3></figcaption><ul class="legend">
+
+            """);
         foreach (var entry in picture.Legend)
             html.Add($"<li class=\"plain\">{PictureSvg.InlineSwatch(entry)} {Report.Html.Name(entry.Label)}</li>\n");
         html.Add($"</ul><div class=\"plot\">{PictureSvg.Inline(picture)}</div>\n");
@@ -58,14 +65,19 @@ internal static class ClassPage
             (name, k) => (IReadOnlyList<string>)[PlainText.Of(name), .. content.Dots.Values.Select(values => Text(values[k]))])]);
         html.Add($"<details><summary>{picture.Title}, as a table</summary>{PageSections.Table(table, picture.Title)}</details>\n");
         if (content.Dots.LeftOut > 0)
-            html.Add($"<p class=\"note\">{content.Dots.LeftOut:N0} more classes are not drawn: those shown stand at equal distances between the rarest and the most frequent.</p>\n");
+        {
+            html.Add($"{PageSections.Note($"{ShortNumber.Count(content.Dots.LeftOut)} more classes are not drawn: those shown stand at equal "
+                + "distances between the rarest and the most frequent.")}\n");
+        }
+
         return html.Add($"</figure>\n");
 
         static string Text(MetricContent figure)
         {
-            var error = (figure.High - figure.Low) / 2;
-            return double.IsNaN(figure.Value) ? "–" : $"{ShortNumber.Known(figure.Value, error)} ({ShortNumber.Known(figure.Low, error)} to "
-                + $"{ShortNumber.Known(figure.High, error)})";
+            var (_, value, low, high) = figure;
+            var error = (high - low) / 2;
+            return double.IsNaN(value) ? "–"
+                : $"{ShortNumber.Known(value, error)} ({ShortNumber.Known(low, error)} to {ShortNumber.Known(high, error)})";
         }
     }
 
@@ -84,8 +96,8 @@ internal static class ClassPage
         }
 
         html.Add($"""
-            <p>The rows of each class{(content.IsWeighted ? ", by weight," : "")} and the class that {Name(content)} gives them to. The deeper the
-            colour, the larger the share of the actual class: blue where that is right, orange where it is not.</p>
+            <p>The rows of each class{(content.IsWeighted ? ", by weight," : "")} and the class that {Name(content)} gives them to. The
+            deeper the colour, the larger the share of the actual class: blue where that is right, orange where it is not.</p>
             {PageSections.TableStart("Actual class by the class that rows are given to")}
             """);
         html.Add($"<thead class=\"given\"><tr><th scope=\"col\">actual class</th>");
@@ -101,7 +113,8 @@ internal static class ClassPage
             html.Add($"</tr>\n");
         }
 
-        return html.Add($"</tbody></table></div><p class=\"note\">A row for each actual class, a column for each class that rows are given to.</p></section>\n");
+        html.Add($"</tbody></table></div>{PageSections.Note("A row for each actual class, a column for each class that rows are given to.")}");
+        return html.Add($"</section>\n");
     }
 
     /// <summary>The depth of the colour is one of ten, as the page allows no styles but those of its sheet.</summary>
@@ -110,7 +123,8 @@ internal static class ClassPage
         if (weight == 0)
             return new($"<td class=\"number\">0</td>");
         var depth = Math.Max(1, (int)Math.Round(10 * share));
-        return new($"<td class=\"number {(isRight ? "hit" : "miss")} d{depth}\">{ShortNumber.Count(weight)}<br><small>{Percent(share)}</small></td>");
+        var kind = isRight ? "hit" : "miss";
+        return new($"<td class=\"number {kind} d{depth}\">{ShortNumber.Count(weight)}<br><small>{Percent(share)}</small></td>");
     }
 
     private static string Percent(double share) => share switch
@@ -126,8 +140,8 @@ internal static class ClassPage
             return new();
         Html html = new($"""
             {PageSections.Section("costs", "What a row brings in")}
-            <p>By the cost matrix that the models were compared with, in its unit: if each row goes to the class with the highest score, and if
-            it gets the decision that is best for the model's probabilities.</p>
+            <p>By the cost matrix that the models were compared with, in its unit: if each row goes to the class with the highest score, and
+            if it gets the decision that is best for the model's probabilities.</p>
             {PageSections.Table(profits, "What a row brings in by model")}
 
             """);

@@ -7,7 +7,7 @@ namespace FocalMlNet.Report;
 /// <summary>Each class as a line of dots, one for each model, with their intervals.</summary>
 internal static class ClassPicture
 {
-    private const int Width = 440, NameRoom = 132, NameLength = 18, LeastHeight = 26, DotHeight = 9;
+    private const int Width = 440, NameRoom = 132, NameLength = 15, LeastHeight = 26, DotHeight = 9;
 
     /// <summary>The pictures of the page as files: name and SVG.</summary>
     public static IEnumerable<(string Name, string Svg)> Of(ClassReportContent content)
@@ -21,12 +21,12 @@ internal static class ClassPicture
             return null;
         var each = Math.Max(LeastHeight, DotHeight * (models + 1));
         var plot = Plots.Empty();
-        plot.PlotMargins = new(NameRoom, 26, 20, 46);
-        var across = Plots.ShareAxis(AxisPosition.Bottom, "average precision of the class against all others", Scale.Linear);
+        plot.PlotMargins = new(NameRoom, 8, 28, 46);
+        var across = Plots.ShareAxis(AxisPosition.Bottom, "average precision of the class", Scale.Linear);
         across.MajorGridlineStyle = LineStyle.Solid;
         plot.Axes.Add(across);
         plot.Axes.Add(Plots.Axis(AxisPosition.Left, null, 0, classes.Count,
-            [.. classes.Select((name, k) => (classes.Count - k - .5, PlainText.Short(name, NameLength)))]));
+            [.. classes.Select((name, k) => (classes.Count - k - .5, Fitting(name)))]));
         plot.Axes[1].MajorGridlineStyle = LineStyle.None;
         for (var m = 0; m < models; m++)
         {
@@ -55,7 +55,10 @@ internal static class ClassPicture
 
         return new("class-average-precision", "Average precision of each class",
             "For each class, the rarest first, the average precision of each model with its interval. Further right is better.", "", plot,
-            Width, 72 + each * classes.Count,
+            Width, 54 + each * classes.Count,
             [.. content.Models.Select((model, m) => new LegendEntry(model.Name, Ink.Line(m), IsThick: m == content.Chosen))]);
     }
+
+    /// <summary>The scripts of East Asia, and pictures, are about twice as wide.</summary>
+    private static string Fitting(string name) => PlainText.Short(name, name.Any(c => c >= 0x1100) ? NameLength / 2 : NameLength);
 }
