@@ -274,7 +274,7 @@
     }
     // Said where the curve is far away.
     const away = way => Math.min(...m.places.at.map((place, i) => Math.abs(place - way) < 60 / width ? Math.abs(y(values[i]) - y(nothing) + 8) : 1e9));
-    const side = [.85, .7, .55, .4, .25].reduce((a, b) => Math.min(away(b), 40) > Math.min(away(a), 40) ? b : a);
+    const side = [.85, .7, .55, .4, .2].filter(way => Math.abs(way - m.places.at[step]) * width > 56).reduce((a, b) => Math.min(away(b), 40) > Math.min(away(a), 40) ? b : a);
     svg.append(element("text", { x: x(side), y: y(nothing) + (y(nothing) < top + 14 ? 14 : -4), "text-anchor": "middle", class: "halo" }, "doing nothing"));
     let labelled = -1e9;
     const labels = m.probabilities ? [1e-6, 1e-5, 1e-4, .001, .01, .1, .5, .9, .99, .999, .9999, .99999, .999999]

@@ -109,17 +109,22 @@ internal static class BarPictures
         var (least, most) = (Math.Min(0, shown.Min(v => v.Value)), Math.Max(0, shown.Max(v => v.Value)));
         if (least == most)
             most = 1;
-        plot.PlotMargins = new(190, 26, 16, 46);
-        plot.Axes.Add(Plots.Axis(AxisPosition.Bottom, null, least, most, [(least, Short(least)), (0, "0"), (most, Short(most))]));
+        plot.PlotMargins = new(190, 26, 30, 30);
+        plot.Axes.Add(Plots.Axis(AxisPosition.Bottom, null, least, most, Plots.RoundTicks(least, most)));
         plot.Axes.Add(Plots.Axis(AxisPosition.Left, null, 0, shown.Count,
             [.. shown.Select((v, i) => (shown.Count - i - .5, PlainText.Short(v.Key, 28)))]));
         plot.Axes[1].MajorGridlineStyle = LineStyle.None;
-        RectangleBarSeries bars = new() { FillColor = Ink.Shade(0), StrokeThickness = 0 };
-        foreach (var (v, i) in shown.Select((v, i) => (v, i)))
-            bars.Items.Add(new(0, shown.Count - i - .15, v.Value, shown.Count - i - .85));
-        plot.Series.Add(bars);
+        // As in the page: what speaks against has another colour.
+        foreach (var (negative, ink) in new[] { (false, Ink.Shade(0)), (true, Ink.Shade(1)) })
+        {
+            RectangleBarSeries bars = new() { FillColor = ink, StrokeThickness = 0 };
+            foreach (var (v, i) in shown.Select((v, i) => (v, i)).Where(bar => bar.v.Value < 0 == negative))
+                bars.Items.Add(new(0, shown.Count - i - .15, v.Value, shown.Count - i - .85));
+            plot.Series.Add(bars);
+        }
+
         return new(
-            "features", "Features", features.Kind, PlainText.Short(features.Kind, 70), plot, Width + 140, 72 + rowHeight * shown.Count, []);
+            "features", "What the model looks at", features.Kind, "", plot, Width + 140, 56 + rowHeight * shown.Count, []);
     }
 
     /// <summary>The expected cost of a model by its threshold, for the costs that the page begins with.</summary>
@@ -140,10 +145,8 @@ internal static class BarPictures
         plot.Axes.Add(Plots.Axis(AxisPosition.Bottom, "threshold", from, to, model.HasProbabilities
             ? Spread([.. ProbabilityTicks.Select(p => (scale.Place(p), p.ToString("0.######", CultureInfo.InvariantCulture)))
                 .Where(tick => tick.Item1 >= from && tick.Item1 <= to)], (to - from) / 7)
-            : [.. Enumerable.Range(0, 5).Select(i => (from + (to - from) * i / 4, Short(from + (to - from) * i / 4)))]));
-        var step = (most - least) / 4;
-        plot.Axes.Add(Plots.Axis(AxisPosition.Left, null, least - .04 * (most - least), most,
-            [.. Enumerable.Range(0, 5).Select(i => (least + i * step, Short(least + i * step)))]));
+            : Plots.RoundTicks(from, to)));
+        plot.Axes.Add(Plots.Axis(AxisPosition.Left, null, least - .06 * (most - least), most, Plots.RoundTicks(least, most)));
         plot.Series.Add(Plots.Reference(new DataPoint(from, doingNothing), new DataPoint(to, doingNothing)));
         plot.Series.Add(Plots.Line(points, content.Chosen, true, plot, Width));
         return new("cost", "Expected cost by threshold",

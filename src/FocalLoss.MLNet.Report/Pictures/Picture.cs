@@ -6,7 +6,7 @@ namespace FocalMlNet.Report;
 /// <param name="Name">What its file is called.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Description">What can be read in it, for those who do not see it.</param>
-/// <param name="Up">What the upright axis means; empty where its labels are names.</param>
+/// <param name="Up">What the upright axis means; empty if that need not be said.</param>
 /// <param name="Plot">What is drawn.</param>
 /// <param name="Width">The width that its text is made for, in pixels.</param>
 /// <param name="Height">The height.</param>

@@ -25,7 +25,7 @@ internal static class PictureSvg
         root.SetAttributeValue("data-area", Numbers(area.Left, area.Top, area.Width, area.Height));
         root.SetAttributeValue("data-range", Numbers(x.ActualMinimum, x.ActualMaximum, y.ActualMinimum, y.ActualMaximum));
         root.SetAttributeValue("data-scale", picture.Across.ToString());
-        root.Add(UpLabel(picture, 0, Class));
+        root.Add(UpLabel(picture, Class));
         // Within HTML there are no namespaces to be told.
         foreach (var element in root.DescendantsAndSelf())
             element.Name = element.Name.LocalName;
@@ -45,7 +45,7 @@ internal static class PictureSvg
             new XElement(Svg + "rect",
                 new XAttribute("width", picture.Width), new XAttribute("height", height), new XAttribute("fill", "#ffffff")),
             Label(picture.Title, 4, 20, 16, Ink.Text, Colour, bold: true),
-            new XElement(Svg + "g", new XAttribute("transform", $"translate(0,{top})"), drawing.Elements(), UpLabel(picture, 0, Colour)));
+            new XElement(Svg + "g", new XAttribute("transform", $"translate(0,{top})"), drawing.Elements(), UpLabel(picture, Colour)));
         for (var i = 0; i < picture.Legend.Count; i++)
         {
             var entry = picture.Legend[i];
@@ -175,8 +175,8 @@ internal static class PictureSvg
         }
     }
 
-    private static XElement? UpLabel(Picture picture, double top, Action<XElement, string, Ink.Role, int> paint)
-        => picture.Up.Length == 0 ? null : Label($"↑ {picture.Up}", 4, top + 14, 12.5, Ink.Soft, paint);
+    private static XElement? UpLabel(Picture picture, Action<XElement, string, Ink.Role, int> paint)
+        => picture.Up.Length == 0 ? null : Label($"↑ {picture.Up}", 4, 14, 12.5, Ink.Soft, paint);
 
     private static XElement Label(
         string text, double x, double y, double size, OxyColor ink, Action<XElement, string, Ink.Role, int> paint, bool bold = false)

@@ -55,6 +55,19 @@ internal static class Plots
         return Axis(position, title, scale.Place(from), scale.Place(1), [.. shares.Select(share => (scale.Place(share), Percent(share)))]);
     }
 
+    /// <summary>About four round numbers between two others, with the places they need.</summary>
+    public static List<(double Place, string Label)> RoundTicks(double low, double high)
+    {
+        var raw = (high - low) / 4;
+        var size = Math.Pow(10, Math.Floor(Math.Log10(raw)));
+        var unit = size * (raw / size < 1.5 ? 1 : raw / size < 3.5 ? 2 : raw / size < 7.5 ? 5 : 10);
+        var places = (int)Math.Clamp(-Math.Floor(Math.Log10(unit) + 1e-9), 0, 9);
+        List<(double, string)> ticks = [];
+        for (var i = Math.Ceiling(low / unit - 1e-9); i * unit <= high + 1e-9 * unit; i++)
+            ticks.Add((i * unit, (i * unit).ToString("N" + places, CultureInfo.InvariantCulture).Replace('-', '−')));
+        return ticks;
+    }
+
     /// <summary>Round numbers from 0 to about a largest share.</summary>
     public static Axis UpTo(double largest)
     {

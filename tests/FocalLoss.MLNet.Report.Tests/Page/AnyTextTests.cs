@@ -71,6 +71,18 @@ public class AnyTextTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(60, (await open.Value("document.querySelector('#legend bdi').textContent")).Length);
     }
 
+    [Theory]
+    [InlineData("tab\tline\nnull\0escape\u001b", "tab␉line␊null␀escape␛")]
+    [InlineData("turned \u202Eesrever\u2066", "turned [U+202E]esrever[U+2066]")]
+    [InlineData("\u0085\u2028\u007f", "[U+0085][U+2028]␡")]
+    [InlineData("", "(no name)")]
+    [InlineData("שלום 👍 <b>", "שלום 👍 <b>")]
+    public void What_cannot_be_shown_is_made_visible(string text, string shown) => Assert.Equal(shown, PlainText.Of(text));
+
+    [Fact]
+    public void Half_a_character_is_shown_as_one_that_is_not_known()
+        => Assert.Equal("lone \uFFFD surrogate \uFFFD", PlainText.Of("lone \uD800 surrogate \uDC00"));
+
     [Fact]
     public void Shortened_text_is_cut_between_characters()
     {

@@ -79,11 +79,13 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var content = MadeUp.Content(models: 2);
         await using var open = await chromium.Open(content);
-        foreach (var missed in (double[])[20, 300, 1.5])
+        foreach (var (missed, right) in new[] { (20.0, 0.0), (300, 0), (1.5, 0), (2, 90), (40, -38) })
         {
             await open.Page.FillAsync("#cost-fn", missed.ToString(CultureInfo.InvariantCulture));
+            await open.Page.FillAsync("#cost-tp", right.ToString(CultureInfo.InvariantCulture));
             await open.Page.ClickAsync("#lowest");
-            var best = content.Models[0].Steps.MinBy(s => missed * (content.Positives - s.TruePositives) + s.FalsePositives)!;
+            var best = content.Models[0].Steps.MinBy(
+                s => missed * (content.Positives - s.TruePositives) - right * s.TruePositives + s.FalsePositives)!;
             await HasCounts(open, content, best);
         }
     }
