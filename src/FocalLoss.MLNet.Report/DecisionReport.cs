@@ -9,9 +9,9 @@ namespace FocalMlNet;
 /// </summary>
 public sealed class DecisionReport
 {
-    private readonly ReportContent _content;
+    private readonly PageContent _content;
 
-    /// <summary>A report on models that were compared on the same held-out rows.</summary>
+    /// <summary>A report on models of two classes that were compared on the same held-out rows.</summary>
     /// <param name="comparison">
     /// What <c>mlContext.BinaryClassification.CompareImbalanced</c> gave.
     /// </param>
@@ -21,6 +21,23 @@ public sealed class DecisionReport
     {
         ArgumentNullException.ThrowIfNull(comparison);
         _content = BinaryContent.Of(comparison, options ?? new());
+    }
+
+    /// <summary>
+    /// A report on models of several classes that were compared on the same held-out rows: the answer in words, each class, which class is
+    /// taken for which, and what the models differ in. A row goes to the class with the highest score, so there is no threshold to move.
+    /// </summary>
+    /// <param name="comparison">
+    /// What <c>mlContext.MulticlassClassification.CompareImbalanced</c> gave. With a cost matrix the page has the profit of each model.
+    /// </param>
+    /// <param name="options">Options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// An option names a model that was not compared, has a value that is not allowed, or is one of two classes only.
+    /// </exception>
+    public DecisionReport(ModelComparison<ImbalancedMulticlassMetrics> comparison, DecisionReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        _content = ClassContent.Of(comparison, options ?? new());
     }
 
     /// <summary>
@@ -34,7 +51,7 @@ public sealed class DecisionReport
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        WholeFile.Write(path, Page.Html(_content));
+        WholeFile.Write(path, _content is ClassReportContent classes ? ClassPage.Html(classes) : Page.Html((ReportContent)_content));
     }
 
     /// <summary>Writes each picture of the page as an SVG file in the colours of paper, for documents.</summary>
@@ -47,7 +64,8 @@ public sealed class DecisionReport
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         List<string> paths = [];
-        foreach (var (name, svg) in Pictures.Of(_content))
+        var pictures = _content is ClassReportContent classes ? ClassPicture.Of(classes) : Pictures.Of((ReportContent)_content);
+        foreach (var (name, svg) in pictures)
         {
             paths.Add(Path.Combine(folder, name + ".svg"));
             WholeFile.Write(paths[^1], svg);

@@ -1,16 +1,18 @@
+using static FocalMlNet.Report.RankingWords;
+
 namespace FocalMlNet.Report;
 
 /// <summary>The answer in sentences: which model, how sure, what it gains, where another is better.</summary>
 internal sealed class BinaryAnswer(BinaryFacts facts)
 {
-    /// <summary>A p value below which a difference is called more than chance.</summary>
-    private const double Clear = .05;
-
     private string Chosen => Quoted(facts.NameOf(facts.Chosen));
+
+    private RankingWords Words => RankingWords.Of(facts.Comparison, facts.Chosen, "average precision");
 
     public static string Quoted(string name) => $"“{name}”";
 
-    public IReadOnlyList<string> Sentences() => [.. new[] { Ranking(), Rows() }.Concat(Decision()).Concat(OfBaseline()).Concat(OfOthers())];
+    public IReadOnlyList<string> Sentences() => [.. new[] { Ranking(), Rows() }.Concat(Decision()).Concat(OfBaseline())
+        .Concat(Words.OfOthers(facts.Baseline))];
 
     private string Ranking()
     {
@@ -73,19 +75,7 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
         if (facts.Baseline < 0)
             yield break;
         var name = Quoted(facts.NameOf(facts.Baseline));
-        var difference = Against(facts.Baseline);
-        var size = WithInterval(Math.Abs(difference.Difference), Absolute(difference), 1, Level, isLevelSaid: false);
-        if (difference is { Difference: 0, Interval: { Low: 0, High: 0 } })
-            yield return $"{name} ranks the rows in the same way.";
-        else if (difference.AdjustedPValue >= Clear)
-            yield return $"{name} may be as good: its average precision is {size} {(difference.Difference > 0 ? "lower" : "higher")}, "
-                + $"which may be chance (p {Is(difference)}): take the simpler of the two.";
-        else if (difference.Difference > 0)
-            yield return $"That is more than {name} gives: its average precision is {size} lower, more than chance explains "
-                + $"(p {Is(difference)}).";
-        else
-            yield return $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)}).";
-
+        yield return Words.OfBaseline(facts.Baseline);
         var (own, other) = (facts.CostCut(facts.Chosen), facts.CostCut(facts.Baseline));
         if (own < 0 || other < 0)
             yield break;
@@ -96,57 +86,12 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
                 + $"1,000 rows more than {name}{(p < Clear ? "" : ", which may be chance")}.";
     }
 
-    private IEnumerable<string> OfOthers()
-    {
-        int[] others = [.. Enumerable.Range(0, facts.Models.Length).Where(m => m != facts.Chosen && m != facts.Baseline)];
-        List<string> higher = [], close = [], worse = [];
-        foreach (var m in others)
-        {
-            var (name, difference) = (Quoted(facts.NameOf(m)), Against(m));
-            var size = WithInterval(-difference.Difference, new(-difference.Interval.High, -difference.Interval.Low), 1, Level, false);
-            if (difference.AdjustedPValue >= Clear)
-                (difference.Difference < 0 ? higher : close).Add(difference.Difference < 0 ? $"{name} by {size}" : name);
-            else if (difference.Difference < 0)
-                yield return $"{name} is better: its average precision is {size} higher, more than chance explains (p {Is(difference)}).";
-            else
-                worse.Add(name);
-        }
-
-        if (higher.Count > 0)
-            yield return $"Higher in average precision, which may be chance: {string.Join(", ", higher)}.";
-        if (close.Count > 0)
-            yield return $"Lower in average precision, which may be chance: {string.Join(", ", close)}.";
-        if (worse.Count > 0)
-            yield return $"Clearly worse by average precision: {string.Join(", ", worse)}.";
-    }
-
     /// <summary>Half the length of the interval of a share of so many rows, about.</summary>
     private static double Error(double share, double rows) => 2 * Math.Sqrt(share * (1 - share) / rows);
 
     private static string Percent(double share, double rows) => $"{ShortNumber.Known(100 * share, 100 * Error(share, rows))} %";
 
     private double Level => facts.Comparison.ConfidenceLevel;
-
-    private ModelDifference Against(int other)
-        => facts.Comparison.Difference(facts.NameOf(facts.Chosen), facts.NameOf(other), ComparisonMetric.AveragePrecision);
-
-    private static string P(ModelDifference difference) => ShortNumber.PValue(difference.AdjustedPValue);
-
-    private static string Is(ModelDifference difference) => P(difference) is var p && p.StartsWith('<') ? p : $"= {p}";
-
-    private static ConfidenceInterval Absolute(ModelDifference d)
-        => d.Difference >= 0 ? d.Interval : new(-d.Interval.High, -d.Interval.Low);
-
-    private static double HalfLength(ConfidenceInterval interval) => (interval.High - interval.Low) / 2;
-
-    /// <summary>A figure and its interval, both with the places that the interval leaves.</summary>
-    private static string WithInterval(double value, ConfidenceInterval interval, double unit, double level, bool isLevelSaid = true)
-    {
-        var error = unit * HalfLength(interval);
-        var said = isLevelSaid ? $"{ShortNumber.Digits(100 * level)} % interval " : "";
-        return $"{ShortNumber.Known(unit * value, error)} ({said}{ShortNumber.Known(unit * interval.Low, error)} to "
-            + $"{ShortNumber.Known(unit * interval.High, error)})";
-    }
 
     private static string CostWords(CostMatrix costs)
         => costs is { TruePositive: 0, TrueNegative: 0, FalsePositive: < 0, FalseNegative: < 0 }

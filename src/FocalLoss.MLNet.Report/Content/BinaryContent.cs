@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FocalMlNet.Report;
 
 /// <summary>Makes the content of a page of a comparison of two classes.</summary>
@@ -14,6 +16,8 @@ internal static class BinaryContent
         Checks.Of(options, [.. comparison.Models.Select(model => model.Name)], comparison.Source);
         if (options.Costs is { } costs)
             Guard.TwoClasses(costs, nameof(options.Costs));
+        Guard.Compatible(options.Tuning is null or BinaryTuningResult,
+            "Tuning is one of several classes, but it should be one of two, as the comparison is.", nameof(options.Tuning));
         var facts = new BinaryFacts(comparison, options);
         var models = new (ModelContent Content, IReadOnlyList<string> Unmet)[comparison.Models.Count];
         ParallelLoop.For(models.Length, new(), m => models[m] = BinaryModels.Of(facts, m));
@@ -32,14 +36,16 @@ internal static class BinaryContent
             Costs = new(facts.Costs.TruePositive, facts.Costs.FalsePositive, facts.Costs.FalseNegative, facts.Costs.TrueNegative),
             Models = [.. models.Select(model => model.Content)],
             Chosen = facts.Chosen,
+            ConfidenceLevel = comparison.ConfidenceLevel,
             Differences = BinaryTables.Differences(comparison, facts.Chosen),
             Candidates = options.Tuning is { } tuning ? BinaryTables.Candidates(tuning) : null,
             Features = FeatureWeights.Of(facts.Features, facts.FeatureFigures),
             HardestRows = HardRows.Of(facts.ChosenRows, facts.Source, options.HardestRows, options.ShownColumns),
             LossShare = LossShares.Of(facts.ChosenRows, options.Tuning?.Chosen.Gamma),
             Provenance = Provenance.Of(options, facts.Rows, time ?? TimeProvider.System,
-                [facts.IsWeighted ? KeyValuePair.Create("Example weights", facts.Source?.WeightColumn ?? "yes")
-                    : KeyValuePair.Create("Positives", ShortNumber.Count(facts.Positives.Weight))]),
+                facts.IsWeighted ? KeyValuePair.Create("Example weights", facts.Source?.WeightColumn ?? "yes")
+                    : KeyValuePair.Create("Positives", ShortNumber.Count(facts.Positives.Weight)),
+                KeyValuePair.Create("Seed of the bands", (options.Seed ?? 0).ToString(CultureInfo.InvariantCulture))),
         };
     }
 

@@ -6,7 +6,8 @@ namespace FocalMlNet.Report;
 internal static class BinaryTables
 {
     /// <summary>The chosen model against each other one, by all that models are compared by; null for one model.</summary>
-    public static TableContent? Differences<TMetrics>(ModelComparison<TMetrics> comparison, int chosen)
+    public static TableContent? Differences<TMetrics>(
+        ModelComparison<TMetrics> comparison, int chosen, Func<ComparisonMetric, string>? nameOf = null)
     {
         if (comparison.Models.Count < 2)
             return null;
@@ -22,10 +23,11 @@ internal static class BinaryTables
                 var (low, high) = difference.Interval;
                 var error = (high - low) / 2;
                 // Of models that do the same on every row there is no interval, and nothing to test.
-                rows.Add(difference.Difference == 0 && error == 0 ? [NameOf(metric), other.Name, "the same", "", ""]
+                var measure = (nameOf ?? NameOf)(metric);
+                rows.Add(difference.Difference == 0 && error == 0 ? [measure, other.Name, "the same", "", ""]
                     :
                     [
-                        NameOf(metric), other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
+                        measure, other.Name, Signed(difference.Difference, error), $"{Signed(low, error)} to {Signed(high, error)}",
                         ShortNumber.PValue(difference.AdjustedPValue),
                     ]);
             }

@@ -60,7 +60,7 @@ internal sealed class BinaryWorries(BinaryFacts facts)
 
     private IEnumerable<string> Drift()
     {
-        if (facts.Options.Tuning is not { } tuning)
+        if (facts.Options.Tuning is not BinaryTuningResult tuning)
             yield break;
         var (positives, negatives) = TrainingRows(tuning);
         var (p, q) = (Share(facts.Positives.Weight, facts.Negatives.Weight), Share(positives.Weight, negatives.Weight));

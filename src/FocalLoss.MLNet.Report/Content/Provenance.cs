@@ -9,12 +9,11 @@ internal static class Provenance
 {
     /// <summary>What the options tell, then what is known without them.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Of(
-        DecisionReportOptions options, long rows, TimeProvider time, IEnumerable<KeyValuePair<string, string>> more) =>
+        DecisionReportOptions options, long rows, TimeProvider time, params IEnumerable<KeyValuePair<string, string>> more) =>
     [
         .. options.Provenance,
         KeyValuePair.Create("Held-out rows", ShortNumber.Count(rows)),
         .. more,
-        KeyValuePair.Create("Seed of the bands", (options.Seed ?? 0).ToString(CultureInfo.InvariantCulture)),
         KeyValuePair.Create("Made", time.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
         KeyValuePair.Create("Versions",
             $"FocalLoss.MLNet {Version(typeof(FocalLoss))}, Microsoft.ML {Version(typeof(MLContext))}, .NET {Environment.Version}"),

@@ -1,27 +1,15 @@
 namespace FocalMlNet.Report;
 
-/// <summary>All that the page shows, as numbers and plain text: nothing in it is markup.</summary>
-internal sealed record ReportContent
+/// <summary>All that the page of two classes shows, as numbers and plain text: nothing in it is markup.</summary>
+internal sealed record ReportContent : PageContent
 {
-    public required string Title { get; init; }
-
-    /// <summary>The answer: which model, how sure, what it gains, where another is better. A sentence each.</summary>
-    public required IReadOnlyList<string> Answer { get; init; }
-
-    /// <summary>What to worry about: few positives, leakage, drift, poor calibration. May be empty.</summary>
-    public required IReadOnlyList<string> Worries { get; init; }
-
     /// <summary>What is to be known of the thresholds that are marked: how good they look, and which could not be had.</summary>
     public required string ThresholdNote { get; init; }
 
-    /// <summary>Rows, and their total example weight by class. Without weights these are counts.</summary>
-    public required long Rows { get; init; }
-
+    /// <summary>The total example weight of the rows of a class, which without weights is their number.</summary>
     public required double Positives { get; init; }
 
     public required double Negatives { get; init; }
-
-    public required bool IsWeighted { get; init; }
 
     /// <summary>
     /// How many rows of equal weight say as much as those of a class: for intervals. Without weights the number of its rows.
@@ -36,15 +24,6 @@ internal sealed record ReportContent
     /// <summary>In the order of the comparison.</summary>
     public required IReadOnlyList<ModelContent> Models { get; init; }
 
-    /// <summary>Which of them the answer is about.</summary>
-    public required int Chosen { get; init; }
-
-    /// <summary>Paired differences between models; empty for one model.</summary>
-    public required TableContent? Differences { get; init; }
-
-    /// <summary>The candidates of the tuning; null without one.</summary>
-    public required TableContent? Candidates { get; init; }
-
     /// <summary>Of the chosen model, by size; null if it has none that can be told.</summary>
     public required FeatureContent? Features { get; init; }
 
@@ -56,8 +35,9 @@ internal sealed record ReportContent
     /// </summary>
     public required LossShareContent? LossShare { get; init; }
 
-    /// <summary>How it was made: name and text.</summary>
-    public required IReadOnlyList<KeyValuePair<string, string>> Provenance { get; init; }
+    public override IEnumerable<(string Name, IReadOnlyList<MetricContent> Metrics)> Figures => Models.Select(m => (m.Name, m.Metrics));
+
+    public override IEnumerable<string> Names => Models.Select(model => model.Name).Concat(Features?.Values.Select(v => v.Key) ?? []);
 }
 
 /// <summary>What the four outcomes of a row bring in.</summary>

@@ -9,9 +9,26 @@ internal static class Page
 {
     public static string Html(ReportContent content)
     {
+        Html main = new($"{PageSections.Answer(content)}");
+        if (content.Models.Count > 0 && content.Models.Any(model => model.Steps.Count > 0))
+            main.Add($"{DecisionSection.Of(content)}");
+        main.Add($"{PictureSections.Curves(content)}");
+        main.Add($"<div class=\"pair\">{PictureSections.Scores(content)}{PictureSections.Loss(content)}</div>");
+        main.Add($"{PageSections.Tables(content)}{PageSections.Provenance(content)}");
+        return Whole(content, Facts(content), main, PageData.Json(content));
+    }
+
+    /// <summary>A page around what is particular to its kind.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="facts">What stands below the heading.</param>
+    /// <param name="main">The sections.</param>
+    /// <param name="data">What the script works with; null for a page without a script.</param>
+    public static string Whole(PageContent content, Html facts, Html main, Html? data = null)
+    {
         var (style, script) = (Resource("page.css"), Resource("page.js"));
         // Nothing is loaded and nothing runs but what is in the file.
-        var policy = $"default-src 'none'; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; form-action 'none'";
+        var scripts = data is null ? "'none'" : $"'{Hash(script)}'";
+        var policy = $"default-src 'none'; style-src '{Hash(style)}'; script-src {scripts}; base-uri 'none'; form-action 'none'";
         var title = PlainText.Short(content.Title, 160);
         Html html = new();
         html.Add($"""
@@ -29,26 +46,20 @@ internal static class Page
             <body>
             <a class="skip" href="#main">Skip to the answer</a>
             <header><div class="wide"><h1 dir="auto" title="{PlainText.Of(content.Title)}">{title}</h1>
-            <p class="facts">{Facts(content)}</p></div></header>
+            <p class="facts">{facts}</p></div></header>
             <main id="main" class="wide" tabindex="-1">
-
-            """);
-        html.Add($"{PageSections.Answer(content)}");
-        if (content.Models.Count > 0 && content.Models.Any(model => model.Steps.Count > 0))
-            html.Add($"{DecisionSection.Of(content)}");
-        html.Add($"{PictureSections.Curves(content)}");
-        html.Add($"<div class=\"pair\">{PictureSections.Scores(content)}{PictureSections.Loss(content)}</div>");
-        html.Add($"{PageSections.Tables(content)}{PageSections.Provenance(content)}");
-        html.Add($"""
+            {main}
             </main>
             <footer><div class="wide">Made with FocalLoss.MLNet.Report. This file holds all that it shows and loads nothing.</div></footer>
-            <script type="application/json" id="data">{PageData.Json(content)}</script>
-            <script>{Report.Html.Of(script)}</script>
-            </body>
-            </html>
 
             """);
-        return html.ToString();
+        if (data is not null)
+        {
+            html.Add($"<script type=\"application/json\" id=\"data\">{data}</script>\n");
+            html.Add($"<script>{Report.Html.Of(script)}</script>\n");
+        }
+
+        return html.Add($"</body>\n</html>\n").ToString();
     }
 
     private static Html Facts(ReportContent content)

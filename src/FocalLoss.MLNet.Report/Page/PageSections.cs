@@ -6,7 +6,7 @@ namespace FocalMlNet.Report;
 /// <summary>The parts of the page that are words and tables.</summary>
 internal static partial class PageSections
 {
-    public static Html Answer(ReportContent content)
+    public static Html Answer(PageContent content)
     {
         Html html = new($"<section aria-labelledby=\"answer-title\" class=\"answer\"><h2 id=\"answer-title\">The answer</h2>\n");
         foreach (var (sentence, i) in content.Answer.Select((sentence, i) => (sentence, i)))
@@ -24,7 +24,26 @@ internal static partial class PageSections
 
     public static Html Tables(ReportContent content)
     {
-        Html html = new($"{Figures(content)}");
+        Html html = new($"{Figures(content)}{Comparisons(content)}");
+        if (content.Features is { } features)
+            html.Add($"{Features(features)}");
+        if (content.HardestRows is { Rows.Count: > 0 } hardest)
+        {
+            html.Add($"""
+                {Section("hardest", "The hardest rows")}
+                <p>The rows that the model is most wrong about. Look at some of them: a wrong label is found here first.</p>
+                {Table(hardest, "Hardest rows")}</section>
+
+                """);
+        }
+
+        return html;
+    }
+
+    /// <summary>The paired differences, and the candidates of the tuning.</summary>
+    public static Html Comparisons(PageContent content)
+    {
+        Html html = new();
         if (content.Differences is { } differences)
         {
             html.Add($"""
@@ -45,29 +64,16 @@ internal static partial class PageSections
                 """);
         }
 
-        if (content.Features is { } features)
-            html.Add($"{Features(features)}");
-        if (content.HardestRows is { Rows.Count: > 0 } hardest)
-        {
-            html.Add($"""
-                {Section("hardest", "The hardest rows")}
-                <p>The rows that the model is most wrong about. Look at some of them: a wrong label is found here first.</p>
-                {Table(hardest, "Hardest rows")}</section>
-
-                """);
-        }
-
         return html;
     }
 
-    public static Html Provenance(ReportContent content)
+    public static Html Provenance(PageContent content)
     {
         Html html = new($"{Section("provenance", "How it was made")}<dl>\n");
         foreach (var (name, text) in content.Provenance)
             html.Add($"<div><dt dir=\"auto\">{PlainText.Short(name)}</dt><dd dir=\"auto\">{Long(text)}</dd></div>\n");
         html.Add($"</dl>\n");
-        string[] cut = [.. content.Models.Select(model => model.Name).Concat(content.Features?.Values.Select(v => v.Key) ?? [])
-            .Where(name => name.Length > PlainText.NameLength).Distinct(StringComparer.Ordinal)];
+        string[] cut = [.. content.Names.Where(name => name.Length > PlainText.NameLength).Distinct(StringComparer.Ordinal)];
         if (cut.Length > 0)
         {
             html.Add($"<details><summary>Names that are shortened above, in full</summary><ul>\n");
@@ -121,14 +127,14 @@ internal static partial class PageSections
         Html Side(int c) => numbers[c] ? new($" class=\"number\"") : new();
     }
 
-    private static Html TableStart(string caption) => new($"""
+    public static Html TableStart(string caption) => new($"""
         <div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption class="hidden">{caption}</caption>
         """);
 
     public static Html Note(string text) => text.Length == 0 ? new() : new($"<p class=\"note\">{Sentence(text)}</p>");
 
     /// <summary>Names within a sentence stand in quotes: long ones are shortened.</summary>
-    private static Html Sentence(string sentence)
+    public static Html Sentence(string sentence)
     {
         var shown = PlainText.Of(Quoted().Replace(sentence, match => $"“{PlainText.Short(match.Groups["name"].Value)}”"));
         return Long(shown);
@@ -144,34 +150,39 @@ internal static partial class PageSections
     }
 
     /// <summary>A row for each figure and a column for each model, as there are more figures.</summary>
-    private static Html Figures(ReportContent content)
+    public static Html Figures(PageContent content)
     {
-        if (content.Models.All(model => model.Metrics.Count == 0))
+        var models = content.Figures.ToList();
+        if (models.TrueForAll(model => model.Metrics.Count == 0))
             return new();
         Html html = new($"{Section("figures", "The figures")}{TableStart("Figures of all models")}");
         html.Add($"<thead><tr><th scope=\"col\">figure</th>");
-        foreach (var (model, i) in content.Models.Select((model, i) => (model, i)))
+        foreach (var (model, i) in models.Select((model, i) => (model, i)))
             html.Add($"<th scope=\"col\" class=\"number{Marked(i)}\">{Report.Html.Name(model.Name)}</th>");
         html.Add($"</tr></thead><tbody>\n");
-        foreach (var name in content.Models.SelectMany(model => model.Metrics).Select(m => m.Name).Distinct(StringComparer.Ordinal))
+        foreach (var name in models.SelectMany(model => model.Metrics).Select(m => m.Name).Distinct(StringComparer.Ordinal))
         {
             html.Add($"<tr><th scope=\"row\">{name}</th>");
-            foreach (var (model, i) in content.Models.Select((model, i) => (model, i)))
+            foreach (var (model, i) in models.Select((model, i) => (model, i)))
             {
                 var metric = model.Metrics.FirstOrDefault(metric => metric.Name.Equals(name, StringComparison.Ordinal));
-                html.Add($"<td class=\"number{Marked(i)}\">{(metric is null ? new Html() : Value(metric))}</td>");
+                html.Add($"<td class=\"number{Marked(i)}\">{(metric is null ? new Html() : Figure(metric))}</td>");
             }
 
             html.Add($"</tr>\n");
         }
 
-        return html.Add($"</tbody></table></div><p class=\"note\">Below each figure its 95 % interval.</p></section>\n");
+        return html.Add($"</tbody></table></div>{IntervalNote(content)}</section>\n");
 
         string Marked(int i) => i == content.Chosen ? " marked" : "";
-
-        static Html Value(MetricContent metric) => double.IsNaN(metric.Low) ? new($"{Number(metric.Value)}")
-            : new($"{Number(metric.Value)}<br><small>{Number(metric.Low)} – {Number(metric.High)}</small>");
     }
+
+    /// <summary>A figure with its interval below.</summary>
+    public static Html Figure(MetricContent metric) => double.IsNaN(metric.Low) ? new($"{Number(metric.Value)}")
+        : new($"{Number(metric.Value)}<br><small>{Number(metric.Low)} – {Number(metric.High)}</small>");
+
+    public static Html IntervalNote(PageContent content)
+        => Note($"Below each figure its {ShortNumber.Percent(content.ConfidenceLevel)} interval.");
 
     /// <summary>Three digits, or two behind zeros.</summary>
     private static string Number(double value)

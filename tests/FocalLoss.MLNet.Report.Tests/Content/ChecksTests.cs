@@ -42,7 +42,7 @@ public class ChecksTests
     [Fact]
     public void Null_is_refused()
     {
-        Assert.Throws<ArgumentNullException>(() => new DecisionReport(null!));
+        Assert.Throws<ArgumentNullException>(() => new DecisionReport((ModelComparison<ImbalancedBinaryMetrics>)null!));
         Assert.Throws<ArgumentNullException>(() => new DecisionReport(Comparison, new() { Policies = [null!] }));
         Assert.Throws<ArgumentNullException>(() => new DecisionReport(Comparison, new() { ShownColumns = null! }));
         Assert.Throws<ArgumentNullException>(() => new DecisionReport(Comparison, new() { Provenance = null! }));
