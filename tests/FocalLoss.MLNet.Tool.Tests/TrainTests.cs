@@ -216,8 +216,10 @@ public sealed class TrainTests : Focal
         string[][] scored = [.. File.ReadAllLines(In("scored.csv")).Skip(1).Select(line => line.Split(','))];
         Assert.True(scored.Count(row => row[2] == row[^1]) >= 55); // the numbers tell the kinds apart
         Assert.All(scored, row => Assert.InRange(float.Parse(row[^2], CultureInfo.InvariantCulture), 1 / 3.0, 1));
-        var judged = Run("evaluate", In("out/model.zip"), In("data.csv"));
+        var judged = Run("evaluate", In("out/model.zip"), In("data.csv"), "--out", In("judged.html"));
         AssertPrints(judged, "MacroAveragePrecision");
+        foreach (var page in new[] { "out/report.html", "judged.html" })
+            Assert.Contains("<h1", File.ReadAllText(In(page)), StringComparison.Ordinal);
     }
 
     [Theory]

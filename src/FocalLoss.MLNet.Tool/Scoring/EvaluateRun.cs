@@ -41,7 +41,7 @@ internal static class EvaluateRun
         if (model.IsBinary)
             Binary(settings, model, input, label, page, files, terminal);
         else
-            Multiclass(settings, model, input, label, terminal);
+            Multiclass(settings, model, input, label, page, files, terminal);
     }
 
     private static void Binary(
@@ -60,14 +60,7 @@ internal static class EvaluateRun
         {
             Title = $"{classes.Column} = {classes.Positive}",
             Model = Name,
-            Provenance =
-            [
-                new("Model", Path.GetFileName(settings.Model)),
-                new("Data", Path.GetFileName(settings.File)),
-                new("Rows", rows.ToString("N0", CultureInfo.InvariantCulture)),
-                new("Label", $"{classes.Column} = {classes.Positive}"),
-                new("Made by", $"focal {Program.Version}"),
-            ],
+            Provenance = Provenance(settings, rows, $"{classes.Column} = {classes.Positive}"),
         }).Save(files.Begin(page));
         files.Commit();
         terminal.Line(string.Create(
@@ -77,7 +70,8 @@ internal static class EvaluateRun
         terminal.Line($"Page: {page}");
     }
 
-    private static void Multiclass(EvaluateSettings settings, SavedModel model, ModelInput input, int label, Terminal terminal)
+    private static void Multiclass(
+        EvaluateSettings settings, SavedModel model, ModelInput input, int label, string page, OutputFiles files, Terminal terminal)
     {
         if (settings.Positive is not null)
             throw new UserErrorException($"--positive is for models of two classes, but '{settings.Model}' tells several apart.");
@@ -85,12 +79,30 @@ internal static class EvaluateRun
         var (columns, rows) = Read(input, label, cell => cell.Length == 0 ? null : 0, _ => { }, cell => truth.Add(cell.AsMemory()));
         var labelName = Free("Label", columns);
         var view = new TableView([.. columns, new ValueColumn<ReadOnlyMemory<char>>(labelName, TextDataViewType.Instance, truth)], rows);
-        var metrics = terminal.Work("Evaluating", _ => model.MlContext.MulticlassClassification.EvaluateImbalanced(
-            model.Transform(view), labelName, options: new() { BootstrapResamples = 1000, Seed = 1 }));
+        const string Name = "model";
+        var comparison = terminal.Work("Evaluating", _ => model.MlContext.MulticlassClassification.CompareImbalanced(
+            view, [(Name, model.Transformer)], labelName, options: new() { BootstrapResamples = 1000, Seed = 1 }));
+        var column = input.File.Columns[label].Name;
+        new DecisionReport(comparison, new()
+        {
+            Title = column,
+            Model = Name,
+            Provenance = Provenance(settings, rows, column),
+        }).Save(files.Begin(page));
+        files.Commit();
         terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{settings.File}: {rows:N0} rows."));
-        terminal.Line(metrics.ToString()!);
-        terminal.Line("A page is written for models of two classes only.");
+        terminal.Line(comparison.Models[0].Metrics.ToString()!);
+        terminal.Line($"Page: {page}");
     }
+
+    private static KeyValuePair<string, string>[] Provenance(EvaluateSettings settings, int rows, string label) =>
+    [
+        new("Model", Path.GetFileName(settings.Model)),
+        new("Data", Path.GetFileName(settings.File)),
+        new("Rows", rows.ToString("N0", CultureInfo.InvariantCulture)),
+        new("Label", label),
+        new("Made by", $"focal {Program.Version}"),
+    ];
 
     private static (IReadOnlyList<TableColumn> Columns, int Rows) Read(
         ModelInput input, int label, Func<string, int?> classOf, Action<int> take, Action<string>? takeName = null)

@@ -25,7 +25,7 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
 
     public string? OtherExport => _exported is null ? null : _exported.TrainerOptions is null ? "trees" : "lines";
 
-    public Action<string, IReadOnlyList<KeyValuePair<string, string>>> WritePage => (path, provenance)
+    public void WritePage(string path, IReadOnlyList<KeyValuePair<string, string>> provenance)
         => new DecisionReport(_comparison!, new()
         {
             Title = $"{label.Column} = {label.Positive}",

@@ -18,8 +18,10 @@ internal interface ITraining
     /// <summary>A word for what goes into the ONNX file if it is not <see cref="Model"/>, or null.</summary>
     string? OtherExport { get; }
 
-    /// <summary>Writes the page to a path, with how it was made; null if there is none.</summary>
-    Action<string, IReadOnlyList<KeyValuePair<string, string>>>? WritePage { get; }
+    /// <summary>Writes the page.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="provenance">How it was made.</param>
+    void WritePage(string path, IReadOnlyList<KeyValuePair<string, string>> provenance);
 
     /// <summary>Tunes on the rows that train, and compares on those that were held out.</summary>
     void Run(IDataView train, IDataView test, int folds, Terminal terminal);

@@ -24,7 +24,16 @@ internal sealed class MulticlassTraining(MLContext mlContext, TrainSettings sett
 
     public string? OtherExport => null;
 
-    public Action<string, IReadOnlyList<KeyValuePair<string, string>>>? WritePage => null;
+    public void WritePage(string path, IReadOnlyList<KeyValuePair<string, string>> provenance)
+        => new DecisionReport(_comparison!, new()
+        {
+            Title = label.Column,
+            Model = Name,
+            Baseline = Baseline,
+            Tuning = _tuning,
+            Provenance = provenance,
+            Seed = settings.Seed,
+        }).Save(path);
 
     private string Name => _tuning!.Chosen.Name;
 

@@ -57,12 +57,8 @@ internal static class TrainRun
         var (onnx, note) = Export(mlContext, training, features.Input(label), paths, files);
         if (onnx is not null)
             written.Add(onnx);
-        if (training.WritePage is { } writePage)
-        {
-            writePage(files.Begin(paths.Page), Provenance(profile, table, label, settings));
-            written.Add(paths.Page);
-        }
-
+        training.WritePage(files.Begin(paths.Page), Provenance(profile, table, label, settings));
+        written.Add(paths.Page);
         files.Commit();
         training.Print(terminal);
         if (note is not null)
