@@ -15,8 +15,8 @@ internal static class ReportBenchmark
     {
         var mlContext = new MLContext(seed: 1);
         var results = new Results("The decision page");
-        results.Add("Scored rows in a cached view, 1 % positives, almost all scores distinct. Seconds for `new DecisionReport(comparison)` and "
-            + "`Save`, once after a run to warm up; the comparison before it is not counted.");
+        results.Add("Scored rows in a cached view, 1 % positives, almost all scores distinct. Seconds for `new DecisionReport(comparison)` "
+            + "and `Save`, once after a run to warm up; the comparison before it is not counted.");
         results.Add("");
         var folder = Directory.CreateTempSubdirectory("report").FullName;
         List<string[]> table = [];
