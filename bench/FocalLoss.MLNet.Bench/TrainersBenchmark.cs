@@ -3,10 +3,10 @@ using System.Globalization;
 using FocalMlNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using Model = Microsoft.ML.Data.BinaryPredictionTransformer<
     Microsoft.ML.Calibrators.CalibratedModelParametersBase<
         Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>>;
-using Microsoft.ML.Transforms;
 
 namespace FocalMlNet.Bench;
 
@@ -38,8 +38,8 @@ internal static class TrainersBenchmark
             "Features", rank: Rank, generator: new GaussianKernel(.5f), seed: Seed));
 
         var results = new Results("Trainers of lines on Shuttle");
-        results.Add($"{DataFile.ShuttlePositive} against the rest, a stratified fifth held out. Each trainer at its defaults but for what its "
-            + "name says. F1 and MCC at a threshold tuned on the training part. Seconds: `Fit` on cached features, after a warm-up.");
+        results.Add($"{DataFile.ShuttlePositive} against the rest, a stratified fifth held out. Each trainer at its defaults but for what "
+            + "its name says. F1 and MCC at a threshold tuned on the training part. Seconds: `Fit` on cached features, after a warm-up.");
         foreach (var (name, features) in new (string, IEstimator<ITransformer>)[]
         {
             ("Plain columns", plain), ($"{Rank} random Fourier features (`ApproximatedKernelMap`, Gaussian)", kernel),

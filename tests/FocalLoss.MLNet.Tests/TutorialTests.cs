@@ -17,6 +17,7 @@ public sealed class TutorialTests : IDisposable
         var page = File.ReadAllText(Path.Combine(TestPrograms.RepositoryRoot, "docs", "tutorial.md"));
         var dataFile = Path.Combine(_folder.FullName, "ai4i2020.csv");
         var modelFile = Path.Combine(_folder.FullName, "model.zip");
+        var (pageFile, pictureFolder) = (Path.Combine(_folder.FullName, "page.html"), Path.Combine(_folder.FullName, "pictures"));
         File.WriteAllLines(dataFile, Data.DataFile.Lines(Path.Combine(TestPrograms.RepositoryRoot, "data", "ai4i2020.csv.gz")));
 
         var mlContext = new MLContext(seed: 1);
@@ -73,11 +74,25 @@ public sealed class TutorialTests : IDisposable
             result.Model.Transform(test), top: 3, scoreColumnName: "Probability", scoresAreProbabilities: true))
             Console.WriteLine($"row {hard.Row}: label {hard.Label}, which had a probability of {hard.Probability:P2}");
 
+        var report = new DecisionReport(comparison, new()
+        {
+            Title = "Which machines to look at",
+            Model = "tuned",
+            Baseline = "plain, costs",
+            Tuning = result,
+        });
+        Console.WriteLine(report);
+        report.Save(pageFile);
+        report.SavePictures(pictureFolder);
+
         mlContext.Model.Save(result.Model, machines.Schema, modelFile);
         var model = new MLContext().Model.Load(modelFile, out _);
         var alarms = model.Transform(machines).GetColumn<bool>("PredictedLabel").Count(alarm => alarm);
         Console.WriteLine($"{alarms} alarms for all machines");
 
+        Assert.Contains("Which machines to look at", File.ReadAllText(pageFile), StringComparison.Ordinal);
+        foreach (var picture in new[] { "cost.svg", "precision-recall.svg", "reliability.svg" })
+            Assert.True(File.Exists(Path.Combine(pictureFolder, picture)), picture);
         // The tree's own figures may differ in the last digits from machine to machine; what the page says of them may not.
         var labels = File.ReadLines(dataFile).Skip(1).Count(line => line.EndsWith(",1", StringComparison.Ordinal));
         Assert.Contains($"{labels} of 10,000", page, StringComparison.Ordinal);

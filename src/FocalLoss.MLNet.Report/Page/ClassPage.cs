@@ -66,8 +66,9 @@ internal static class ClassPage
         html.Add($"<details><summary>{picture.Title}, as a table</summary>{PageSections.Table(table, picture.Title)}</details>\n");
         if (content.Dots.LeftOut > 0)
         {
-            html.Add($"{PageSections.Note($"{ShortNumber.Count(content.Dots.LeftOut)} more classes are not drawn: those shown stand at equal "
-                + "distances between the rarest and the most frequent.")}\n");
+            var leftOut = ShortNumber.Count(content.Dots.LeftOut);
+            html.Add($"{PageSections.Note($"{leftOut} more classes are not drawn: those shown stand at equal distances between the "
+                + "rarest and the most frequent.")}\n");
         }
 
         return html.Add($"</figure>\n");
@@ -113,7 +114,8 @@ internal static class ClassPage
             html.Add($"</tr>\n");
         }
 
-        html.Add($"</tbody></table></div>{PageSections.Note("A row for each actual class, a column for each class that rows are given to.")}");
+        const string HowToRead = "A row for each actual class, a column for each class that rows are given to.";
+        html.Add($"</tbody></table></div>{PageSections.Note(HowToRead)}");
         return html.Add($"</section>\n");
     }
 

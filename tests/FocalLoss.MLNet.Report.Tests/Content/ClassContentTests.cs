@@ -124,7 +124,8 @@ public class ClassContentTests
     }
 
     [Theory]
-    [InlineData(.7f, "“Given” is too unsure of itself: in the mean it gives the class that it takes 70 %, and is right in 88 % of the rows")]
+    [InlineData(
+        .7f, "“Given” is too unsure of itself: in the mean it gives the class that it takes 70 %, and is right in 88 % of the rows")]
     [InlineData(.99f, "“Given” is too sure of itself: in the mean it gives the class that it takes 99 %, and is right in 88 % of the rows")]
     [InlineData(.88f, null)]
     public void A_model_that_is_too_sure_or_too_unsure_is_told(float sure, string? expected)

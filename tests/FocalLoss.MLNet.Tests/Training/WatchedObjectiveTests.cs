@@ -6,7 +6,8 @@ namespace FocalMlNet.Tests.Training;
 public sealed class WatchedObjectiveTests
 {
     /// <summary>
-    /// What an interface has by default is not passed on by itself: softmax that is watched would lose what it knows of its classes together.
+    /// What an interface has by default is not passed on by itself: softmax that is watched would lose what it knows of its classes
+    /// together.
     /// </summary>
     [Fact]
     public void What_an_objective_has_of_its_own_is_passed_on_when_it_is_watched()
