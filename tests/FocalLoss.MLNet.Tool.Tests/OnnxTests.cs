@@ -41,6 +41,42 @@ public sealed class OnnxTests : Focal
         }
     }
 
+    [Fact]
+    public void Where_the_kernel_map_cannot_be_exported_the_best_other_model_is_under_a_name_that_says_so()
+    {
+        // The product of two oblique directions: trees, which cut along the columns, are worse at it than the Gaussian kernel.
+        var random = new Random(3);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var text = new StringBuilder("a,b,c,d,y\n");
+        List<(float[] X, bool Y)> rows = [];
+        for (var i = 0; i < 1200; i++)
+        {
+            float[] x = [.. Enumerable.Range(0, 4).Select(_ => (float)Math.Round(Normal(), 4))];
+            var isPositive = (x[0] + x[1] + x[2] + x[3]) * (x[0] - x[1] + x[2] - x[3]) / 4 + .15 * Normal() > .9;
+            rows.Add((x, isPositive));
+            text.Append(CultureInfo.InvariantCulture, $"{x[0]},{x[1]},{x[2]},{x[3]},{(isPositive ? 1 : 0)}\n");
+        }
+
+        var result = Run("train", Write(text.ToString()), "--label", "y", "--out", In("out"));
+
+        AssertSuccess(result);
+        AssertPrints(result, "Model: kernel features");
+        AssertPrints(result, "ML.NET's ONNX converter has no kernel map: ");
+        Assert.Equal(
+            ["model-trees.onnx", "model.zip", "report.html"],
+            Directory.GetFiles(In("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using var session = new InferenceSession(In("out/model-trees.onnx"));
+        double[] said = [.. rows.Select(row =>
+        {
+            using var values = session.Run([.. "abcd".Select((name, j)
+                => NamedOnnxValue.CreateFromTensor($"{name}", new DenseTensor<float>(new[] { row.X[j] }, [1, 1])))]);
+            return (double)values.Single(v => v.Name.StartsWith("Probability", StringComparison.Ordinal)).AsTensor<float>().Single();
+        })];
+        // It is a model of these rows: positives get more than negatives.
+        double Mean(bool ofPositives) => said.Where((_, i) => rows[i].Y == ofPositives).Average();
+        Assert.True(Mean(true) > .5 && Mean(false) < .1, $"{Mean(true)} {Mean(false)}");
+    }
+
     /// <summary>Faults where the load is high, more so at low speed, and with one of three materials.</summary>
     private static string Table(Random random, int rows, bool missing)
     {
