@@ -122,8 +122,8 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
                 + $"{-costs.ProfitPerRow(plain.ConfusionCounts):G4}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Above probability {threshold.Probability:G3} ({policy}) it finds {Figure.Of(metrics.Recall)} of the positives, and "
-            + $"{Figure.Of(metrics.Precision)} of its {alerts:F1} alerts per 1,000 rows are right{cost}.");
+            $"Above probability {threshold.Probability:G3} ({policy}) it finds {metrics.Recall:P0} of the positives, and "
+            + $"{metrics.Precision:P0} of its {alerts:G3} alerts per 1,000 rows are right{cost}.");
     }
 
     private IEnumerable<TuningCandidate> Trees()
