@@ -26,12 +26,13 @@ internal static class TrainCommand
         var missCost = Given.Cost("--cost-fn", "What a missed positive costs; with it or --cost-fp, models are chosen by cost.");
         var alarmCost = Given.Cost("--cost-fp", "What a false alarm costs. Default, if the other is given: 1.");
         var quick = new Option<bool>("--quick") { Description = "Try lines only: no trees and no kernel features." };
+        var rank = Given.WholeNumber("--rank", "Number of kernel features.", TrainSettings.UsualRank, 1, 10_000);
         var seed = Given.WholeNumber("--seed", "Seed of the split and of all that is random.", 1, 0, int.MaxValue);
         var output = Given.Text(
             "--out", "path", "A folder for model.zip, model.onnx and report.html, or a name that ends with .zip. Default: FILE-model.");
         var command = new Command("train", "Tunes a model on a table, judges it on rows held out, and saves it with a page.")
         {
-            file, label, positive, task, ignore, keep, text, group, time, missCost, alarmCost, quick, seed, output,
+            file, label, positive, task, ignore, keep, text, group, time, missCost, alarmCost, quick, rank, seed, output,
         };
         command.SetAction(parsed =>
         {
@@ -45,6 +46,12 @@ internal static class TrainCommand
 
             if (isMulticlass && (fn ?? fp) is not null)
                 throw new UserErrorException($"{(fn is null ? "--cost-fp" : "--cost-fn")} is for --task binary.");
+            if (parsed.GetResult(rank) is { Implicit: false } && (isMulticlass || parsed.GetValue(quick)))
+            {
+                throw new UserErrorException("--rank is the number of kernel features, but "
+                    + $"{(isMulticlass ? "--task multiclass" : "--quick")} tries none.");
+            }
+
             TrainRun.Run(
                 new()
                 {
@@ -59,6 +66,7 @@ internal static class TrainCommand
                     Time = parsed.GetValue(time),
                     Costs = (fn ?? fp) is null ? null : new CostMatrix(0, -(fp ?? 1), -(fn ?? 1), 0),
                     Quick = parsed.GetValue(quick),
+                    Rank = parsed.GetValue(rank),
                     Seed = parsed.GetValue(seed),
                     Out = parsed.GetValue(output),
                 },

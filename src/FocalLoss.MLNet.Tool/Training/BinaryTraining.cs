@@ -10,7 +10,6 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
     /// <summary>The name of what everything is compared with.</summary>
     private const string Baseline = "logistic regression";
 
-    private const int KernelRank = 200;
     private const string Kernel = "kernel features";
 
     private BinaryTuningResult? _tuning;
@@ -138,7 +137,7 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
     }
 
     private IReadOnlyList<TuningCandidate> KernelLines() => TuningCandidate.Grid(Kernel, "penalty", [1e-4, 1e-7], (w, penalty)
-        => features.Kernel(KernelRank).Append(mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        => features.Kernel(settings.Rank).Append(mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
         {
             LabelColumnName = features.Label,
             FeatureColumnName = features.Features,

@@ -3,6 +3,8 @@ namespace FocalMlNet.Tool.Training;
 /// <summary>What <c>focal train</c> is asked for.</summary>
 internal sealed record TrainSettings
 {
+    public const int UsualRank = 200;
+
     /// <summary>The table, with a header line.</summary>
     public required string File { get; init; }
 
@@ -35,6 +37,9 @@ internal sealed record TrainSettings
 
     /// <summary>Lines only.</summary>
     public bool Quick { get; init; }
+
+    /// <summary>Number of kernel features.</summary>
+    public int Rank { get; init; } = UsualRank;
 
     /// <summary>Seed of the split and of everything random in training.</summary>
     public int Seed { get; init; } = 1;
