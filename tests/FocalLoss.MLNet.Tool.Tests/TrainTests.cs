@@ -220,6 +220,17 @@ public sealed class TrainTests : Focal
         AssertPrints(judged, "MacroAveragePrecision");
         foreach (var page in new[] { "out/report.html", "judged.html" })
             Assert.Contains("<h1", File.ReadAllText(In(page)), StringComparison.Ordinal);
+        string[] unknown = [.. File.ReadAllLines(In("data.csv")).Take(9).Select((line, i) =>
+        {
+            var cells = line.Split(',');
+            cells[2] = i == 0 ? cells[2] : "unknown";
+            return string.Join(',', cells);
+        })];
+        Write(string.Join('\n', unknown), "unknown.csv");
+        var refused = Run("evaluate", In("out/model.zip"), In("unknown.csv"), "--out", In("refused.html"));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("cannot be evaluated: ", Assert.Single(refused.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.False(File.Exists(In("refused.html")));
     }
 
     [Theory]

@@ -38,10 +38,18 @@ internal static class EvaluateRun
         var labelName = settings.Label ?? model.Notes?.Label
             ?? throw new UserErrorException($"--label COLUMN is needed: '{settings.Model}' does not say what it was trained for.");
         var label = profile.IndexOf(labelName, "--label");
-        if (model.IsBinary)
-            Binary(settings, model, input, label, page, files, terminal);
-        else
-            Multiclass(settings, model, input, label, page, files, terminal);
+        try
+        {
+            if (model.IsBinary)
+                Binary(settings, model, input, label, page, files, terminal);
+            else
+                Multiclass(settings, model, input, label, page, files, terminal);
+        }
+        catch (InvalidOperationException error)
+        {
+            // Rows that a model cannot be judged by, such as those of classes that it does not know.
+            throw new UserErrorException($"'{settings.File}' cannot be evaluated: {error.Message}", error);
+        }
     }
 
     private static void Binary(
