@@ -33,8 +33,8 @@ internal sealed class CurveBands
         // The rows that no threshold reaches are a bin too.
         int[] ends = [.. cuts, .. cuts[^1] < rows.Values.Length ? [rows.Values.Length] : Array.Empty<int>()];
         _bins = [.. ends.Skip(1).Select((end, b) => new Bin(
-            Between(rows.TruePositives(ends[b]), rows.TruePositives(end)),
-            Between(rows.FalsePositives(ends[b]), rows.FalsePositives(end))))];
+            rows.TruePositives(end) - rows.TruePositives(ends[b]),
+            rows.FalsePositives(end) - rows.FalsePositives(ends[b])))];
         // Close to each other where few rows are called positive: there curves are steep, and rare positives are.
         double[] recalls = [.. Enumerable.Range(1, Places).Select(i => (double)i / Places)];
         double[] shares = [.. Enumerable.Range(0, Places + 1).Select(i => (double)i / Places * i / Places)];
@@ -87,8 +87,6 @@ internal sealed class CurveBands
 
     /// <summary>Of recall, by the share of alerts.</summary>
     public CurveBand Recall { get; }
-
-    private static EffectiveRows Between(EffectiveRows from, EffectiveRows to) => new(to.Weight - from.Weight, to.Squares - from.Squares);
 
     private readonly record struct Bin(EffectiveRows Positives, EffectiveRows Negatives);
 

@@ -33,8 +33,8 @@ internal static class Reliability
             if (k + 1 < model.Values.Length && (bins.Count + 1 == count || passed < end
                 || Rows(first, k + 1) < RowsOfABin || Rows(k + 1, model.Values.Length) < RowsOfABin))
                 continue;
-            var positives = Between(model.TruePositives(first), model.TruePositives(k + 1));
-            var negatives = Between(model.FalsePositives(first), model.FalsePositives(k + 1));
+            var positives = model.TruePositives(k + 1) - model.TruePositives(first);
+            var negatives = model.FalsePositives(k + 1) - model.FalsePositives(first);
             var mean = sum / Weight(first, k + 1);
             var (low, high) = intervals.Of(positives, negatives);
             bins.Add(new(mean, positives.Weight / (positives.Weight + negatives.Weight), low, high, positives.Weight + negatives.Weight));
@@ -50,11 +50,9 @@ internal static class Reliability
                 + model.FalsePositives(to).Weight - model.FalsePositives(from).Weight;
 
         double Rows(int from, int to)
-            => (Between(model.TruePositives(from), model.TruePositives(to))
-                + Between(model.FalsePositives(from), model.FalsePositives(to))).Count;
+            => ((model.TruePositives(to) - model.TruePositives(from))
+                + (model.FalsePositives(to) - model.FalsePositives(from))).Count;
 
         double Information(int k) => Weight(k, k + 1) * model.Values[k] * (1 - model.Values[k]);
     }
-
-    private static EffectiveRows Between(EffectiveRows from, EffectiveRows to) => new(to.Weight - from.Weight, to.Squares - from.Squares);
 }

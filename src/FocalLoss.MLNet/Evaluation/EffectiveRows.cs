@@ -13,6 +13,8 @@ internal readonly record struct EffectiveRows(double Weight, double Squares)
 
     public static EffectiveRows operator +(EffectiveRows a, EffectiveRows b) => new(a.Weight + b.Weight, a.Squares + b.Squares);
 
+    public static EffectiveRows operator -(EffectiveRows a, EffectiveRows b) => new(a.Weight - b.Weight, a.Squares - b.Squares);
+
     /// <summary>
     /// The degrees of freedom of a standard error to which each class contributes in proportion to 1 / rows (Satterthwaite, "An approximate
     /// distribution of estimates of variance components", 1946): little more than the rows of the rarest class, less 1. At least 1.
