@@ -222,14 +222,22 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
 
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns)
     {
+        // Checked here, and not for each value.
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)RowCount)
+                throw new ArgumentOutOfRangeException(nameof(rows), row, $"The block has {RowCount} rows.");
+        }
+
         for (var j = 0; j < ColumnCount; j++)
         {
-            var from = values.AsSpan(j * RowCount, RowCount);
+            ref var from = ref Column(j);
             var to = columns.Slice(j * rows.Length, rows.Length);
             for (var i = 0; i < to.Length; i++)
-                to[i] = from[rows[i]];
+                to[i] = Unsafe.Add(ref from, rows[i]);
         }
     }
 
@@ -242,7 +250,7 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
 
     public override DenseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
-        var selected = new float[rows.Length * ColumnCount];
+        var selected = GC.AllocateUninitializedArray<float>(rows.Length * ColumnCount);
         CopyColumns(rows, selected);
         return new DenseBlock(selected, ColumnCount, Select(Labels, rows), newWeights ?? Select(Weights, rows))
         { Groups = Select<int>(Groups, rows) };
@@ -261,9 +269,19 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
         IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[] labels, float[] weights)
     {
         var (n, columnCount) = (places.Length, blocks[0].ColumnCount);
-        var gathered = new float[n * columnCount];
-        for (var i = 0; i < n; i++)
-            ((DenseBlock)blocks[places[i].Block]).CopyRow(places[i].Row, gathered, i, n);
+        var gathered = GC.AllocateUninitializedArray<float>(n * columnCount);
+        for (int i = 0, count; i < n; i += count)
+        {
+            // Rows that follow each other where they come from are copied together.
+            var (from, row) = ((DenseBlock)blocks[places[i].Block], places[i].Row);
+            for (count = 1; i + count < n && places[i + count] == (places[i].Block, row + count);)
+                count++;
+            if (count == 1)
+                from.CopyRow(row, gathered, i, n);
+            for (var j = 0; j < columnCount && count > 1; j++)
+                from.Column(j, row, count).CopyTo(gathered.AsSpan(j * n + i));
+        }
+
         return new DenseBlock(gathered, columnCount, labels, weights);
     }
 
@@ -288,6 +306,8 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
 
         return (sum, square);
     }
+
+    private ReadOnlySpan<float> Column(int j, int row, int count) => values.AsSpan(j * RowCount + row, count);
 
     private ref float Column(int j) => ref values.Array![values.Offset + j * RowCount];
 }

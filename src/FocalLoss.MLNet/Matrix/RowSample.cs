@@ -55,19 +55,23 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
             }
         }
 
-        _drawn.AddRange(InParallel(blocks.Count, b => blocks[b].Select([.. rows[b]], [.. weights[b]])));
+        _drawn.AddRange(InParallel(blocks.Count, parallel, b => blocks[b].Select([.. rows[b]], [.. weights[b]])));
     }
 
     /// <summary>The sample in blocks of so many rows, in random order if there is a source of randomness.</summary>
     public RowBlock[] ToBlocks(int rowCount, Random? shuffle = null)
+        => InBlocks(_drawn, rowCount, parallel, shuffle);
+
+    /// <summary>The rows of some blocks in blocks of so many rows, in random order if there is a source of randomness.</summary>
+    public static RowBlock[] InBlocks(IReadOnlyList<RowBlock> blocks, int rowCount, ParallelOptions parallel, Random? shuffle = null)
     {
-        (int Block, int Row)[] places = [.. _drawn.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(i => (b, i)))];
+        (int Block, int Row)[] places = [.. blocks.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(i => (b, i)))];
         shuffle?.Shuffle(places);
         var parts = places.Chunk(rowCount).ToArray();
-        return InParallel(parts.Length, part => RowBlock.Gather(_drawn, parts[part]));
+        return InParallel(parts.Length, parallel, part => RowBlock.Gather(blocks, parts[part]));
     }
 
-    private RowBlock[] InParallel(int count, Func<int, RowBlock> make)
+    private static RowBlock[] InParallel(int count, ParallelOptions parallel, Func<int, RowBlock> make)
     {
         var made = new RowBlock[count];
         ParallelLoop.For(count, parallel, i => made[i] = make(i));

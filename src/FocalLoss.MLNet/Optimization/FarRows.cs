@@ -15,11 +15,44 @@ internal sealed class FarRows(double bound)
     private readonly List<LinearModel> _steps = [];
     private readonly ConditionalWeakTable<RowBlock, Known> _known = [];
 
-    /// <summary>The largest change that a step makes between the scores of a row: of one score, or of the difference of two.</summary>
-    /// <param name="block">The rows.</param>
-    /// <param name="step">The step.</param>
-    /// <param name="weights">Their weights: what has none has no say.</param>
-    public static float[] Changes(RowBlock block, LinearModel step, ReadOnlySpan<float> weights)
+    /// <summary>Counts in the rows that a step moves too far.</summary>
+    public void Add(LinearModel step) => _steps.Add(step);
+
+    /// <summary>The weights of a block's rows, 0 for those that are far if there are any.</summary>
+    public static ReadOnlySpan<float> Weights(FarRows? far, RowBlock block) => far is null ? block.Weights : far.KnownOf(block).Weights;
+
+    /// <summary>
+    /// The largest change that a step makes between the scores of each row of a block that is not far: of one score, or of the difference
+    /// of two.
+    /// </summary>
+    public ReadOnlySpan<float> Changes(RowBlock block, LinearModel step)
+    {
+        var known = KnownOf(block);
+        if (known.Step != step)
+            (known.Step, known.Changes) = (step, Changes(block, step, known.Weights));
+        return known.Changes;
+    }
+
+    /// <summary>What is known of a block is kept as long as the block is: a look asks several times.</summary>
+    private Known KnownOf(RowBlock block)
+    {
+        var known = _known.GetValue(block, own => new Known(own.Weights.ToArray()));
+        for (; known.StepCount < _steps.Count; known.StepCount++)
+        {
+            var step = _steps[known.StepCount];
+            var changes = known.Step == step ? known.Changes : Changes(block, step, known.Weights);
+            for (var i = 0; i < changes.Length; i++)
+            {
+                // A change that is no number is far.
+                if (!(changes[i] <= bound))
+                    known.Weights[i] = 0;
+            }
+        }
+
+        return known;
+    }
+
+    private static float[] Changes(RowBlock block, LinearModel step, ReadOnlySpan<float> weights)
     {
         var n = block.RowCount;
         var scores = new float[n * step.OutputCount];
@@ -37,35 +70,16 @@ internal sealed class FarRows(double bound)
         return most;
     }
 
-    /// <summary>Counts in the rows that a step moves too far.</summary>
-    public void Add(LinearModel step) => _steps.Add(step);
-
-    /// <summary>The weights of a block's rows, 0 for those that are far if there are any.</summary>
-    public static ReadOnlySpan<float> Weights(FarRows? far, RowBlock block) => far is null ? block.Weights : far.Weights(block);
-
-    /// <summary>The weights are kept as long as the block is: a look asks several times.</summary>
-    private float[] Weights(RowBlock block)
-    {
-        var known = _known.GetValue(block, own => new Known(own.Weights.ToArray()));
-        for (; known.StepCount < _steps.Count; known.StepCount++)
-        {
-            var changes = Changes(block, _steps[known.StepCount], known.Weights);
-            for (var i = 0; i < changes.Length; i++)
-            {
-                // A change that is no number is far.
-                if (!(changes[i] <= bound))
-                    known.Weights[i] = 0;
-            }
-        }
-
-        return known.Weights;
-    }
-
+    /// <summary>The weights of a block's rows, and the changes that the last step that was asked for makes.</summary>
     private sealed class Known(float[] weights)
     {
         public float[] Weights => weights;
 
         /// <summary>The steps that have been looked at.</summary>
         public int StepCount { get; set; }
+
+        public LinearModel? Step { get; set; }
+
+        public float[] Changes { get; set; } = [];
     }
 }

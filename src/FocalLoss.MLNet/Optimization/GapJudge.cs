@@ -52,20 +52,22 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
         var (step, half) = Newton(known, state.Gradient);
         if (!(Margin * half <= tolerance))
             return new Verdict(null, step);
-        if (objective.LargestChange(step, null) <= bound)
-            return new Verdict(Margin * half);
         var far = new FarRows(bound);
+        var moved = objective.Scaling.Unscaled(step);
+        if (objective.LargestChange(moved, far) <= bound)
+            return new Verdict(Margin * half);
         if (tries)
             return Try(far);
         for (var round = 0; round < MostRounds; round++)
         {
-            far.Add(objective.Scaling.Unscaled(step));
+            far.Add(moved);
             // Their losses are above their tangents here, which keeps their slopes and leaves out their curvature.
             var curvature = curvatureWithout(state.Point, far);
             (step, half) = Newton(curvature, state.Gradient);
             if (Margin * half <= tolerance)
             {
-                if (objective.LargestChange(step, far) <= bound)
+                moved = objective.Scaling.Unscaled(step);
+                if (objective.LargestChange(moved, far) <= bound)
                     return new Verdict(Margin * half);
                 continue;
             }
@@ -77,7 +79,8 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             (step, half) = Newton(curvature, ofOthers);
             if (!(Margin * half + left <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
-            if (objective.LargestChange(step, far) <= bound)
+            moved = objective.Scaling.Unscaled(step);
+            if (objective.LargestChange(moved, far) <= bound)
                 return new Verdict(Margin * half + left);
         }
 
@@ -88,7 +91,7 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             var promised = WhileFalling * half;
             if (!(promised <= tolerance))
                 return new Verdict(null, step);
-            rows.Add(objective.Scaling.Unscaled(step));
+            rows.Add(moved);
             var (ofOthers, _) = GradientWithout(rows);
             var curvature = curvatureWithout(state.Point, rows);
             var (trial, _) = Newton(curvature, ofOthers);

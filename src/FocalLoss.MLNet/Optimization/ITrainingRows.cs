@@ -41,7 +41,7 @@ internal interface ITrainingRows
     double CurvatureTrace(LossAt at);
 
     /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
-    float LargestChange(LinearModel step, FarRows? far);
+    float LargestChange(LinearModel step, FarRows far);
 
     /// <summary>
     /// Draws rows, each with the chance perLeverage · leverage + perCurvature · curvature, at most 1, and with its weight divided by that.

@@ -9,6 +9,14 @@ internal sealed record LinearModel(float[][] Coefficients, float[] Offsets)
     public static LinearModel Constant(int columnCount, params float[] offsets)
         => new([.. offsets.Select(_ => new float[columnCount])], offsets);
 
+    /// <summary>The same functions, which stay as they are when this one's numbers change.</summary>
+    public LinearModel Copy() => new([.. Coefficients.Select(own => own.ToArray())], [.. Offsets]);
+
+    /// <summary>Whether another one has the same numbers.</summary>
+    public bool IsSame(LinearModel other)
+        => Offsets.AsSpan().SequenceEqual(other.Offsets)
+            && Coefficients.Zip(other.Coefficients, (own, others) => own.AsSpan().SequenceEqual(others)).All(isSame => isSame);
+
     /// <summary>Whether the functions do not depend on the features.</summary>
     public bool IsConstant => Array.TrueForAll(Coefficients, c => !c.AsSpan().ContainsAnyExcept(0f));
 }

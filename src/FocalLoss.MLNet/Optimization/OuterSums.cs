@@ -1,43 +1,44 @@
-using System.Numerics;
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
 
 /// <summary>
-/// Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, in blocks of rows. In double precision throughout: of columns that
-/// are nearly equal, or far from what is curved, little is left after elimination, and single precision would lose it.
+/// Σ c_i z_i z_iᵀ for several factors c of each row z at the same time, a row in the solver's coordinates with a 1 at its end. In double
+/// precision throughout: of columns that are nearly equal, or far from what is curved, little is left after elimination, and single
+/// precision would lose it. Each number is summed row after row, so its bits do not depend on the width of vectors.
 /// </summary>
 /// <param name="factorCount">Factors of a row.</param>
-/// <param name="size">Length of z.</param>
-internal sealed class OuterSums(int factorCount, int size)
+/// <param name="scaling">The coordinates.</param>
+internal sealed class OuterSums(int factorCount, Scaling scaling)
 {
-    private const int Capacity = 128;
+    /// <summary>Rows that are multiplied at a time.</summary>
+    private const int Capacity = 64;
 
-    /// <summary>Columns of z that are multiplied at a time with two weighted ones.</summary>
-    private const int Tile = 4;
+    /// <summary>Columns of a panel, in which they lie side by side, row after row.</summary>
+    private const int Width = 8;
 
+    private const int Panel = Width * Capacity;
+
+    /// <summary>Weighted columns that are multiplied with a panel at a time where vectors are narrow.</summary>
+    private const int FewRows = 4;
+
+    private readonly int _size = scaling.Stride;
     private readonly double[] _factors = new double[factorCount * Capacity];
 
-    // The last tile may reach beyond the columns; what it finds there is not used.
-    private readonly double[] _columns = new double[(size + Tile - 1) * Capacity];
-    private readonly double[] _weighted = new double[2 * Capacity];
-    private readonly double[] _sums = new double[factorCount * Triangle(size)];
+    // One panel more than there are columns for: panels are multiplied in pairs. What is found there is not used.
+    private readonly double[] _rows = new double[(Panels(scaling.Stride) + 1) * Panel];
+    private readonly double[] _weighted = new double[Panel];
+    private readonly double[] _sums = new double[factorCount * PlaceOf(Panels(scaling.Stride))];
+    private readonly double[] _centre = Padded(scaling.Mean, scaling.Stride, 0);
+    private readonly double[] _perUnit = Padded(scaling.Scale, scaling.Stride, 1);
     private int _count;
 
     /// <summary>
     /// Numbers in the lower triangle of a matrix; Triangle(j) + l is the place of row j and column l ≤ j in it, row after row.
     /// </summary>
     public static int Triangle(int size) => size * (size + 1) / 2;
-
-    /// <summary>The sums so far, a lower triangle for each factor.</summary>
-    public double[] Sums
-    {
-        get
-        {
-            Flush();
-            return _sums;
-        }
-    }
 
     /// <summary>Begins anew.</summary>
     public void Clear()
@@ -46,101 +47,210 @@ internal sealed class OuterSums(int factorCount, int size)
         _count = 0;
     }
 
-    /// <summary>Adds some rows of a block.</summary>
-    /// <param name="factors">Columns of factors, of all rows of the block.</param>
-    /// <param name="columns">Columns of z, of those that are added.</param>
-    /// <param name="rows">Which rows are added.</param>
-    /// <param name="scales">What the factors of each of them are multiplied with.</param>
-    public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales)
+    /// <summary>Adds the sums so far, a lower triangle for each factor.</summary>
+    public void AddTo(Span<double> triangles)
     {
-        var length = factors.Length / factorCount;
+        Flush();
+        for (var j = 0; j < factorCount * _size; j++)
+        {
+            var (f, row) = (j / _size, j % _size);
+            var own = triangles.Slice(f * Triangle(_size) + Triangle(row), row + 1);
+            var first = f * PlaceOf(Panels(_size)) + PlaceOf(row / Width) + row % Width * StrideOf(row / Width);
+            var sums = _sums.AsSpan(first, row + 1);
+            for (var l = 0; l < own.Length; l++)
+                own[l] += sums[l];
+        }
+    }
+
+    /// <summary>Adds some rows of a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="rows">Which rows are added.</param>
+    /// <param name="factors">Columns of factors, of all rows of the block.</param>
+    /// <param name="scales">What the factors of each row that is added are multiplied with.</param>
+    public void Add(RowBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> factors, ReadOnlySpan<double> scales)
+    {
         for (int first = 0, count; first < rows.Length; first += count)
         {
             count = Math.Min(rows.Length - first, Capacity - _count);
             var some = rows.Slice(first, count);
-            for (var j = 0; j < size; j++)
-                columns.Slice(j * rows.Length + first, count).CopyTo(_columns.AsSpan(j * Capacity + _count));
-
             for (var f = 0; f < factorCount; f++)
             {
-                var from = factors.Slice(f * length, length);
+                var from = factors.Slice(f * block.RowCount, block.RowCount);
                 var to = _factors.AsSpan(f * Capacity + _count, count);
                 for (var i = 0; i < count; i++)
                     to[i] = scales[first + i] * from[some[i]];
             }
 
+            Standardise(block, some);
             _count += count;
             if (_count == Capacity)
                 Flush();
         }
     }
 
+    private static double[] Padded(ReadOnlySpan<double> values, int size, double rest)
+    {
+        var padded = new double[Panels(size) * Width];
+        values.CopyTo(padded);
+        padded.AsSpan(values.Length).Fill(rest);
+        return padded;
+    }
+
+    /// <summary>Where the sums of eight rows begin, among those of a factor.</summary>
+    private static int PlaceOf(int panel) => Width * Width * (Triangle(panel) + panel);
+
+    /// <summary>Numbers in each of these rows: those of the panels up to its own, and of one more.</summary>
+    private static int StrideOf(int panel) => (panel + 2) * Width;
+
+    private static int Panels(int size) => (size + Width - 1) / Width;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Standardise(RowBlock block, ReadOnlySpan<int> rows)
+    {
+        // A column of 1 at the end, and then some that are not used.
+        using var scratch = new Scratch<float>(rows.Length * Panels(_size) * Width);
+        block.CopyColumns(rows, scratch.Span[..(rows.Length * (_size - 1))]);
+        scratch.Span[(rows.Length * (_size - 1))..].Fill(1);
+        for (var p = 0; p < Panels(_size); p++)
+        {
+            var (centre, perUnit) = (Vector512.LoadUnsafe(ref _centre[p * Width]), Vector512.LoadUnsafe(ref _perUnit[p * Width]));
+            ref var column = ref scratch.Span[p * Width * rows.Length];
+            ref var panel = ref _rows[p * Panel + _count * Width];
+            for (var i = 0; i < rows.Length; i++)
+            {
+                ref var own = ref Unsafe.Add(ref column, i);
+                var row = Vector512.Create(
+                    (double)own, Unsafe.Add(ref own, rows.Length), Unsafe.Add(ref own, 2 * rows.Length), Unsafe.Add(ref own, 3 * rows.Length),
+                    Unsafe.Add(ref own, 4 * rows.Length), Unsafe.Add(ref own, 5 * rows.Length), Unsafe.Add(ref own, 6 * rows.Length),
+                    Unsafe.Add(ref own, 7 * rows.Length));
+                ((row - centre) * perUnit).StoreUnsafe(ref panel, (nuint)(i * Width));
+            }
+        }
+    }
+
     private void Flush()
     {
-        // Whole vectors, the last one filled up with zeros.
-        var length = (_count + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
-        for (var j = 0; j < size; j++)
-            _columns.AsSpan(j * Capacity + _count, length - _count).Clear();
         for (var f = 0; f < factorCount; f++)
         {
-            var own = _factors.AsSpan(f * Capacity, length);
-            own[_count..].Clear();
-            for (var j = 0; j < size; j += 2)
+            for (var j = 0; j < Panels(_size); j++)
             {
-                TensorPrimitives.Multiply(_columns.AsSpan(j * Capacity, length), own, _weighted);
-                if (j + 1 < size)
-                    TensorPrimitives.Multiply(_columns.AsSpan((j + 1) * Capacity, length), own, _weighted.AsSpan(Capacity));
-                AddDots(j, length, f * Triangle(size));
+                Weigh(_rows.AsSpan(j * Panel, _count * Width), _factors.AsSpan(f * Capacity, _count));
+                ref var sums = ref _sums[f * PlaceOf(Panels(_size)) + PlaceOf(j)];
+                for (var l = 0; l <= j; l += 2)
+                    Multiply(l, ref Unsafe.Add(ref sums, l * Width), StrideOf(j));
             }
         }
 
         _count = 0;
     }
 
-    /// <summary>
-    /// To rows j and j + 1 of a triangle the dot products of the two weighted columns with the columns of z up to each one's own.
-    /// </summary>
-    private void AddDots(int j, int length, int place)
+    /// <summary>To the sums of eight rows the products of the weighted columns with a panel and the next one.</summary>
+    private void Multiply(int panel, ref double sums, int stride)
     {
-        ref var c0 = ref _weighted[0];
-        ref var c1 = ref _weighted[Capacity];
-        var (row0, row1) = (place + Triangle(j), place + Triangle(j + 1));
-        for (var l = 0; l <= j + 1; l += Tile)
+        if (Vector512.IsHardwareAccelerated)
         {
-            if (l >= size)
-                break;
-            ref var x = ref _columns[l * Capacity];
-            Vector<double> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-            for (var i = 0; i < length; i += Vector<double>.Count)
-            {
-                var (own0, own1) = (Vector.LoadUnsafe(ref c0, (nuint)i), Vector.LoadUnsafe(ref c1, (nuint)i));
-                var (x0, x1) = (Vector.LoadUnsafe(ref x, (nuint)i), Vector.LoadUnsafe(ref x, (nuint)(Capacity + i)));
-                var (x2, x3) = (Vector.LoadUnsafe(ref x, (nuint)(2 * Capacity + i)), Vector.LoadUnsafe(ref x, (nuint)(3 * Capacity + i)));
-                a0 = Vector.FusedMultiplyAdd(own0, x0, a0);
-                a1 = Vector.FusedMultiplyAdd(own0, x1, a1);
-                a2 = Vector.FusedMultiplyAdd(own0, x2, a2);
-                a3 = Vector.FusedMultiplyAdd(own0, x3, a3);
-                b0 = Vector.FusedMultiplyAdd(own1, x0, b0);
-                b1 = Vector.FusedMultiplyAdd(own1, x1, b1);
-                b2 = Vector.FusedMultiplyAdd(own1, x2, b2);
-                b3 = Vector.FusedMultiplyAdd(own1, x3, b3);
-            }
+            AddProducts(ref _weighted[0], ref _rows[panel * Panel], _count * Width, ref sums, stride);
+            return;
+        }
 
-            AddTile(row0 + l, j + 1 - l, a0, a1, a2, a3);
-            if (j + 1 < size)
-                AddTile(row1 + l, j + 2 - l, b0, b1, b2, b3);
+        for (var part = 0; part < 4; part++)
+        {
+            var (row, of) = (part / 2 * FewRows, part % 2);
+            AddFewProducts(
+                ref _weighted[row], ref _rows[(panel + of) * Panel], _count * Width, ref Unsafe.Add(ref sums, row * stride + of * Width),
+                stride);
         }
     }
 
-    private void AddTile(int place, int count, Vector<double> v0, Vector<double> v1, Vector<double> v2, Vector<double> v3)
+    private void Weigh(ReadOnlySpan<double> panel, ReadOnlySpan<double> factors)
     {
-        if (count > 0)
-            _sums[place] += Vector.Sum(v0);
-        if (count > 1)
-            _sums[place + 1] += Vector.Sum(v1);
-        if (count > 2)
-            _sums[place + 2] += Vector.Sum(v2);
-        if (count > 3)
-            _sums[place + 3] += Vector.Sum(v3);
+        for (var i = 0; i < factors.Length; i++)
+        {
+            var row = Vector512.Create(panel.Slice(i * Width, Width));
+            (row * factors[i]).CopyTo(_weighted.AsSpan(i * Width, Width));
+        }
+    }
+
+    /// <summary>To the sums of eight rows the products of as many weighted columns with two panels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddProducts(ref double weighted, ref double panels, int length, ref double sums, int stride)
+    {
+        Vector512<double> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        Vector512<double> e0 = default, e1 = default, f0 = default, f1 = default, g0 = default, g1 = default, h0 = default, h1 = default;
+        for (var i = 0; i < length; i += Width)
+        {
+            var (x0, x1) = (Vector512.LoadUnsafe(ref panels, (nuint)i), Vector512.LoadUnsafe(ref panels, (nuint)(Panel + i)));
+            ref var own = ref Unsafe.Add(ref weighted, i);
+            AddProduct(own, x0, x1, ref a0, ref a1);
+            AddProduct(Unsafe.Add(ref own, 1), x0, x1, ref b0, ref b1);
+            AddProduct(Unsafe.Add(ref own, 2), x0, x1, ref c0, ref c1);
+            AddProduct(Unsafe.Add(ref own, 3), x0, x1, ref d0, ref d1);
+            AddProduct(Unsafe.Add(ref own, 4), x0, x1, ref e0, ref e1);
+            AddProduct(Unsafe.Add(ref own, 5), x0, x1, ref f0, ref f1);
+            AddProduct(Unsafe.Add(ref own, 6), x0, x1, ref g0, ref g1);
+            AddProduct(Unsafe.Add(ref own, 7), x0, x1, ref h0, ref h1);
+        }
+
+        Add(ref sums, a0, a1);
+        Add(ref Unsafe.Add(ref sums, stride), b0, b1);
+        Add(ref Unsafe.Add(ref sums, 2 * stride), c0, c1);
+        Add(ref Unsafe.Add(ref sums, 3 * stride), d0, d1);
+        Add(ref Unsafe.Add(ref sums, 4 * stride), e0, e1);
+        Add(ref Unsafe.Add(ref sums, 5 * stride), f0, f1);
+        Add(ref Unsafe.Add(ref sums, 6 * stride), g0, g1);
+        Add(ref Unsafe.Add(ref sums, 7 * stride), h0, h1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(
+        double weighted, Vector512<double> x0, Vector512<double> x1, ref Vector512<double> sum0, ref Vector512<double> sum1)
+    {
+        var own = Vector512.Create(weighted);
+        sum0 = Vector512.FusedMultiplyAdd(own, x0, sum0);
+        sum1 = Vector512.FusedMultiplyAdd(own, x1, sum1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref double to, Vector512<double> first, Vector512<double> second)
+    {
+        (Vector512.LoadUnsafe(ref to) + first).StoreUnsafe(ref to);
+        (Vector512.LoadUnsafe(ref to, Width) + second).StoreUnsafe(ref to, Width);
+    }
+
+    /// <summary>The same of four rows with one panel, for narrower vectors, of which so many find room in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddFewProducts(ref double weighted, ref double panel, int length, ref double sums, int stride)
+    {
+        Vector256<double> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        for (var i = 0; i < length; i += Width)
+        {
+            var (x0, x1) = (Vector256.LoadUnsafe(ref panel, (nuint)i), Vector256.LoadUnsafe(ref panel, (nuint)(Width / 2 + i)));
+            ref var own = ref Unsafe.Add(ref weighted, i);
+            AddProduct(own, x0, x1, ref a0, ref a1);
+            AddProduct(Unsafe.Add(ref own, 1), x0, x1, ref b0, ref b1);
+            AddProduct(Unsafe.Add(ref own, 2), x0, x1, ref c0, ref c1);
+            AddProduct(Unsafe.Add(ref own, 3), x0, x1, ref d0, ref d1);
+        }
+
+        Add(ref sums, a0, a1);
+        Add(ref Unsafe.Add(ref sums, stride), b0, b1);
+        Add(ref Unsafe.Add(ref sums, 2 * stride), c0, c1);
+        Add(ref Unsafe.Add(ref sums, 3 * stride), d0, d1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(
+        double weighted, Vector256<double> x0, Vector256<double> x1, ref Vector256<double> sum0, ref Vector256<double> sum1)
+    {
+        var own = Vector256.Create(weighted);
+        sum0 = Vector256.FusedMultiplyAdd(own, x0, sum0);
+        sum1 = Vector256.FusedMultiplyAdd(own, x1, sum1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref double to, Vector256<double> first, Vector256<double> second)
+    {
+        (Vector256.LoadUnsafe(ref to) + first).StoreUnsafe(ref to);
+        (Vector256.LoadUnsafe(ref to, Width / 2) + second).StoreUnsafe(ref to, Width / 2);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Problem
     private const int MostSampleRows = 1 << 15;
 
     /// <summary>Fewer, if they have more values than this; but not fewer than that.</summary>
-    private const int MostEntries = 1 << 21;
+    private const int MostEntries = 1 << 22;
     private const int FewestRows = 4096;
 
     /// <summary>

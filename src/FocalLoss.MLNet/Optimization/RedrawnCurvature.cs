@@ -9,7 +9,7 @@ namespace FocalMlNet.Optimization;
 internal sealed class RedrawnCurvature(Problem problem, int count)
 {
     /// <summary>After so many second derivatives the candidates are drawn anew: most fits end before.</summary>
-    private const int CurvaturesPerDraw = 4;
+    private const int CurvaturesPerDraw = 6;
 
     private int _curvatures;
 

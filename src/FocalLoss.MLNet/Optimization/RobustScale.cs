@@ -8,6 +8,8 @@ internal static class RobustScale
 {
     private const int MostRows = 512;
 
+    private const int Bins = 64;
+
     /// <summary>A deviation this many times as large as the typical distance is that of far values.</summary>
     private const double FarDeviation = 8;
 
@@ -25,12 +27,12 @@ internal static class RobustScale
             if (scale[j] == 0)
                 return;
             double[] values = [.. chosen.Select(row => (double)row[j])];
+            // Most columns have no far values: then half of the rows are nowhere that near to each other.
+            var near = Math.Sqrt(2) / (FarDeviation * PerMedianDistance * scale[j]);
+            if (!MayHoldHalf(values, mean[j], near))
+                return;
             Array.Sort(values);
             var median = values[values.Length / 2];
-            // Most columns have no far values: then half of the rows are not that near to the median.
-            var near = Math.Sqrt(2) / (FarDeviation * PerMedianDistance * scale[j]);
-            if (values[values.Length / 4] < median - near && values[values.Length - 1 - values.Length / 4] > median + near)
-                return;
             for (var i = 0; i < values.Length; i++)
                 values[i] = Math.Abs(values[i] - median);
             Array.Sort(values);
@@ -44,5 +46,22 @@ internal static class RobustScale
             (mean[j], scale[j]) = (median, 1 / unit);
         });
         return new Scaling(mean, scale, scaling.OutputCount);
+    }
+
+    /// <summary>Whether half of some values may be within a distance of one of them; there need be no such one.</summary>
+    private static bool MayHoldHalf(double[] values, double centre, double distance)
+    {
+        // What is so near to each other lies in a bin of twice the distance or in two neighbours; those far out share the last ones.
+        Span<int> bins = stackalloc int[Bins];
+        bins.Clear();
+        foreach (var value in values)
+            bins[(int)Math.Clamp(Math.Floor((value - centre) / (2 * distance)) + Bins / 2, 0, Bins - 1)]++;
+        for (var b = 1; b < Bins; b++)
+        {
+            if (2 * (bins[b - 1] + bins[b]) >= values.Length)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -15,31 +15,23 @@ internal sealed partial class RowMatrix
     private (LossAt At, float[][] Traces)? _known;
 
     public RowMatrix Draw(Leverage leverage, double perLeverage, double start, LossAt? at = null, double perCurvature = 0)
-    {
-        var sample = new RowSample(start, Parallel);
-        foreach (var some in RowBlock.Several(Blocks))
+        => Drawn(start, (_, block, chances) =>
         {
-            var leverages = InParallel(some, leverage.Of);
-            if (at is null)
-            {
-                sample.Add(some, (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
-                continue;
-            }
-
-            var traces = InParallel(some, block => CurvatureTraces(block, at));
-            sample.Add(some, (b, i) => Math.Min(1, (float)(perLeverage * leverages[b][i] + perCurvature * traces[b][i])));
-        }
-
-        return Part(sample.ToBlocks(BatchRows));
-    }
+            var (leverages, traces) = (leverage.Of(block), at is null ? null : CurvatureTraces(block, at));
+            for (var i = 0; i < chances.Length; i++)
+                chances[i] = Math.Min(1, perLeverage * leverages[i] + (traces is null ? 0 : perCurvature * traces[i]));
+        });
 
     /// <summary>Draws so many rows but for one or two, below the number of rows, which are in memory.</summary>
     public RowMatrix Draw(Leverage leverage, int count, double start)
     {
         var leverages = InParallel(Blocks, leverage.Of);
-        var (sample, perLeverage) = (new RowSample(start, Parallel), Share(leverages, count));
-        sample.Add(Blocks, (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
-        return Part(sample.ToBlocks(BatchRows));
+        var perLeverage = Share(leverages, count);
+        return Drawn(start, (b, _, chances) =>
+        {
+            for (var i = 0; i < chances.Length; i++)
+                chances[i] = Math.Min(1, perLeverage * leverages[b][i]);
+        });
     }
 
     public double CurvatureTrace(LossAt at) => CurvatureTraces(at).Sum(own => (double)TensorPrimitives.Sum<float>(own));
@@ -56,22 +48,11 @@ internal sealed partial class RowMatrix
     {
         var traces = CurvatureTraces(at);
         _known = null;
-        var drawn = new RowBlock?[traces.Length];
-        ParallelLoop.For(traces.Length, Parallel, b =>
+        return Drawn(start: 0, (b, _, chances) =>
         {
-            Span<double> chances = stackalloc double[traces[b].Length];
-            Span<int> rows = stackalloc int[chances.Length];
             for (var i = 0; i < chances.Length; i++)
                 chances[i] = traces[b][i] > 0 ? Math.Min(1, perCurvature * traces[b][i]) : 0;
-            var found = SystematicDraw.Draw(chances, SystematicDraw.StartOf(b), rows);
-            if (found == 0)
-                return;
-            var (block, weights) = (Blocks[b], new float[found]);
-            for (var i = 0; i < found; i++)
-                weights[i] = block.Weights[rows[i]] * (float)(1 / chances[i]);
-            drawn[b] = block.Select(rows[..found], weights);
         });
-        return Part([.. drawn.OfType<RowBlock>()]);
     }
 
     public IEnumerable<RowMatrix> Windows(int mostRows)
@@ -100,24 +81,49 @@ internal sealed partial class RowMatrix
     }
 
     /// <summary>Some rows with weight, evenly spread; of rows that are in memory.</summary>
-    public List<float[]> Spread(int mostRows)
+    public float[][] Spread(int mostRows)
     {
         var count = Blocks.Sum(block => (long)block.RowCount - block.Weights.Count(0f));
-        var chosen = new List<float[]>();
+        var places = new List<(RowBlock Block, int Row)>();
         long seen = 0;
         foreach (var block in Blocks)
         {
             for (var i = 0; i < block.RowCount; i++)
             {
-                if (block.Weights[i] == 0 || seen++ * mostRows / count < chosen.Count && count > mostRows)
-                    continue;
-                var row = new float[block.ColumnCount];
-                block.CopyRow(i, row);
-                chosen.Add(row);
+                if (block.Weights[i] != 0 && (seen++ * mostRows / count >= places.Count || count <= mostRows))
+                    places.Add((block, i));
             }
         }
 
+        var chosen = new float[places.Count][];
+        ParallelLoop.For(chosen.Length, Parallel, at =>
+        {
+            var (block, row) = places[at];
+            block.CopyRow(row, chosen[at] = new float[block.ColumnCount]);
+        });
         return chosen;
+    }
+
+    /// <summary>
+    /// Rows with chances, their weights divided by these. Each block is drawn from by itself, so that threads need not wait for each other,
+    /// and while it is near; those with few rows are put together.
+    /// </summary>
+    private RowMatrix Drawn(double start, Action<int, RowBlock, Span<double>> chancesOf)
+    {
+        var drawn = new RowBlock[Blocks.Count];
+        ParallelLoop.For(drawn.Length, Parallel, b =>
+        {
+            var block = Blocks[b];
+            Span<double> chances = stackalloc double[block.RowCount];
+            Span<int> rows = stackalloc int[chances.Length];
+            chancesOf(b, block, chances);
+            rows = rows[..SystematicDraw.Draw(chances, SystematicDraw.StartOf(b) + start, rows)];
+            var weights = new float[rows.Length];
+            for (var i = 0; i < weights.Length; i++)
+                weights[i] = (float)(block.Weights[rows[i]] / chances[i]);
+            drawn[b] = block.Select(rows, weights);
+        });
+        return Part(RowSample.InBlocks(drawn, BatchRows, Parallel));
     }
 
     private RowMatrix Part(IReadOnlyList<RowBlock> blocks) => new(_data.Part(blocks), Parallel);

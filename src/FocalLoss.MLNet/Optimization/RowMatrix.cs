@@ -22,8 +22,16 @@ internal sealed partial class RowMatrix : ITrainingRows
     private readonly TrainingData _data;
     private readonly int _chunkCount;
 
+    /// <summary>
+    /// The scores of the last evaluation are kept where they take no more than this share of the memory of the rows' values.
+    /// </summary>
+    private const double MostOfScores = .125;
+
     /// <summary>The numbers of a gradient, and then the loss.</summary>
     private OrderedSum? _sums;
+
+    /// <summary>The scores of the last evaluation, block after block, and what they are the scores of.</summary>
+    private (LinearModel Of, float[][] Blocks)? _scores;
 
     /// <param name="data">The rows.</param>
     /// <param name="parallel">Threads and cancellation.</param>
@@ -58,13 +66,19 @@ internal sealed partial class RowMatrix : ITrainingRows
     {
         var outputCount = at.Model.OutputCount;
         var sums = Sums(outputCount);
-        ForEachBlock((chunk, block) =>
+        var kept = KnownScores(at.Model);
+        var isKnown = kept is not null;
+        if (!isKnown && _scores is not null)
+            _scores = (at.Model.Copy(), kept = _scores.Value.Blocks);
+        ForEachBlock((chunk, b) =>
         {
+            var block = Blocks[b];
             var n = block.RowCount;
-            using var scratch = new Scratch<float>(2 * n * outputCount);
-            var scores = scratch.Span[..(n * outputCount)];
-            var slopes = scratch.Span[(n * outputCount)..];
-            block.Scores(at.Model.Coefficients, at.Model.Offsets, scores);
+            using var scratch = new Scratch<float>((kept is null ? 2 : 1) * n * outputCount);
+            var slopes = scratch.Span[..(n * outputCount)];
+            var scores = kept is null ? scratch.Span[(n * outputCount)..] : kept[b] ??= new float[n * outputCount];
+            if (!isKnown)
+                block.Scores(at.Model.Coefficients, at.Model.Offsets, scores);
             var own = sums[chunk];
             own[^1] += at.Loss.Evaluate(scores, block.Labels, FarRows.Weights(at.Far, block), slopes);
             AddGradients(block, slopes, own.AsSpan(..^1));
@@ -74,14 +88,23 @@ internal sealed partial class RowMatrix : ITrainingRows
         return sums.Total(gradient.Length);
     }
 
-    public float LargestChange(LinearModel step, FarRows? far)
+    /// <summary>
+    /// From now on the scores of an evaluation are kept until the next one, if they are few: a second derivative at the same point needs
+    /// them. For rows that are in memory.
+    /// </summary>
+    public void KeepScores(int outputCount)
+    {
+        if (outputCount * (double)RowCount <= MostOfScores * EntryCount)
+            _scores ??= (LinearModel.Constant(0), new float[Blocks.Count][]);
+    }
+
+    /// <summary>The scores of all rows, block after block, if those of the last evaluation are kept and were of these functions.</summary>
+    public float[][]? KnownScores(LinearModel model) => _scores is { } scores && scores.Of.IsSame(model) ? scores.Blocks : null;
+
+    public float LargestChange(LinearModel step, FarRows far)
     {
         var largest = new float[_chunkCount];
-        ForEachBlock((chunk, block) =>
-        {
-            var changes = FarRows.Changes(block, step, FarRows.Weights(far, block));
-            largest[chunk] = Math.Max(largest[chunk], TensorPrimitives.Max<float>(changes));
-        });
+        ForEachBlock((chunk, b) => largest[chunk] = Math.Max(largest[chunk], TensorPrimitives.Max(far.Changes(Blocks[b], step))));
         return TensorPrimitives.Max<float>(largest);
     }
 
@@ -104,8 +127,9 @@ internal sealed partial class RowMatrix : ITrainingRows
     public double[] Curvatures(LossAt at)
     {
         var sums = Sums(at.Model.OutputCount);
-        ForEachBlock((chunk, block) =>
+        ForEachBlock((chunk, b) =>
         {
+            var block = Blocks[b];
             var curvatures = Curvatures(block, at);
             for (var k = 0; k < at.Model.OutputCount; k++)
                 sums[chunk][k] += TensorPrimitives.Sum<float>(curvatures.AsSpan(k * block.RowCount, block.RowCount));
@@ -136,8 +160,9 @@ internal sealed partial class RowMatrix : ITrainingRows
             (new double[columnCount], new double[columnCount], new double[withDensity ? columnCount : 0]);
         var (squares, occurrences) = (new OrderedSum(_chunkCount, columnCount), new OrderedSum(_chunkCount, density.Length));
         var sums = Sums(outputCount: 1);
-        ForEachBlock((chunk, block) =>
+        ForEachBlock((chunk, b) =>
         {
+            var block = Blocks[b];
             var own = sums[chunk];
             Span<float> shares = stackalloc float[block.RowCount];
             for (var i = 0; i < shares.Length; i++)
@@ -178,11 +203,11 @@ internal sealed partial class RowMatrix : ITrainingRows
         return _sums;
     }
 
-    private void ForEachBlock(Action<int, RowBlock> work)
+    private void ForEachBlock(Action<int, int> work)
         => ParallelLoop.For(_chunkCount, Parallel, chunk =>
         {
             var (first, end) = OrderedSum.Items(chunk, _chunkCount, Blocks.Count);
             for (var b = first; b < end; b++)
-                work(chunk, Blocks[b]);
+                work(chunk, b);
         });
 }

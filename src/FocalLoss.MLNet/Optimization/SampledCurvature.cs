@@ -10,11 +10,7 @@ namespace FocalMlNet.Optimization;
 /// of a row's own term, so that rows far out whose loss is not flat come with certainty, and of its curvature, so that these do not crowd
 /// out all others.
 /// </summary>
-/// <param name="rows">The rows, in memory.</param>
-/// <param name="count">Rows to be drawn, about; all if there are no more.</param>
-/// <param name="scaling">The coordinates.</param>
-/// <param name="isCoupled">Whether outputs depend on each other.</param>
-internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling scaling, bool isCoupled)
+internal sealed class SampledCurvature
 {
     private const int Chunks = 8;
 
@@ -35,13 +31,29 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     /// </summary>
     private const double FarthestInMetric = 10;
 
-    private readonly int _factorCount = FactorCount(scaling.OutputCount, isCoupled);
-    private readonly IReadOnlyList<RowBlock> _blocks = rows.Blocks;
-    private readonly double _weight = rows.Weight;
-    private readonly bool _areAllDrawn = rows.RowCount <= count;
-    private readonly (double[] D, float[][] SquaredLengths) _metric = Metric(rows, scaling);
-    private readonly Work[] _work =
-        [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, isCoupled, rows.Blocks.Max(block => block.RowCount)))];
+    private readonly RowMatrix _rows;
+    private readonly IReadOnlyList<RowBlock> _blocks;
+    private readonly double _count;
+    private readonly Scaling _scaling;
+    private readonly bool _isCoupled;
+    private readonly int _factorCount;
+    private readonly double _weight;
+    private readonly Work[] _work;
+    private readonly (double[] D, float[][] SquaredLengths) _metric;
+
+    /// <param name="rows">The rows, in memory.</param>
+    /// <param name="count">Rows to be drawn, about; all if there are no more.</param>
+    /// <param name="scaling">The coordinates.</param>
+    /// <param name="isCoupled">Whether outputs depend on each other.</param>
+    public SampledCurvature(RowMatrix rows, double count, Scaling scaling, bool isCoupled)
+    {
+        (_rows, _count, _scaling, _isCoupled) = (rows, count, scaling, isCoupled);
+        (_blocks, _weight, _factorCount) = (rows.Blocks, rows.Weight, FactorCount(scaling.OutputCount, isCoupled));
+        rows.KeepScores(scaling.OutputCount);
+        var mostRows = rows.Blocks.Max(block => block.RowCount);
+        _work = [.. Enumerable.Range(0, Chunks).Select(_ => new Work(scaling, isCoupled, mostRows))];
+        _metric = Metric();
+    }
 
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(int stride, int outputCount, bool isCoupled)
@@ -54,22 +66,23 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     /// <param name="far">Rows that are left out, or null for none.</param>
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
-        var at = new LossAt(objective, scaling.Unscaled(point), far);
-        var (perTrace, perCurvature) = _areAllDrawn ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(at);
-        ParallelLoop.For(Chunks, rows.Parallel, chunk =>
+        var at = new LossAt(objective, _scaling.Unscaled(point), far);
+        var scores = _rows.KnownScores(at.Model);
+        var (perTrace, perCurvature) = _rows.RowCount <= _count ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(at, scores);
+        ParallelLoop.For(Chunks, _rows.Parallel, chunk =>
         {
             var work = _work[chunk];
             work.Outer.Clear();
             var (first, end) = OrderedSum.Items(chunk, Chunks, _blocks.Count);
             for (var b = first; b < end; b++)
             {
-                work.Set(_blocks[b], _metric.SquaredLengths[b], at);
+                work.Set(_blocks[b], _metric.SquaredLengths[b], at, scores?[b]);
                 work.AddDrawn(perTrace, perCurvature, SystematicDraw.StartOf(b));
             }
         });
-        var sums = new double[_factorCount * OuterSums.Triangle(scaling.Stride)];
+        var sums = new double[_factorCount * OuterSums.Triangle(_scaling.Stride)];
         foreach (var work in _work)
-            TensorPrimitives.Add(sums, work.Outer.Sums, sums);
+            work.Outer.AddTo(sums);
         TensorPrimitives.Divide<double>(sums, _weight, sums);
         return new DampedCurvature(Matrices(sums, penalty), _metric.D);
     }
@@ -77,19 +90,19 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;
 
     /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
-    private (double PerTrace, double PerCurvature) Shares(LossAt at)
+    private (double PerTrace, double PerCurvature) Shares(LossAt at, float[][]? scores)
     {
-        var sums = OrderedSum.Of(Chunks, 2, rows.Parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, 2, _rows.Parallel, (chunk, sums) =>
         {
             for (var b = chunk; b * EstimateStep < _blocks.Count; b += Chunks)
             {
                 var work = _work[chunk];
-                work.Set(_blocks[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], at);
+                work.Set(_blocks[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], at, scores?[b * EstimateStep]);
                 sums[0] += TensorPrimitives.Sum(work.Traces);
                 sums[1] += TensorPrimitives.Sum(work.OwnCurvatures);
             }
         });
-        var perBlock = count / 2 * ((_blocks.Count + EstimateStep - 1) / EstimateStep) / _blocks.Count;
+        var perBlock = _count / 2 * ((_blocks.Count + EstimateStep - 1) / EstimateStep) / _blocks.Count;
         return (perBlock / sums[0], perBlock / sums[1]);
     }
 
@@ -97,9 +110,9 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     /// D for one output: Σ w z zᵀ / Σ w, its lower triangle, of rows drawn by what they have of its trace; rows that lie far out count
     /// less. And the squares of the rows' lengths, block after block.
     /// </summary>
-    private static (double[], float[][]) Metric(RowMatrix rows, Scaling scaling)
+    private (double[], float[][]) Metric()
     {
-        var blocks = rows.Blocks;
+        var (rows, blocks, scaling) = (_rows, _blocks, _scaling);
         var (squaredLengths, traces) = (new float[blocks.Count][], new float[blocks.Count][]);
         var (centre, units) = (new float[scaling.ColumnCount], new float[scaling.ColumnCount]);
         TensorPrimitives.ConvertTruncating(scaling.Mean, centre);
@@ -121,7 +134,9 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
         var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), rows.Parallel, (chunk, sums) =>
         {
             var mostRows = blocks.Max(block => block.RowCount);
-            var (outer, columns) = (new OuterSums(1, scaling.Stride), new double[scaling.Stride * mostRows]);
+            // Where it is for one factor, the memory of later sums does.
+            var outer = _factorCount == 1 ? _work[chunk].Outer : new OuterSums(1, scaling);
+            outer.Clear();
             var (chances, places) = (new double[mostRows], new int[mostRows]);
             var (first, end) = OrderedSum.Items(chunk, Chunks, blocks.Count);
             for (var b = first; b < end; b++)
@@ -133,11 +148,10 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
                 var scales = chances.AsSpan(0, found);
                 for (var i = 0; i < found; i++)
                     scales[i] = Math.Min(1, most / squaredLengths[b][drawn[i]]) / scales[i];
-                Standardise(blocks[b], drawn, scaling, columns);
-                outer.Add(blocks[b].Weights, columns, drawn, scales);
+                outer.Add(blocks[b], drawn, blocks[b].Weights, scales);
             }
 
-            outer.Sums.CopyTo(sums, 0);
+            outer.AddTo(sums);
         });
         TensorPrimitives.Divide<double>(sums, rows.Weight, sums);
         return (sums, squaredLengths);
@@ -150,14 +164,14 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     /// </summary>
     private double[][][] Matrices(double[] sums, double penalty)
     {
-        var (stride, products) = (scaling.Stride, OuterSums.Triangle(scaling.Stride));
+        var (stride, products) = (_scaling.Stride, OuterSums.Triangle(_scaling.Stride));
         double common = 0;
-        for (var k = 0; k < scaling.OutputCount && isCoupled; k++)
-            common += sums[(OuterSums.Triangle(k) + k + 1) * products - 1] / scaling.OutputCount / scaling.OutputCount;
-        var matrices = new double[isCoupled ? 1 : scaling.OutputCount][][];
+        for (var k = 0; k < _scaling.OutputCount && _isCoupled; k++)
+            common += sums[(OuterSums.Triangle(k) + k + 1) * products - 1] / _scaling.OutputCount / _scaling.OutputCount;
+        var matrices = new double[_isCoupled ? 1 : _scaling.OutputCount][][];
         for (var m = 0; m < matrices.Length; m++)
         {
-            matrices[m] = new double[isCoupled ? scaling.Size : stride][];
+            matrices[m] = new double[_isCoupled ? _scaling.Size : stride][];
             for (var at = 0; at < matrices[m].Length; at++)
             {
                 var (k, j) = (at / stride, at % stride);
@@ -166,30 +180,14 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
                 {
                     var (l, i) = (other / stride, other % stride);
                     var place = OuterSums.Triangle(Math.Max(j, i)) + Math.Min(j, i);
-                    row[other] = sums[(isCoupled ? OuterSums.Triangle(k) + l : m) * products + place] + common * _metric.D[place];
+                    row[other] = sums[(_isCoupled ? OuterSums.Triangle(k) + l : m) * products + place] + common * _metric.D[place];
                 }
 
-                row[at] += scaling.PenaltyCurvature(j, penalty);
+                row[at] += _scaling.PenaltyCurvature(j, penalty);
             }
         }
 
         return matrices;
-    }
-
-    /// <summary>Some rows of a block in the solver's coordinates, column after column, and a column of 1 at the end.</summary>
-    private static void Standardise(RowBlock block, ReadOnlySpan<int> rows, Scaling scaling, Span<double> columns)
-    {
-        using var scratch = new Scratch<float>(rows.Length * scaling.ColumnCount);
-        block.CopyColumns(rows, scratch.Span);
-        TensorPrimitives.ConvertTruncating<float, double>(scratch.Span, columns);
-        for (var j = 0; j < scaling.ColumnCount; j++)
-        {
-            var column = columns.Slice(j * rows.Length, rows.Length);
-            TensorPrimitives.Subtract(column, scaling.Mean[j], column);
-            TensorPrimitives.Multiply(column, scaling.Scale[j], column);
-        }
-
-        columns.Slice(scaling.ColumnCount * rows.Length, rows.Length).Fill(1);
     }
 
     /// <summary>The curvatures of a block of so many rows or fewer, and the standardised features of those that are drawn.</summary>
@@ -197,11 +195,11 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     {
         private readonly float[] _scores = new float[scaling.OutputCount * mostRows];
         private readonly float[] _curvatures = new float[FactorCount(scaling.OutputCount, isCoupled) * mostRows];
-        private readonly double[] _columns = new double[scaling.Stride * mostRows];
         private readonly float[] _traces = new float[mostRows];
         private readonly float[] _ownCurvatures = new float[mostRows];
+
         /// <summary>The sums over the rows that were drawn; kept, since new memory takes time each time.</summary>
-        public OuterSums Outer { get; } = new(FactorCount(scaling.OutputCount, isCoupled), scaling.Stride);
+        public OuterSums Outer { get; } = new(FactorCount(scaling.OutputCount, isCoupled), scaling);
 
         private RowBlock? _block;
         private int _rowCount;
@@ -212,14 +210,20 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
         /// <summary>The trace of each row's curvature.</summary>
         public ReadOnlySpan<float> OwnCurvatures => _ownCurvatures.AsSpan(0, _rowCount);
 
-        public void Set(RowBlock block, float[] squaredLengths, LossAt at)
+        public void Set(RowBlock block, float[] squaredLengths, LossAt at, float[]? knownScores)
         {
             _block = block;
             var n = _rowCount = block.RowCount;
-            var scores = _scores.AsSpan(0, n * scaling.OutputCount);
+            ReadOnlySpan<float> scores = knownScores;
             var curvatures = _curvatures.AsSpan(0, n * FactorCount(scaling.OutputCount, isCoupled));
             var weights = FarRows.Weights(at.Far, block);
-            block.Scores(at.Model.Coefficients, at.Model.Offsets, scores);
+            if (knownScores is null)
+            {
+                var own = _scores.AsSpan(0, n * scaling.OutputCount);
+                block.Scores(at.Model.Coefficients, at.Model.Offsets, own);
+                scores = own;
+            }
+
             if (isCoupled)
             {
                 at.Loss.JointCurvatures(scores, block.Labels, weights, curvatures);
@@ -230,10 +234,10 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
                 TensorPrimitives.Max(curvatures, 0, curvatures);
             }
 
-            var own = _ownCurvatures.AsSpan(0, n);
-            own.Clear();
+            var ownCurvatures = _ownCurvatures.AsSpan(0, n);
+            ownCurvatures.Clear();
             for (var k = 0; k < scaling.OutputCount; k++)
-                TensorPrimitives.Add(own, curvatures.Slice((isCoupled ? OuterSums.Triangle(k) + k : k) * n, n), own);
+                TensorPrimitives.Add(ownCurvatures, curvatures.Slice((isCoupled ? OuterSums.Triangle(k) + k : k) * n, n), ownCurvatures);
             TensorPrimitives.Multiply(squaredLengths, OwnCurvatures, _traces);
             TensorPrimitives.Min(Traces, Farthest, _traces);
         }
@@ -253,9 +257,8 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
             var scales = chances[..drawn.Length];
             foreach (ref var scale in scales)
                 scale = 1 / scale;
-            Standardise(_block!, drawn, scaling, _columns);
             var curvatures = _curvatures.AsSpan(0, _rowCount * FactorCount(scaling.OutputCount, isCoupled));
-            Outer.Add(curvatures, _columns, drawn, scales);
+            Outer.Add(_block!, drawn, curvatures, scales);
         }
     }
 }

@@ -45,5 +45,5 @@ internal sealed class ScaledObjective(IObjective objective, ITrainingRows rows, 
     }
 
     /// <summary>The largest change that a step makes between the scores of any row that is not left out.</summary>
-    public double LargestChange(ReadOnlySpan<double> step, FarRows? far) => rows.LargestChange(scaling.Unscaled(step), far);
+    public double LargestChange(LinearModel step, FarRows far) => rows.LargestChange(step, far);
 }

@@ -47,14 +47,10 @@ internal sealed class Solver
     /// <summary>So many quasi-Newton passes reach the end on most data.</summary>
     private const int Patience = 10;
 
-    /// <summary>With more columns than this a matrix takes as long as several passes, and quasi-Newton steps are tried first.</summary>
-    private const int MostCheapColumns = 256;
-
     private readonly Problem _problem;
-    private readonly Scaling _scaling;
     private RedrawnCurvature? _newton;
 
-    private Solver(Problem problem) => (_problem, _scaling) = (problem, problem.Scaling);
+    private Solver(Problem problem) => _problem = problem;
 
     /// <summary>
     /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.
@@ -149,7 +145,7 @@ internal sealed class Solver
             var tolerance = (isLast ? settings.ConvergenceTolerance : StageTolerance) * startValue;
             var objective = _problem.Of(stage);
             outcome = Minimize(
-                objective, point, most, tolerance, damping, isLast, isNear,
+                objective, point, most, tolerance, damping, isLast,
                 state => !(isStopped = !goOn(state with { Calls = before + state.Calls })));
             point = outcome.End.Point;
             passes += outcome.End.Calls;
@@ -161,18 +157,18 @@ internal sealed class Solver
     }
 
     private (SolverState End, double? Gap) Minimize(
-        ScaledObjective objective, double[] point, int most, double tolerance, double damping, bool isJudged, bool isNear,
+        ScaledObjective objective, double[] point, int most, double tolerance, double damping, bool isJudged,
         Func<SolverState, bool> goOn)
     {
         var state = SolverState.At(point, objective.Evaluate);
         var told = 0;
-        if (_newton is null || (_scaling.OutputCount == 1 && _scaling.Stride > MostCheapColumns && !isNear))
+        if (_newton is null)
         {
             var isStopped = false;
-            var metric = QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _scaling, objective.Penalty);
+            var metric = QuasiNewton.MeanMetric(_problem.MeanCurvatures(objective, point), _problem.Scaling, objective.Penalty);
             (state, var gap) = new QuasiNewton(objective.Evaluate, metric, Patience)
                 .Minimize(state, most, tolerance, at => !(isStopped = !goOn(at)));
-            var isBelieved = !isJudged || (_newton is null && gap is not null && _problem.Rows.EntryCount > MostJudgedEntries);
+            var isBelieved = !isJudged || (gap is not null && _problem.Rows.EntryCount > MostJudgedEntries);
             if (isStopped || state.Calls == most || isBelieved)
                 return (state, gap);
             told = state.Calls;

@@ -54,7 +54,7 @@ internal sealed class DividedRows(ITrainingRows first, ITrainingRows second, Par
         return first.CurvatureTrace(at) + second.CurvatureTrace(at);
     }
 
-    public float LargestChange(LinearModel step, FarRows? far)
+    public float LargestChange(LinearModel step, FarRows far)
     {
         Count(nameof(LargestChange));
         return Math.Max(first.LargestChange(step, far), second.LargestChange(step, far));

@@ -110,7 +110,7 @@ public sealed class DividedRowsTests
         Assert.Equal(Gradient(inMemory), Gradient(inFile));
         Assert.Equal(inMemory.Curvatures(at), inFile.Curvatures(at));
         Assert.Equal(inMemory.CurvatureTrace(at), inFile.CurvatureTrace(at));
-        Assert.Equal(inMemory.LargestChange(at.Model, null), inFile.LargestChange(at.Model, null));
+        Assert.Equal(inMemory.LargestChange(at.Model, new FarRows(1)), inFile.LargestChange(at.Model, new FarRows(1)));
         Assert.Equal(Content(inMemory.Draw(leverage, .1, .5, at, .1)), Content(inFile.Draw(leverage, .1, .5, at, .1)));
         Assert.Equal(Content(inMemory.DrawByCurvature(at, .5)), Content(inFile.DrawByCurvature(at, .5)));
         Assert.Equal([.. inMemory.Windows(1000).Select(Content)], inFile.Windows(1000).Select(Content));
