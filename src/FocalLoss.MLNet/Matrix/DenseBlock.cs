@@ -197,6 +197,7 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
     {
         var n = RowCount;
@@ -222,6 +223,7 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
 
     public override void CopyRow(int i, Span<float> row) => CopyRow(i, row[..ColumnCount], 0, 1);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns)
     {
         for (var j = 0; j < ColumnCount; j++)
@@ -276,6 +278,7 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
             to[first] = values[from];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Sum, double Square) MomentsInDouble(int j, ReadOnlySpan<float> shares, double shift)
     {
         double sum = 0, square = 0;

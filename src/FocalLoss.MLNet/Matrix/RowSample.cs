@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Matrix;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     {
         var sample = new RowSample(-random.NextDouble(), parallel);
         foreach (var some in RowBlock.Several(blocks))
-            sample.Add(some, (b, i) => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2, perRow);
+            sample.Add(some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2, perRow);
         return sample.ToBlocks(batchSize, shuffle ? random : null);
     }
 
@@ -38,19 +40,21 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     /// <param name="blocks">The blocks.</param>
     /// <param name="chance">The chance of a row, by the place of its block and its place there.</param>
     /// <param name="perChance">How often a row with chance 1 is expected.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(IReadOnlyList<RowBlock> blocks, Func<int, int, double> chance, double perChance = 1)
     {
         var (rows, weights) = (new List<int>[blocks.Count], new List<float>[blocks.Count]);
         for (var b = 0; b < blocks.Count; b++)
         {
             (rows[b], weights[b]) = ([], []);
-            for (var i = 0; i < blocks[b].RowCount; i++)
+            var own = blocks[b].Weights;
+            for (var i = 0; i < own.Length; i++)
             {
-                var own = chance(b, i);
-                for (var times = _draw.Next(perChance * own); times > 0; times--)
+                var ofRow = chance(b, i);
+                for (var times = _draw.Next(perChance * ofRow); times > 0; times--)
                 {
                     rows[b].Add(i);
-                    weights[b].Add((float)(blocks[b].Weights[i] / own));
+                    weights[b].Add((float)(own[i] / ofRow));
                 }
             }
         }

@@ -19,6 +19,7 @@ internal sealed class FarRows(double bound)
     /// <param name="block">The rows.</param>
     /// <param name="step">The step.</param>
     /// <param name="weights">Their weights: what has none has no say.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float[] Changes(RowBlock block, LinearModel step, ReadOnlySpan<float> weights)
     {
         var n = block.RowCount;

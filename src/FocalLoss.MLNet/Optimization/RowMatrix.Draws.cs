@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -22,12 +23,12 @@ internal sealed partial class RowMatrix
             var leverages = InParallel(some, leverage.Of);
             if (at is null)
             {
-                sample.Add(some, (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
+                sample.Add(some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
                 continue;
             }
 
             var traces = InParallel(some, block => CurvatureTraces(block, at));
-            sample.Add(some, (b, i) => Math.Min(1, (float)(perLeverage * leverages[b][i] + perCurvature * traces[b][i])));
+            sample.Add(some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => Math.Min(1, (float)(perLeverage * leverages[b][i] + perCurvature * traces[b][i])));
         }
 
         return Part(sample.ToBlocks(BatchRows));
@@ -38,7 +39,7 @@ internal sealed partial class RowMatrix
     {
         var leverages = InParallel(Blocks, leverage.Of);
         var (sample, perLeverage) = (new RowSample(start, Parallel), Share(leverages, count));
-        sample.Add(Blocks, (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
+        sample.Add(Blocks, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
         return Part(sample.ToBlocks(BatchRows));
     }
 
@@ -100,6 +101,7 @@ internal sealed partial class RowMatrix
     }
 
     /// <summary>Some rows with weight, evenly spread; of rows that are in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public List<float[]> Spread(int mostRows)
     {
         var count = Blocks.Sum(block => (long)block.RowCount - block.Weights.Count(0f));
@@ -139,6 +141,7 @@ internal sealed partial class RowMatrix
     }
 
     /// <summary>The share s with Σ min(1, s · leverage) = count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Share(float[][] leverages, double count)
     {
         double share = 0;
