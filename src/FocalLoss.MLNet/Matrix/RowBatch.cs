@@ -48,7 +48,11 @@ internal sealed class RowBatch
     public bool IsFinite(int i) => _areFinite[i];
 
     /// <summary>Whether no row should be added.</summary>
-    public bool IsFull => RowCount == Capacity || ValueCount >= EnoughValues;
+    public bool IsFull
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => RowCount == Capacity || ValueCount >= EnoughValues;
+    }
 
     /// <summary>
     /// Begins anew with the cursor's row, and takes those after it as long as they have the same number and there is room.

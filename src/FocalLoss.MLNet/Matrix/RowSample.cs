@@ -65,10 +65,28 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     /// <summary>The sample in blocks of so many rows, in random order if there is a source of randomness.</summary>
     public RowBlock[] ToBlocks(int rowCount, Random? shuffle = null)
     {
-        (int Block, int Row)[] places = [.. _drawn.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(i => (b, i)))];
+        var places = Places();
         shuffle?.Shuffle(places);
-        var parts = places.Chunk(rowCount).ToArray();
-        return InParallel(parts.Length, part => RowBlock.Gather(_drawn, parts[part]));
+        return InParallel((places.Length + rowCount - 1) / rowCount, part =>
+        {
+            var first = part * rowCount;
+            return RowBlock.Gather(_drawn, places.AsSpan(first, Math.Min(rowCount, places.Length - first)));
+        });
+    }
+
+    /// <summary>Where the rows are, in the order in which they were drawn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (int Block, int Row)[] Places()
+    {
+        var places = new (int Block, int Row)[_drawn.Sum(block => block.RowCount)];
+        var next = 0;
+        for (var b = 0; b < _drawn.Count; b++)
+        {
+            for (var i = 0; i < _drawn[b].RowCount; i++)
+                places[next++] = (b, i);
+        }
+
+        return places;
     }
 
     private RowBlock[] InParallel(int count, Func<int, RowBlock> make)

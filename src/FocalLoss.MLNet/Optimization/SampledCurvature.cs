@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -118,7 +119,8 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
         var count = Math.Max(FewestRowsOfMetric, RowsOfMetricPerCoordinate * scaling.Stride);
         var perTrace = rows.RowCount <= count
             ? double.PositiveInfinity : count / traces.Sum(own => (double)TensorPrimitives.Sum<float>(own));
-        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), rows.Parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), rows.Parallel,
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] (chunk, sums) =>
         {
             var mostRows = blocks.Max(block => block.RowCount);
             var (outer, columns) = (new OuterSums(1, scaling.Stride), new double[scaling.Stride * mostRows]);
@@ -177,6 +179,7 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
     }
 
     /// <summary>Some rows of a block in the solver's coordinates, column after column, and a column of 1 at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Standardise(RowBlock block, ReadOnlySpan<int> rows, Scaling scaling, Span<double> columns)
     {
         using var scratch = new Scratch<float>(rows.Length * scaling.ColumnCount);
@@ -239,6 +242,7 @@ internal sealed class SampledCurvature(RowMatrix rows, double count, Scaling sca
         }
 
         /// <summary>Adds rows of the block that are drawn.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void AddDrawn(double perTrace, double perCurvature, double start)
         {
             Span<int> drawn = stackalloc int[_rowCount];
