@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 
 namespace FocalMlNet.Optimization;
 
@@ -52,7 +51,6 @@ internal sealed class OuterSums(int factorCount, int size)
     /// <param name="columns">Columns of z, of those that are added.</param>
     /// <param name="rows">Which rows are added.</param>
     /// <param name="scales">What the factors of each of them are multiplied with.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<float> factors, ReadOnlySpan<double> columns, ReadOnlySpan<int> rows, ReadOnlySpan<double> scales)
     {
         var length = factors.Length / factorCount;
@@ -102,7 +100,6 @@ internal sealed class OuterSums(int factorCount, int size)
     /// <summary>
     /// To rows j and j + 1 of a triangle the dot products of the two weighted columns with the columns of z up to each one's own.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddDots(int j, int length, int place)
     {
         ref var c0 = ref _weighted[0];
@@ -135,7 +132,6 @@ internal sealed class OuterSums(int factorCount, int size)
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddTile(int place, int count, Vector<double> v0, Vector<double> v1, Vector<double> v2, Vector<double> v3)
     {
         if (count > 0)
