@@ -18,7 +18,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
 
     public override int EntryCount => _values.Length;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Scores(ReadOnlySpan<float> coefficients, float offset, Span<float> scores)
     {
         ref var c = ref MemoryMarshal.GetReference(CheckedColumns(coefficients));
@@ -43,7 +42,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradient(ReadOnlySpan<float> slopes, Span<double> gradient)
     {
         ref var g = ref MemoryMarshal.GetReference(CheckedColumns<double>(gradient));
@@ -70,7 +68,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
     }
 
     /// <remarks>The shifts must be 0: another would reach every value that is not stored.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddMoments(ReadOnlySpan<float> shares, ReadOnlySpan<float> shifts, Span<double> sums, Span<double> squares)
     {
         ref var sum = ref MemoryMarshal.GetReference(CheckedColumns<double>(sums));
@@ -110,7 +107,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SquaredDistances(ReadOnlySpan<float> centre, ReadOnlySpan<float> scale, Span<float> squares)
     {
         double ofZeros = 0;
@@ -130,7 +126,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
     {
         for (var i = 0; i < RowCount; i++)
@@ -149,7 +144,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
             row[_columns[k]] = _values[k];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyColumns(ReadOnlySpan<int> rows, Span<float> columns)
     {
         columns[..(rows.Length * ColumnCount)].Clear();
@@ -175,7 +169,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         => Put<float>(Put<int>(Put<int>(bytes, _starts), _columns.AsSpan(0, _values.Length)), _values);
 
     /// <summary>As <see cref="RowBlock.Gather"/>, from sparse blocks only.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static SparseBlock GatherSparse(
         IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[] labels, float[] weights, int[] groups)
     {
@@ -190,7 +183,6 @@ internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, i
         return gathered;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override SparseBlock Select(ReadOnlySpan<int> rows, float[]? newWeights = null)
     {
         var places = new (int, int)[rows.Length];

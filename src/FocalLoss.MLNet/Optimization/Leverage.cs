@@ -25,7 +25,7 @@ internal sealed class Leverage(ILabelSummary labels, Scaling scaling)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float[] Of(RowBlock block)
     {
-        var classes = block.Labels;
+        var rowLabels = block.Labels;
         var weights = block.Weights;
         var leverages = new float[block.RowCount];
         block.SquaredDistances(_centre, _units, leverages);
@@ -34,7 +34,7 @@ internal sealed class Leverage(ILabelSummary labels, Scaling scaling)
             // What has no weight is not drawn.
             var byWeight = (1 + _perWeight * weights[i]) / 2;
             leverages[i] = weights[i] == 0
-                ? 0 : (float)(byWeight * ((leverages[i] + 1) / (_centre.Length + 1) + _rarities[(int)classes[i]]));
+                ? 0 : (float)(byWeight * ((leverages[i] + 1) / (_centre.Length + 1) + _rarities[(int)rowLabels[i]]));
         }
 
         return leverages;
