@@ -32,7 +32,10 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     {
         var sample = new RowSample(-random.NextDouble(), parallel);
         foreach (var some in RowBlock.Several(blocks))
-            sample.Add(some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2, perRow);
+            sample.Add(
+                some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i)
+                    => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2,
+                perRow);
         return sample.ToBlocks(batchSize, shuffle ? random : null);
     }
 

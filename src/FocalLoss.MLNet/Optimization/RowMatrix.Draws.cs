@@ -23,12 +23,15 @@ internal sealed partial class RowMatrix
             var leverages = InParallel(some, leverage.Of);
             if (at is null)
             {
-                sample.Add(some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
+                sample.Add(
+                    some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => Math.Min(1, perLeverage * leverages[b][i]));
                 continue;
             }
 
             var traces = InParallel(some, block => CurvatureTraces(block, at));
-            sample.Add(some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i) => Math.Min(1, (float)(perLeverage * leverages[b][i] + perCurvature * traces[b][i])));
+            sample.Add(
+                some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i)
+                    => Math.Min(1, (float)(perLeverage * leverages[b][i] + perCurvature * traces[b][i])));
         }
 
         return Part(sample.ToBlocks(BatchRows));
