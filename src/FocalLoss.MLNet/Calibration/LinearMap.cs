@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Calibration;
 
 /// <summary>Scores to be mapped: score i stands for examples with the summed weight i.</summary>
@@ -36,6 +38,7 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     /// <param name="targets">The probability that each score should get.</param>
     /// <param name="start">Where to begin, and what is left where the scores say nothing: the slope if all are the same.</param>
     /// <param name="parallel">Cancellation, which is seen at each pass over the scores; null for none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LinearMap Fit(ScorePoints points, double[] targets, LinearMap start, ParallelOptions? parallel = null)
     {
         var (scores, weights) = points;
@@ -108,6 +111,7 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     /// <summary>The same slope with the intercept at which the weighted mean of σ(map of the score) is a given number.</summary>
     /// <param name="points">The scores.</param>
     /// <param name="mean">In (0; 1).</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public LinearMap WithMean(ScorePoints points, double mean)
     {
         var (scores, weights) = points;
@@ -170,6 +174,7 @@ internal readonly record struct LinearMap(double Slope, double Intercept)
     }
 
     /// <summary>Σ w [ln(1 + e^m) - t m] with the log-odds m.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double CrossEntropy(ScorePoints points, double[] targets)
     {
         double sum = 0;

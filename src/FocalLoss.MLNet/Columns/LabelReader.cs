@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -53,14 +54,14 @@ internal static class LabelReader
     public static Func<int> Unchecked(DataViewRow row, DataViewSchema.Column label)
     {
         if (label.Type is BooleanDataViewType)
-            return Reader<bool>(row, label, static value => value ? 1 : 0);
+            return Reader<bool>(row, label, [MethodImpl(MethodImplOptions.AggressiveOptimization)] static (value) => value ? 1 : 0);
         // Keys above 2^31 become negative, but none of them Missing.
         if (label.Type.RawType == typeof(byte))
-            return Reader<byte>(row, label, static value => value - 1);
+            return Reader<byte>(row, label, [MethodImpl(MethodImplOptions.AggressiveOptimization)] static (value) => value - 1);
         if (label.Type.RawType == typeof(ushort))
-            return Reader<ushort>(row, label, static value => value - 1);
+            return Reader<ushort>(row, label, [MethodImpl(MethodImplOptions.AggressiveOptimization)] static (value) => value - 1);
         if (label.Type.RawType == typeof(uint))
-            return Reader<uint>(row, label, static value => (int)(value - 1));
+            return Reader<uint>(row, label, [MethodImpl(MethodImplOptions.AggressiveOptimization)] static (value) => (int)(value - 1));
         // Not all of these have a class number; no trainer takes them, and so several cursors are not opened for them.
         var count = ((KeyDataViewType)label.Type).Count;
         return Reader<ulong>(row, label, value => value <= count
@@ -81,6 +82,7 @@ internal static class LabelReader
 
     /// <summary>Says no to a class that is none of those that the column's type allows, nor <see cref="Missing"/>.</summary>
     /// <exception cref="InvalidOperationException">It is not allowed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Check(string columnName, int ofRow, long row, int classCount)
     {
         if ((uint)ofRow >= (uint)classCount && ofRow != Missing)
@@ -109,7 +111,7 @@ internal static class LabelReader
     {
         var getter = row.GetGetter<T>(label);
         T value = default!;
-        return () =>
+        return [MethodImpl(MethodImplOptions.AggressiveOptimization)] () =>
         {
             getter(ref value);
             return toClass(value);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
 
 namespace FocalMlNet.Columns;
@@ -29,6 +30,7 @@ internal static class WeightReader
 
     /// <summary>Says no to a weight that is NaN or outside [0; 1e30]. There is no least one: re-weighting makes some of any size.</summary>
     /// <exception cref="InvalidOperationException">It is.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Check(string columnName, float weight, long row)
     {
         if (weight is not (>= 0 and <= Largest))

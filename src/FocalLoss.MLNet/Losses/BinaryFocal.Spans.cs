@@ -217,6 +217,7 @@ internal static partial class BinaryFocal
                 out loss, out slope);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector<float> SecondDerivative(Vector<float> score, Vector<float> label)
         {
             score = Vector.MaxNative(Vector.Create(float.MinValue), Vector.MinNative(Vector.Create(float.MaxValue), score));
@@ -226,6 +227,7 @@ internal static partial class BinaryFocal
                 & Vector.Equals<float>(label, label);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private Vector<double> SecondDerivative(Vector<double> score, Vector<double> label)
         {
             var (positive, negative) = Shares(label, Vector<double>.One);
@@ -235,6 +237,7 @@ internal static partial class BinaryFocal
                 return (positive + negative) * Bend(Vector.ConditionalSelect(isPositive, score, -score), _commonγ);
             return positive * Bend(score, _exact.γPositive) + negative * Bend(-score, _exact.γNegative);
 
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
             static Vector<double> Bend(Vector<double> margin, double γ)
             {
                 BinaryFocal.Evaluate(margin, γ, out _, out _, out var bend);
@@ -243,6 +246,7 @@ internal static partial class BinaryFocal
         }
 
         /// <summary>How much of the loss of a positive and of a negative example an element has.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private (Vector<double> Positive, Vector<double> Negative) Shares(Vector<double> label, Vector<double> weight)
         {
             // Two shares, not one and its difference from 1, which would lose the digits of a small share.

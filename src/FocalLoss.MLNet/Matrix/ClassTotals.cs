@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Matrix;
 
 /// <summary>Rows and summed example weight of each class.</summary>
@@ -24,13 +26,16 @@ internal sealed class ClassTotals(int classCount)
     /// <summary>Summed example weight of each class times a weight of the class.</summary>
     public double[] Weighted(double[] classWeights) => [.. _weights.Select((weight, k) => weight * classWeights[k])];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(RowBlock block)
     {
-        for (var i = 0; i < block.RowCount; i++)
+        var labels = block.Labels;
+        var weights = block.Weights;
+        for (var i = 0; i < labels.Length; i++)
         {
-            var k = (int)block.Labels[i];
+            var k = (int)labels[i];
             _counts[k]++;
-            _weights[k] += block.Weights[i];
+            _weights[k] += weights[i];
         }
     }
 }

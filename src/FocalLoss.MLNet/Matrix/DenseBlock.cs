@@ -197,6 +197,7 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddOccurrences(ReadOnlySpan<float> shares, Span<double> sums)
     {
         var n = RowCount;
@@ -294,6 +295,7 @@ internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, fl
             to[first] = values[from];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Sum, double Square) MomentsInDouble(int j, ReadOnlySpan<float> shares, double shift)
     {
         double sum = 0, square = 0;

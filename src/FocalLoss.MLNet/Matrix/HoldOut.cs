@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Matrix;
 
 /// <summary>
@@ -26,6 +28,7 @@ internal sealed class HoldOut
     /// <summary>Whether the next row is held out.</summary>
     /// <param name="k">Its class.</param>
     /// <param name="group">The number of its group; -1 if the rows are not grouped.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Takes(int k, int group = -1)
     {
         if (group < 0)

@@ -1,5 +1,5 @@
 
-using System.Numerics.Tensors;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -48,13 +48,37 @@ internal sealed class RowBatch
     public bool IsFinite(int i) => _areFinite[i];
 
     /// <summary>Whether no row should be added.</summary>
-    public bool IsFull => RowCount == Capacity || ValueCount >= EnoughValues;
+    public bool IsFull
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => RowCount == Capacity || ValueCount >= EnoughValues;
+    }
 
-    /// <summary>Begins anew, with the rows of this number.</summary>
-    public void Begin(long number) => (Number, RowCount, ValueCount) = (number, 0, 0);
+    /// <summary>
+    /// Begins anew with the cursor's row, and takes those after it as long as they have the same number and there is room.
+    /// </summary>
+    /// <returns>Whether the cursor is at a row that was not taken.</returns>
+    /// <exception cref="OperationCanceledException">The reading has been cancelled. That is seen at each row.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool Fill(
+        DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight,
+        Func<int>? getKey, CancellationToken cancellation)
+    {
+        (Number, RowCount, ValueCount) = (cursor.Batch, 0, 0);
+        do
+        {
+            // At each row: a slow source may take seconds for one.
+            cancellation.ThrowIfCancellationRequested();
+            Append(getLabel, getFeatures, getWeight, getKey);
+            if (!cursor.MoveNext())
+                return false;
+        }
+        while (!IsFull && cursor.Batch == Number);
+        return true;
+    }
 
     /// <summary>Takes a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(
         Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight, Func<int>? getKey = null)
     {
@@ -63,7 +87,7 @@ internal sealed class RowBatch
         ReadOwn(getFeatures, ref _features[i]);
         var values = _features[i].GetValues();
         ValueCount += values.Length;
-        _areFinite[i] = values.IsEmpty || TensorPrimitives.IsFiniteAll(values);
+        _areFinite[i] = AreFinite(values);
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
         // Rows without a key are of one group: as nothing is known of them, they may belong together.
@@ -75,6 +99,7 @@ internal sealed class RowBatch
     /// Reads a row into a buffer that stays the batch's own. A getter fills the buffer it is given; if another comes back, it may be one
     /// that the view lends for this row only and overwrites with the next.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ReadOwn(ValueGetter<VBuffer<float>> getFeatures, ref VBuffer<float> features)
     {
         var own = features;
@@ -86,7 +111,21 @@ internal sealed class RowBatch
     }
 
     /// <summary>Whether two spans begin at the same place in memory, be they empty or not.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSame<T>(ReadOnlySpan<T> own, ReadOnlySpan<T> given)
         => Unsafe.AreSame(ref MemoryMarshal.GetReference(own), ref MemoryMarshal.GetReference(given));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool AreFinite(ReadOnlySpan<float> values)
+    {
+        // 0 times a number is 0, and times anything else NaN.
+        var products = Vector<float>.Zero;
+        var i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            products += Vector<float>.Zero * new Vector<float>(values[i..]);
+        var product = 0f;
+        for (; i < values.Length; i++)
+            product += 0 * values[i];
+        return Vector.EqualsAll(products, Vector<float>.Zero) && product == 0;
+    }
 }

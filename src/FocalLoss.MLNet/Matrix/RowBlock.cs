@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
@@ -74,6 +75,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>A block of rows from several blocks, without their groups.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="places">Which block and which of its rows, for each row of the new one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowBlock Gather(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
     {
         var (areDense, areSparse, gatheredLabels, gatheredWeights) = (true, true, new float[places.Length], new float[places.Length]);
@@ -147,6 +149,7 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     }
 
     /// <summary>The labels, weights or groups of some rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected static T[] Select<T>(ReadOnlySpan<T> ofAll, ReadOnlySpan<int> rows)
     {
         var selected = new T[ofAll.IsEmpty ? 0 : rows.Length];

@@ -70,6 +70,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     /// A view of someone's own may hold anything, while the blocks' loops rely on indices in range, and on each column's coming once: a
     /// dense block would keep the last of its values, and a sparse one the sum.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckIndices(ReadOnlySpan<int> indices)
     {
         if (indices.IsEmpty)
@@ -88,6 +89,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
             throw new InvalidOperationException($"A sparse row has an index outside [0; {columnCount}).");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool IsDense()
     {
         var enough = DensestSparse * _rowCount * columnCount;
@@ -97,6 +99,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         return nonZero >= enough;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ArraySegment<float> ToColumns(BlockMemory? memory)
     {
         var areDense = true;
@@ -145,6 +148,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private SparseBlock ToSparse(float[] labels, float[] weights, int[] groups, bool isPinned)
     {
         var starts = new int[_rowCount + 1];

@@ -154,15 +154,7 @@ internal sealed class RowCursors(
         for (var isAtRow = cursor.MoveNext(); isAtRow;)
         {
             var batch = next();
-            batch.Begin(cursor.Batch);
-            do
-            {
-                // At each row: a slow source may take seconds for one.
-                cancellation.ThrowIfCancellationRequested();
-                batch.Append(getLabel, getFeatures, getWeight, getKey);
-                isAtRow = cursor.MoveNext();
-            }
-            while (isAtRow && !batch.IsFull && cursor.Batch == batch.Number);
+            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, getKey, cancellation);
             yield return batch;
         }
     }

@@ -80,6 +80,7 @@ internal sealed class RowReader(
     /// <param name="otherRows">What to say if the view has another number of rows, or other labels.</param>
     /// <param name="labelOfRow">The last byte of the class of each row, if that is known.</param>
     /// <exception cref="InvalidOperationException">It has.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(
         ushort[] partOfRow, int partCount, string otherRows, byte[]? labelOfRow = null)
     {
@@ -171,6 +172,7 @@ internal sealed class RowReader(
 
     /// <summary>Whether a row of a batch, which is this one of the view, can be used and has weight; if not, it is counted.</summary>
     /// <exception cref="InvalidOperationException">Its label or its weight is outside its range.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsUsed(RowBatch batch, int i, long row)
     {
         var (label, weight) = (batch.Label(i), batch.Weight(i));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Matrix;
 
 /// <summary>
@@ -30,7 +32,10 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     {
         var sample = new RowSample(-random.NextDouble(), parallel);
         foreach (var some in RowBlock.Several(blocks))
-            sample.Add(some, (b, i) => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2, perRow);
+            sample.Add(
+                some, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, i)
+                    => (1 + relativeWeight(some[b].Labels[i], some[b].Weights[i])) / 2,
+                perRow);
         return sample.ToBlocks(batchSize, shuffle ? random : null);
     }
 
@@ -38,19 +43,21 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     /// <param name="blocks">The blocks.</param>
     /// <param name="chance">The chance of a row, by the place of its block and its place there.</param>
     /// <param name="perChance">How often a row with chance 1 is expected.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(IReadOnlyList<RowBlock> blocks, Func<int, int, double> chance, double perChance = 1)
     {
         var (rows, weights) = (new List<int>[blocks.Count], new List<float>[blocks.Count]);
         for (var b = 0; b < blocks.Count; b++)
         {
             (rows[b], weights[b]) = ([], []);
-            for (var i = 0; i < blocks[b].RowCount; i++)
+            var own = blocks[b].Weights;
+            for (var i = 0; i < own.Length; i++)
             {
-                var own = chance(b, i);
-                for (var times = _draw.Next(perChance * own); times > 0; times--)
+                var ofRow = chance(b, i);
+                for (var times = _draw.Next(perChance * ofRow); times > 0; times--)
                 {
                     rows[b].Add(i);
-                    weights[b].Add((float)(blocks[b].Weights[i] / own));
+                    weights[b].Add((float)(own[i] / ofRow));
                 }
             }
         }
@@ -65,10 +72,28 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
     /// <summary>The rows of some blocks in blocks of so many rows, in random order if there is a source of randomness.</summary>
     public static RowBlock[] InBlocks(IReadOnlyList<RowBlock> blocks, int rowCount, ParallelOptions parallel, Random? shuffle = null)
     {
-        (int Block, int Row)[] places = [.. blocks.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(i => (b, i)))];
+        var places = Places(blocks);
         shuffle?.Shuffle(places);
-        var parts = places.Chunk(rowCount).ToArray();
-        return InParallel(parts.Length, parallel, part => RowBlock.Gather(blocks, parts[part]));
+        return InParallel((places.Length + rowCount - 1) / rowCount, parallel, part =>
+        {
+            var first = part * rowCount;
+            return RowBlock.Gather(blocks, places.AsSpan(first, Math.Min(rowCount, places.Length - first)));
+        });
+    }
+
+    /// <summary>Where the rows are, in their order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (int Block, int Row)[] Places(IReadOnlyList<RowBlock> blocks)
+    {
+        var places = new (int Block, int Row)[blocks.Sum(block => block.RowCount)];
+        var next = 0;
+        for (var b = 0; b < blocks.Count; b++)
+        {
+            for (var i = 0; i < blocks[b].RowCount; i++)
+                places[next++] = (b, i);
+        }
+
+        return places;
     }
 
     private static RowBlock[] InParallel(int count, ParallelOptions parallel, Func<int, RowBlock> make)

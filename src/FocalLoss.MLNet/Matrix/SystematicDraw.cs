@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Matrix;
 
 /// <summary>
@@ -22,6 +24,7 @@ internal struct SystematicDraw(double start)
     /// <param name="start">Where the draw begins.</param>
     /// <param name="drawn">Receives which rows were drawn; has room for all.</param>
     /// <returns>How many were drawn.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Draw(Span<double> chances, double start, Span<int> drawn)
     {
         var (draw, found) = (new SystematicDraw(start), 0);
@@ -38,6 +41,7 @@ internal struct SystematicDraw(double start)
 
     /// <summary>How often the next one comes.</summary>
     /// <param name="expected">How often it is expected, at least 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Next(double expected)
     {
         var before = Math.Floor(_reached);

@@ -52,6 +52,7 @@ internal sealed class FarRows(double bound)
         return known;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float[] Changes(RowBlock block, LinearModel step, ReadOnlySpan<float> weights)
     {
         var n = block.RowCount;

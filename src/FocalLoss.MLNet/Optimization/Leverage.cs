@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -21,16 +22,19 @@ internal sealed class Leverage(ILabelSummary labels, Scaling scaling)
     public double Total { get; } = labels.RowCount + labels.TotalRarity;
 
     /// <summary>That of each row of a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float[] Of(RowBlock block)
     {
+        var rowLabels = block.Labels;
+        var weights = block.Weights;
         var leverages = new float[block.RowCount];
         block.SquaredDistances(_centre, _units, leverages);
         for (var i = 0; i < leverages.Length; i++)
         {
             // What has no weight is not drawn.
-            var byWeight = (1 + _perWeight * block.Weights[i]) / 2;
-            leverages[i] = block.Weights[i] == 0
-                ? 0 : (float)(byWeight * ((leverages[i] + 1) / (_centre.Length + 1) + _rarities[(int)block.Labels[i]]));
+            var byWeight = (1 + _perWeight * weights[i]) / 2;
+            leverages[i] = weights[i] == 0
+                ? 0 : (float)(byWeight * ((leverages[i] + 1) / (_centre.Length + 1) + _rarities[(int)rowLabels[i]]));
         }
 
         return leverages;

@@ -162,6 +162,7 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Weigh(ReadOnlySpan<double> panel, ReadOnlySpan<double> factors)
     {
         for (var i = 0; i < factors.Length; i++)

@@ -104,7 +104,7 @@ internal sealed class Problem
     /// <summary>Second derivatives in so many of some rows.</summary>
     public SampledCurvature Curvature(RowMatrix rows, double count) => new(rows, count, Scaling, Final.IsCoupled);
 
-    /// <summary>So many of the candidates but for one or two, so that they stand for all in second derivatives.</summary>
+    /// <summary>About so many of the candidates, which stand for all in second derivatives.</summary>
     public RowMatrix DrawCandidates(int count) => Candidates.Draw(
         new Leverage(Final.Of(Candidates.LabelCounts, Candidates.LabelWeights), Scaling), count, StartOfDraw(Settings.Seed));
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -15,19 +16,19 @@ internal sealed partial class RowMatrix
     private (LossAt At, float[][] Traces)? _known;
 
     public RowMatrix Draw(Leverage leverage, double perLeverage, double start, LossAt? at = null, double perCurvature = 0)
-        => Drawn(start, (_, block, chances) =>
+        => Drawn(start, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (_, block, chances) =>
         {
             var (leverages, traces) = (leverage.Of(block), at is null ? null : CurvatureTraces(block, at));
             for (var i = 0; i < chances.Length; i++)
                 chances[i] = Math.Min(1, perLeverage * leverages[i] + (traces is null ? 0 : perCurvature * traces[i]));
         });
 
-    /// <summary>Draws so many rows but for one or two, below the number of rows, which are in memory.</summary>
+    /// <summary>Draws about so many rows, fewer than there are; of rows that are in memory.</summary>
     public RowMatrix Draw(Leverage leverage, int count, double start)
     {
         var leverages = InParallel(Blocks, leverage.Of);
         var perLeverage = Share(leverages, count);
-        return Drawn(start, (b, _, chances) =>
+        return Drawn(start, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, _, chances) =>
         {
             for (var i = 0; i < chances.Length; i++)
                 chances[i] = Math.Min(1, perLeverage * leverages[b][i]);
@@ -48,7 +49,7 @@ internal sealed partial class RowMatrix
     {
         var traces = CurvatureTraces(at);
         _known = null;
-        return Drawn(start: 0, (b, _, chances) =>
+        return Drawn(start: 0, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (b, _, chances) =>
         {
             for (var i = 0; i < chances.Length; i++)
                 chances[i] = traces[b][i] > 0 ? Math.Min(1, perCurvature * traces[b][i]) : 0;
@@ -145,6 +146,7 @@ internal sealed partial class RowMatrix
     }
 
     /// <summary>The share s with Σ min(1, s · leverage) = count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Share(float[][] leverages, double count)
     {
         double share = 0;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -109,6 +110,7 @@ internal sealed partial class RowMatrix : ITrainingRows
     }
 
     /// <summary>For each output Σ slope x and then Σ slope over the rows of a block, added to <paramref name="sums"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddGradients(RowBlock block, ReadOnlySpan<float> slopes, Span<double> sums)
     {
         var (n, stride) = (block.RowCount, block.ColumnCount + 1);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -131,7 +132,8 @@ internal sealed class SampledCurvature
         var count = Math.Max(FewestRowsOfMetric, RowsOfMetricPerCoordinate * scaling.Stride);
         var perTrace = rows.RowCount <= count
             ? double.PositiveInfinity : count / traces.Sum(own => (double)TensorPrimitives.Sum<float>(own));
-        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), rows.Parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, OuterSums.Triangle(scaling.Stride), rows.Parallel,
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] (chunk, sums) =>
         {
             var mostRows = blocks.Max(block => block.RowCount);
             // Where it is for one factor, the memory of later sums does.
@@ -243,6 +245,7 @@ internal sealed class SampledCurvature
         }
 
         /// <summary>Adds rows of the block that are drawn.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void AddDrawn(double perTrace, double perCurvature, double start)
         {
             Span<int> drawn = stackalloc int[_rowCount];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FocalMlNet.Training;
 
 /// <summary>The focal loss with class weights as the solver sees it.</summary>
@@ -25,6 +27,7 @@ internal sealed class FocalObjective(FocalLoss loss, double positiveWeight, doub
     public double Evaluate(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes)
         => _weighted.SumAndDerivatives(scores, labels, weights, slopes);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Curvatures(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> curvatures)
     {
         loss.Spans.SecondDerivatives(scores, labels, curvatures);
