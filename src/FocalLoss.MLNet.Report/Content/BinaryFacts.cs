@@ -5,7 +5,7 @@ namespace FocalMlNet.Report;
 /// <summary>All that is known of a comparison of two classes before it is put into words.</summary>
 internal sealed class BinaryFacts
 {
-    /// <summary>A missed positive is worth so many false alarms where nothing is said.</summary>
+    /// <summary>A missed positive is worth so many false alerts where nothing is said.</summary>
     private const double UsualMissCost = 20;
 
     public BinaryFacts(ModelComparison<ImbalancedBinaryMetrics> comparison, DecisionReportOptions options)

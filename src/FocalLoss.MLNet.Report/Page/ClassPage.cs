@@ -8,7 +8,7 @@ internal static class ClassPage
     public static string Html(ClassReportContent content)
     {
         Html main = new($"{PageSections.Answer(content)}{Classes(content)}{Confusion(content)}{PageSections.Figures(content)}");
-        main.Add($"{PageSections.Comparisons(content)}{Costs(content)}{PageSections.Provenance(content)}");
+        main.Add($"{PageSections.Comparisons(content)}{Costs(content)}{PageSections.Hardest(content)}{PageSections.Provenance(content)}");
         return Page.Whole(content, Facts(content), main);
     }
 
