@@ -68,8 +68,8 @@ internal sealed class LabelClasses
         if (positive is null && values.Length > 2)
         {
             throw new UserErrorException(
-                $"--positive VALUE is needed, as column '{profile.Name}' has {(profile.HasMoreValues ? "more than " : "")}"
-                + $"{values.Length} values: {Listing.Of(values, Shown)}. To tell all of them apart, give --task multiclass.");
+                $"--positive VALUE is needed, as column '{profile.Name}' has {profile.ValueCount} values: "
+                + $"{Listing.Of(values, Shown)}. To tell all of them apart, give --task multiclass.");
         }
 
         var chosen = positive ?? values.MinBy(value => profile.Values[value])!;
@@ -85,7 +85,7 @@ internal sealed class LabelClasses
         if (values.Length > MostClasses)
         {
             throw new UserErrorException(
-                $"--label: column '{profile.Name}' has {(profile.HasMoreValues ? "more than " : "")}{values.Length} different values, but "
+                $"--label: column '{profile.Name}' has {profile.ValueCount} different values, but "
                 + $"{MostClasses} is the most that are taken for classes.");
         }
 
