@@ -52,7 +52,7 @@ public sealed class BadInputTests : Focal
         { Head + "1,2,a,yes\n1,2,a\n", ["line 3", "3 cells", "'y'"] },
         { Head + "1,2,a,no,5\n", ["line 2", "5 cells", "'5'"] },
         { Head + "1,2,\"a\"b,no\n", ["line 2", "quote"] },
-        { Head + "1,2,a,no\n1,2,a,no\n", ["'y'", "one value only"] },
+        { Head + "1,2,a,no\n1,2,a,no\n", ["'y'", "one value only, no: there is nothing to tell apart"] },
         { Head + "1,2,a,\n", ["'y'", "is empty"] },
         { Head + "1,2,a,yes\n1,2,a,no\n", ["y = ", ": 1", "at least 5"] },
         { "\u0001\0\0,PK\n1,2\n", ["line 1", "not text in UTF-8"] },
