@@ -106,7 +106,7 @@ internal sealed class MulticlassEvaluation
             var hits = confusion[k][k];
             var actual = confusion[k].Sum();
             var predicted = confusion.Sum(row => row[k]);
-            // For one class against the others: all that is not a hit, a miss or a false alarm is a true negative, which none of these
+            // For one class against the others: all that is not a hit, a miss or a false alert is a true negative, which none of these
             // counts.
             var counts = new ConfusionCounts(hits, predicted - hits, actual - hits, 0);
             classes[k] = new(actual, predicted, counts.Precision, counts.Recall, counts.FScore(1), AveragePrecision(k, repeats));
@@ -166,7 +166,7 @@ internal sealed class MulticlassEvaluation
     }
 
     /// <summary>The class with the highest score; the first of several.</summary>
-    private static int ArgMax(ReadOnlySpan<float> scores)
+    public static int ArgMax(ReadOnlySpan<float> scores)
     {
         var best = 0;
         for (var k = 1; k < scores.Length; k++)
