@@ -1,4 +1,4 @@
-// What is a fraud detector worth? Costs decide where to raise an alarm, and what each model brings in.
+// What is a fraud detector worth? Costs decide where to raise an alert, and what each model brings in.
 //     dotnet run samples/fraud.cs
 #:project ../src/FocalLoss.MLNet/FocalLoss.MLNet.csproj
 #:package Microsoft.ML
@@ -14,7 +14,7 @@ var data = mlContext.Data.LoadFromEnumerable(Payment.Year(60_000));
 var (rest, test) = mlContext.Data.TimeOrderedTrainTestSplit(data, "Time", testFraction: .3, labelColumnName: "Label");
 var (train, tune) = mlContext.Data.TimeOrderedTrainTestSplit(rest, "Time", testFraction: .3, labelColumnName: "Label");
 
-// In euros: to look at an alarm takes 4, a fraud that nobody looks at loses 150.
+// In euros: to look at an alert takes 4, a fraud that nobody looks at loses 150.
 var costs = new CostMatrix(truePositive: -4, falsePositive: -4, falseNegative: -150, trueNegative: 0);
 Console.WriteLine(costs);
 
@@ -42,7 +42,7 @@ foreach (var (name, metrics, _) in comparison.Models)
 {
     var counts = metrics.ConfusionCounts;
     Console.WriteLine($"  {name,-28}{1000 * comparison.Value(name, ComparisonMetric.Profit),9:F2}   frauds found "
-        + $"{counts.TruePositives} of {counts.TruePositives + counts.FalseNegatives}, false alarms {counts.FalsePositives}");
+        + $"{counts.TruePositives} of {counts.TruePositives + counts.FalseNegatives}, false alerts {counts.FalsePositives}");
 }
 
 var gain = comparison.Difference("focal loss, tuned", "logistic regression, tuned", ComparisonMetric.Profit);

@@ -30,7 +30,7 @@ var result = mlContext.BinaryClassification.TuneImbalanced(train, new BinaryTuni
         new("trees", w => trainers.FastTree(exampleWeightColumnName: w)),
         new("trees", w => trainers.FastTree(exampleWeightColumnName: w)) { ClassWeighting = ClassWeighting.Balanced },
     ],
-    // Find four of five faults, with as few false alarms as that takes.
+    // Find four of five faults, with as few false alerts as that takes.
     ThresholdPolicy = ThresholdPolicy.ReachRecall(.8),
 });
 Console.WriteLine(result);
@@ -40,7 +40,7 @@ var metrics = mlContext.BinaryClassification.EvaluateImbalanced(
     result.Model.Transform(test), options: new EvaluationOptions { BootstrapResamples = 1000 });
 var counts = metrics.ConfusionCounts;
 Console.WriteLine($"On {metrics.RowCount} machines that no model has seen, {result.Chosen.Name}:");
-Console.WriteLine($"  faults found {counts.TruePositives} of {counts.TruePositives + counts.FalseNegatives}, false alarms "
+Console.WriteLine($"  faults found {counts.TruePositives} of {counts.TruePositives + counts.FalseNegatives}, false alerts "
     + $"{counts.FalsePositives}");
 foreach (var metric in new[] { BinaryMetric.Recall, BinaryMetric.Precision, BinaryMetric.AveragePrecision })
 {

@@ -26,7 +26,7 @@ internal static class EvidencePage
         Measure(results, "Log-loss, nats", tasks, r => r.LogLoss, isHigherBetter: false, "0.0000");
         Measure(results, "Brier score", tasks, r => r.Brier, isHigherBetter: false, "0.0000");
         Measure(
-            results, "Profit per 1,000 rows, where a missed positive costs 20 and a false alarm 1, at the threshold 1/21", tasks,
+            results, "Profit per 1,000 rows, where a missed positive costs 20 and a false alert 1, at the threshold 1/21", tasks,
             r => r.Profit, isHigherBetter: true, "0.0");
         Measure(
             results, "Seconds of the training, on one thread of a machine with other work", tasks, r => r.Seconds, isHigherBetter: null,

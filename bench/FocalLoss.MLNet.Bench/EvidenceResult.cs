@@ -18,7 +18,7 @@ internal sealed record EvidenceResult(
 {
     public const string Head = "half;contestant;average precision;log-loss;Brier score;profit per 1,000 rows;seconds;taken";
 
-    /// <summary>A positive that is missed costs as much as 20 false alarms.</summary>
+    /// <summary>A positive that is missed costs as much as 20 false alerts.</summary>
     public static CostMatrix Costs { get; } = CostMatrix.OfMissCost(20);
 
     /// <summary>Judges a model.</summary>

@@ -42,7 +42,7 @@ const string Plain = "logistic regression";
 var plain = Tune(Plain, options with { Gammas = [0], ClassWeightings = [ClassWeighting.None], Candidates = [] });
 
 var chosen = tuned.Chosen.Name;
-var costs = CostMatrix.OfMissCost(20); // a missed fault costs as much as 20 false alarms
+var costs = CostMatrix.OfMissCost(20); // a missed fault costs as much as 20 false alerts
 var comparison = binary.CompareImbalanced(test, [(chosen, tuned.Model), (Plain, plain.Model)], costs: costs);
 
 // ML.NET's own formats: what loads the files needs neither this program nor FocalLoss.MLNet.
@@ -75,7 +75,7 @@ var counts = metrics.ConfusionCounts;
 Console.WriteLine(FormattableString.Invariant(
     $"Model  {chosen}: AUPRC {metrics.AveragePrecision:F3} [{low:F3}; {high:F3}] on rows held out"));
 Console.WriteLine(FormattableString.Invariant($"Gain   AUPRC {gain:+0.000;-0.000} over {Plain}; {counts.TruePositives} of ")
-    + FormattableString.Invariant($"{counts.TruePositives + counts.FalseNegatives} faults, {counts.FalsePositives} false alarms"));
+    + FormattableString.Invariant($"{counts.TruePositives + counts.FalseNegatives} faults, {counts.FalsePositives} false alerts"));
 Console.WriteLine($"Files  {Path.GetRelativePath(".", folder)}: model.zip, {onnx}, report.html");
 return 0;
 

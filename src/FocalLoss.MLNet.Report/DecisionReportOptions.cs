@@ -24,7 +24,7 @@ public sealed record DecisionReportOptions
 
     /// <summary>
     /// What a decision costs or brings in, to begin with: the reader of the page can change it. Null, the default, for the costs that the
-    /// comparison was given, or without any for 20 false alarms a missed positive. Of several classes these are always the costs that the
+    /// comparison was given, or without any for 20 false alerts a missed positive. Of several classes these are always the costs that the
     /// comparison was given, as its intervals and tests are about them: others are an error.
     /// </summary>
     public CostMatrix? Costs { get; init; }
@@ -38,13 +38,13 @@ public sealed record DecisionReportOptions
 
     /// <summary>
     /// How many of the rows that the model is most wrong about are listed, in [0; 1000]. Default: 10. They are those to which it gives
-    /// the lowest probability of being what they are; their numbers count from 0. The page of several classes lists none.
+    /// the lowest probability of being what they are; their numbers count from 0. Of several classes, rows of a class that the model does
+    /// not know are not among them.
     /// </summary>
     public int HardestRows { get; init; } = 10;
 
     /// <summary>
-    /// Columns of the data whose values are shown of those rows. Default: none, as a page is passed on: row numbers only. With several
-    /// classes, whose page lists no rows, they are an error.
+    /// Columns of the data whose values are shown of those rows. Default: none, as a page is passed on: row numbers only.
     /// </summary>
     public IReadOnlyList<string> ShownColumns { get; init; } = [];
 

@@ -41,7 +41,7 @@ public sealed class MainJobTests : IDisposable
         Assert.Contains(Line($": AUPRC {metrics.AveragePrecision:F3} ["), lines[^3], StringComparison.Ordinal);
         Assert.StartsWith("Gain   AUPRC +0.", lines[^2], StringComparison.Ordinal);
         Assert.EndsWith(
-            Line($"; {counts.TruePositives} of 34 faults, {counts.FalsePositives} false alarms"), lines[^2], StringComparison.Ordinal);
+            Line($"; {counts.TruePositives} of 34 faults, {counts.FalsePositives} false alerts"), lines[^2], StringComparison.Ordinal);
 
         using var graph = OnnxGraph.Load(File("model.onnx"));
         using var found = graph.Run([.. test.GetColumn<float[]>("Features")]);

@@ -78,7 +78,7 @@ public sealed class ReadmeTests : IDisposable
         var mlContext = new MLContext(seed: 1);
         var (train, test) = mlContext.Data.StratifiedTrainTestSplit(data, testFraction: .2);
 
-        // What decisions bring in: to look at an alarm costs 4, a positive that nobody looks at 150.
+        // What decisions bring in: to look at an alert costs 4, a positive that nobody looks at 150.
         var costs = new CostMatrix(truePositive: -4, falsePositive: -4, falseNegative: -150);
 
         var result = mlContext.BinaryClassification.TuneImbalanced(train, new BinaryTuningOptions

@@ -53,12 +53,12 @@ public sealed partial class SamplesTests
         const int Rows = 18_000;
         var frauds = 0.0;
         var profits = new List<double>();
-        foreach (var (profit, found, all, alarms) in Numbers(output, @"(-\d+\.\d+)   frauds found (\d+) of (\d+), false alarms (\d+)")
+        foreach (var (profit, found, all, alerts) in Numbers(output, @"(-\d+\.\d+)   frauds found (\d+) of (\d+), false alerts (\d+)")
             .Select(n => (n[0], n[1], n[2], n[3])))
         {
             frauds = frauds == 0 ? all : frauds;
             Assert.Equal(frauds, all);
-            Assert.Equal(1000.0 / Rows * (-4 * (found + alarms) - 150 * (all - found)), profit, .0051);
+            Assert.Equal(1000.0 / Rows * (-4 * (found + alerts) - 150 * (all - found)), profit, .0051);
             profits.Add(profit);
         }
 
@@ -81,7 +81,7 @@ public sealed partial class SamplesTests
         var output = Run("machine-faults.cs");
 
         var labels = DataFile.Lines(DataPath("ai4i2020.csv.gz")).Skip(1).Count(line => line.EndsWith(",1", StringComparison.Ordinal));
-        var (found, all, alarms) = Triple(output, @"faults found (\d+) of (\d+), false alarms (\d+)");
+        var (found, all, alerts) = Triple(output, @"faults found (\d+) of (\d+), false alerts (\d+)");
         Assert.Equal(.2 * labels, all, 1.0);
         Assert.Equal(2000, Number(output, @"On (\d+) machines"));
 
@@ -93,7 +93,7 @@ public sealed partial class SamplesTests
         Assert.Equal(chosen - best, difference, 1.1e-4);
 
         AssertShare("Recall", found, all);
-        AssertShare("Precision", found, found + alarms);
+        AssertShare("Precision", found, found + alerts);
         var precision = Interval("AveragePrecision");
         Assert.InRange(precision[0], precision[1], precision[2]);
         Assert.InRange(precision[1], labels / 10_000.0, 1);

@@ -59,7 +59,7 @@ public sealed class TutorialTests : IDisposable
         {
             var counts = metrics.ConfusionCounts;
             Console.WriteLine($"{name,-12}  {counts.TruePositives,2} faults found, {counts.FalseNegatives,2} missed, "
-                + $"{counts.FalsePositives,3} false alarms: {1000 * costs.ProfitPerRow(counts):F0} € for 1,000 machines");
+                + $"{counts.FalsePositives,3} false alerts: {1000 * costs.ProfitPerRow(counts):F0} € for 1,000 machines");
         }
 
         var gain = comparison.Difference("tuned", "plain, costs", ComparisonMetric.Profit);
@@ -87,8 +87,8 @@ public sealed class TutorialTests : IDisposable
 
         mlContext.Model.Save(result.Model, machines.Schema, modelFile);
         var model = new MLContext().Model.Load(modelFile, out _);
-        var alarms = model.Transform(machines).GetColumn<bool>("PredictedLabel").Count(alarm => alarm);
-        Console.WriteLine($"{alarms} alarms for all machines");
+        var alerts = model.Transform(machines).GetColumn<bool>("PredictedLabel").Count(alert => alert);
+        Console.WriteLine($"{alerts} alerts for all machines");
 
         Assert.Contains("Which machines to look at", File.ReadAllText(pageFile), StringComparison.Ordinal);
         foreach (var picture in new[] { "cost.svg", "precision-recall.svg", "reliability.svg" })
@@ -109,7 +109,7 @@ public sealed class TutorialTests : IDisposable
         Assert.True(profits[2] > .6 * profits[1] && profits[0] > .6 * profits[2] && gain.Interval.Low > 0);
         Assert.Equal(-5000.0 * failed / 3000, comparison.WithoutModel(ComparisonMetric.Profit), 1e-9);
         Assert.All(comparison.Models[0].Metrics.ReliabilityCurve, group => Assert.Equal(group.MeanProbability, group.PositiveRate, .06));
-        Assert.Equal(result.Model.Transform(machines).GetColumn<bool>("PredictedLabel").Count(alarm => alarm), alarms);
+        Assert.Equal(result.Model.Transform(machines).GetColumn<bool>("PredictedLabel").Count(alert => alert), alerts);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace FocalMlNet.Tool.Tests;
 
 /// <summary>What a user can put right is one line on standard error and exit code 2, and nothing is written.</summary>
@@ -50,7 +52,7 @@ public sealed class BadInputTests : Focal
         { Head + "1,2,a,yes\n1,2,a\n", ["line 3", "3 cells", "'y'"] },
         { Head + "1,2,a,no,5\n", ["line 2", "5 cells", "'5'"] },
         { Head + "1,2,\"a\"b,no\n", ["line 2", "quote"] },
-        { Head + "1,2,a,no\n1,2,a,no\n", ["'y'", "one value only"] },
+        { Head + "1,2,a,no\n1,2,a,no\n", ["'y'", "one value only, no: there is nothing to tell apart"] },
         { Head + "1,2,a,\n", ["'y'", "is empty"] },
         { Head + "1,2,a,yes\n1,2,a,no\n", ["y = ", ": 1", "at least 5"] },
         { "\u0001\0\0,PK\n1,2\n", ["line 1", "not text in UTF-8"] },
@@ -164,6 +166,63 @@ public sealed class BadInputTests : Focal
         AssertError(() => Run("evaluate", In("none.zip"), table, "--out", In("page.html")), "does not exist");
         AssertError(() => Run("nonsense"), "nonsense");
         AssertError(() => Run(), "train, score or evaluate");
+    }
+
+    [Fact]
+    public void A_gzip_file_that_is_cut_off_is_an_error_wherever_it_ends()
+    {
+        var packed = new MemoryStream();
+        using (var zipped = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            // What follows does not fit into the block that holds the first part.
+            zipped.Write(File.ReadAllBytes(WriteTable(rowCount: 300)));
+            zipped.Flush();
+            zipped.Write("0.5,0.5,a,no\n"u8);
+        }
+
+        var bytes = packed.ToArray();
+        foreach (var left in (int[])[8, 20, 21, 30])
+        {
+            var file = In("cut.csv.gz");
+            File.WriteAllBytes(file, bytes[..^left]);
+            AssertError(() => RunProcess(null, "train", file, "--label", "y", "--quick", "--out", In("out")), "cut.csv.gz");
+        }
+
+        File.WriteAllBytes(In("whole.csv.gz"), bytes);
+        AssertSuccess(RunProcess(null, "train", In("whole.csv.gz"), "--label", "y", "--quick", "--out", In("out")));
+    }
+
+    [Fact]
+    public void What_the_library_refuses_is_told_with_the_names_of_the_file()
+    {
+        // All newest rows are negative; one group has all positives; only the oldest rows are positive, so that no fold can learn.
+        string Rows(Func<int, bool> isPositive, Func<int, string> when) => Write("x,when,fraud\n" + string.Join(
+            '\n', Enumerable.Range(0, 60).Select(i => $"0.{i * 37 % 89},{when(i)},{(isPositive(i) ? "yes" : "no")}")));
+        void Refused(string file, string option, params string[] messages) => AssertError(
+            () => Run("train", file, "--label", "fraud", "--quick", option, "when", "--out", In("out")), [option, .. messages]);
+
+        Refused(Rows(i => i < 12, i => $"{i}"), "--time", "test part", "'fraud'");
+        Refused(Rows(i => i % 5 == 0, _ => "2026-01-01"), "--time", "'when'", "1 value");
+        Refused(Rows(i => i % 5 == 0, i => i % 5 == 0 ? "a" : $"g{i % 4}"), "--group", "'when'", "'fraud'");
+        // By then it has been said what the table is.
+        var late = Run("train", Rows(i => i is < 8 or > 55, i => $"{i}"), "--label", "fraud", "--quick", "--time", "when", "--out", In("out"));
+        Assert.Equal(2, late.ExitCode);
+        Assert.Matches("^Error: --time: models cannot be compared: [^\\n]*'fraud'[^\\n]*\\n$", late.Errors);
+        Assert.False(Directory.Exists(In("out")));
+    }
+
+    [Theory]
+    [InlineData("Score")]
+    [InlineData("Features")]
+    [InlineData("Numbers")]
+    [InlineData("PredictedLabel")]
+    public void A_label_may_have_a_name_that_columns_of_a_model_have(string name)
+    {
+        var file = WriteTable();
+        File.WriteAllText(file, File.ReadAllText(file).Replace(",y\n", $",{name}\n", StringComparison.Ordinal));
+
+        AssertSuccess(Run("train", file, "--label", name, "--quick", "--out", In("out")));
+        AssertSuccess(Run("evaluate", In("out/model.zip"), file, "--out", In("page.html")));
     }
 
     [Fact]

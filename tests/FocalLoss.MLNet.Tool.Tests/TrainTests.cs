@@ -166,6 +166,25 @@ public sealed class TrainTests : Focal
         AssertPrints(result, "1 columns of numbers, 0 of text");
     }
 
+    [Theory]
+    [InlineData("who", "2 columns of numbers, 0 of text")]
+    [InlineData("kind", "1 columns of numbers, 2 of text")]
+    public void The_column_of_groups_may_be_a_feature_too_as_numbers_or_as_text(string group, string columns)
+    {
+        // Twelve groups; the kinds are their names as text.
+        var file = WriteTable(rows =>
+        {
+            for (var i = 0; i < rows.Count; i++)
+                (rows[i][1], rows[i][2]) = ($"{i * 7 % 12}", $"g{i * 7 % 12}");
+        });
+        File.WriteAllText(file, File.ReadAllText(file).Replace("x2", "who", StringComparison.Ordinal));
+
+        var result = Quick(file, "--group", group, "--keep", group, group == "who" ? "--ignore" : "--text", group == "who" ? "kind" : "who");
+
+        AssertSuccess(result);
+        AssertPrints(result, columns);
+    }
+
     [Fact]
     public void Few_groups_make_fewer_folds_and_too_few_are_an_error()
     {

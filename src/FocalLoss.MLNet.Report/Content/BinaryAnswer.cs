@@ -95,6 +95,6 @@ internal sealed class BinaryAnswer(BinaryFacts facts)
 
     private static string CostWords(CostMatrix costs)
         => costs is { TruePositive: 0, TrueNegative: 0, FalsePositive: < 0, FalseNegative: < 0 }
-            ? $"If a missed positive costs {ShortNumber.Digits(-costs.FalseNegative)} and a false alarm "
+            ? $"If a missed positive costs {ShortNumber.Digits(-costs.FalseNegative)} and a false alert "
                 + $"{ShortNumber.Digits(-costs.FalsePositive)}" : "At the costs and gains given below";
 }

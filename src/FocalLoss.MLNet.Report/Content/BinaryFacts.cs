@@ -5,17 +5,14 @@ namespace FocalMlNet.Report;
 /// <summary>All that is known of a comparison of two classes before it is put into words.</summary>
 internal sealed class BinaryFacts
 {
-    /// <summary>A missed positive is worth so many false alarms where nothing is said.</summary>
+    /// <summary>A missed positive is worth so many false alerts where nothing is said.</summary>
     private const double UsualMissCost = 20;
 
     public BinaryFacts(ModelComparison<ImbalancedBinaryMetrics> comparison, DecisionReportOptions options)
     {
         (Comparison, Options, Source) = (comparison, options, comparison.Source);
         Costs = options.Costs ?? Source?.Costs ?? CostMatrix.OfMissCost(UsualMissCost);
-        Chosen = options.Model is { } named ? Place(named) : Best();
-        Baseline = options.Baseline is { } other ? Place(other) : -1;
-        if (Baseline == Chosen)
-            Baseline = -1;
+        (Chosen, Baseline) = ComparedModels.Of(comparison, options, metrics => metrics.AveragePrecision);
         Models = new ModelRows[comparison.Models.Count];
         ParallelLoop.For(Models.Length, new(), m => Models[m] = new((ScoredRows)comparison.Rows[m]));
         var (positives, negatives) = (Models[Chosen].AllPositives, Models[Chosen].AllNegatives);
@@ -105,27 +102,5 @@ internal sealed class BinaryFacts
         var values = rows.HasProbabilities ? rows.Rows.Probabilities : rows.Rows.Scores;
         var least = cut > 0 ? rows.Values[cut - 1] : float.PositiveInfinity;
         return rows.Rows.InOrderOfData(Array.ConvertAll(values, value => value >= least));
-    }
-
-    private int Place(string name)
-    {
-        for (var m = 0; m < Comparison.Models.Count; m++)
-        {
-            if (string.Equals(Comparison.Models[m].Name, name, StringComparison.Ordinal))
-                return m;
-        }
-
-        throw new InvalidOperationException($"The model {name} is not there.");
-    }
-
-    private int Best()
-    {
-        if (Options.Tuning is { } tuning
-            && Source?.Models.ToList().FindIndex(model => ReferenceEquals(model, tuning.Model)) is >= 0 and var made)
-        {
-            return made;
-        }
-
-        return Enumerable.Range(0, Comparison.Models.Count).MaxBy(m => Comparison.Models[m].Metrics.AveragePrecision);
     }
 }

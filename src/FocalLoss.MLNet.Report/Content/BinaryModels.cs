@@ -29,10 +29,11 @@ internal static class BinaryModels
         List<string> unmet = [];
         if (facts.Options.Policies is null && rows.HasProbabilities && facts.Costs.BayesThreshold is not null)
             policies.Add(("lowest cost by the probabilities", facts.CostCut(model)));
+        var candidates = Enumerable.Range(0, rows.CutCount).Select(cut => (cut, rows.Counts(cut)));
         foreach (var policy in facts.Options.Policies ?? UsualPolicies(facts.Costs))
         {
-            if (ThresholdSearch.Best(Enumerable.Range(0, rows.CutCount).Select(rows.Counts), policy, rounding) is { } best)
-                policies.Add((policy.Words, best));
+            if (ThresholdSearch.Best(candidates, policy, rounding) is var (cut, _))
+                policies.Add((policy.Words, cut));
             else
                 unmet.Add(policy.Words);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FocalMlNet.Evaluation;
 
 namespace FocalMlNet.Report;
 
@@ -57,7 +58,7 @@ internal static class BinaryTables
                 error is not > 0 ? "" : ShortNumber.Known(error, error / 10),
                 double.IsNaN(candidate.HolmPValue) ? "" : ShortNumber.PValue(candidate.HolmPValue),
                 candidate.FoldCount.ToString(CultureInfo.InvariantCulture),
-                candidate.Seconds.ToString(candidate.Seconds < 9.95 ? "F2" : "F0", CultureInfo.InvariantCulture),
+                TextTable.Seconds(candidate.Seconds),
             ];
         }
     }

@@ -141,7 +141,7 @@ internal sealed class BinaryWorries(BinaryFacts facts)
             yield break;
         var rows = facts.ChosenRows.Rows;
         double expected = 0;
-        long missed = 0, alarms = 0;
+        long missed = 0, alerts = 0;
         for (var i = 0; i < rows.Labels.Length; i++)
         {
             double p = rows.Probabilities[i];
@@ -151,10 +151,10 @@ internal sealed class BinaryWorries(BinaryFacts facts)
             if (p < Excluded && rows.Labels[i])
                 missed++;
             if (p > 1 - Excluded && !rows.Labels[i])
-                alarms++;
+                alerts++;
         }
 
-        var found = missed + alarms;
+        var found = missed + alerts;
         if (found >= 5 && found > 2 * expected && found - expected > ClearZ * Math.Sqrt(expected))
         {
             yield return $"{ShortNumber.Count(found)} rows are what {Chosen} gives less than a 1 % chance ({ShortNumber.Count(missed)} of "

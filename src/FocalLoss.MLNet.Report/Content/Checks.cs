@@ -7,6 +7,9 @@ internal static class Checks
 {
     public static void Of(DecisionReportOptions options, string[] models, ComparedSource? source)
     {
+        Guard.Compatible(models.Length <= Ink.MostModels,
+            FormattableString.Invariant($"The comparison has {models.Length} models, but a page shows at most {Ink.MostModels}."),
+            "comparison");
         Guard.NotNull(options.Title);
         Named(options.Model, nameof(options.Model), models);
         Named(options.Baseline, nameof(options.Baseline), models);

@@ -116,8 +116,7 @@ internal sealed class ClassAnswer(ClassFacts facts)
 
     private static string Percent(double share, ConfidenceInterval interval)
     {
-        var error = 100 * (interval.High - interval.Low) / 2;
-        return $"{ShortNumber.Known(100 * share, error)} % ({ShortNumber.Known(100 * interval.Low, error)} to "
-            + $"{ShortNumber.Known(100 * interval.High, error)} %)";
+        var (figure, ends) = Known(100 * share, new(100 * interval.Low, 100 * interval.High));
+        return $"{figure} % ({ends} %)";
     }
 }

@@ -35,6 +35,9 @@ internal static class ClassContent
             Costs = tables.Costs(),
             Differences = BinaryTables.Differences(comparison, facts.Chosen, ClassTables.NameOf),
             Candidates = options.Tuning is { } tuning ? BinaryTables.Candidates(tuning) : null,
+            HardestRows = HardRows.Of(facts),
+            HardestNote = facts.Occurring.Any(one => !one.Metrics.HasScore)
+                ? "Rows of classes that the model does not know are not listed: it cannot but be wrong about them." : "",
             Provenance = Provenance.Of(options, facts.ChosenRows.Labels.LongLength, time ?? TimeProvider.System,
             [
                 KeyValuePair.Create("Classes", ShortNumber.Count(facts.Occurring.Length)),
@@ -51,9 +54,6 @@ internal static class ClassContent
             "Tuning is one of two classes, but it should be one of several, as the comparison is.", nameof(options.Tuning));
         Guard.Compatible(options.Policies is null,
             "Policies choose a threshold, which several classes do not have: it should be null.", nameof(options.Policies));
-        Guard.Compatible(options.ShownColumns.Count == 0,
-            "ShownColumns are those of the hardest rows, which the page of several classes does not list: it should be empty.",
-            nameof(options.ShownColumns));
         Guard.Compatible(options.Costs is null || compared is not null && IsSame(options.Costs, compared),
             "Costs are not those that the models were compared with: with several classes they should be given to CompareImbalanced.",
             nameof(options.Costs));

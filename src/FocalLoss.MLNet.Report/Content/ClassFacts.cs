@@ -8,10 +8,7 @@ internal sealed class ClassFacts
     public ClassFacts(ModelComparison<ImbalancedMulticlassMetrics> comparison, DecisionReportOptions options)
     {
         (Comparison, Options) = (comparison, options);
-        Chosen = options.Model is { } named ? Place(named) : Best();
-        Baseline = options.Baseline is { } other ? Place(other) : -1;
-        if (Baseline == Chosen)
-            Baseline = -1;
+        (Chosen, Baseline) = ComparedModels.Of(comparison, options, metrics => metrics.MacroAveragePrecision);
         var rows = (ClassScoredRows)comparison.Rows[Chosen];
         ChosenRows = rows;
         var metrics = comparison.Models[Chosen].Metrics;
@@ -62,20 +59,6 @@ internal sealed class ClassFacts
     public string NameOf(int model) => Comparison.Models[model].Name;
 
     public ComparedModel<ImbalancedMulticlassMetrics> ModelOf(int model) => Comparison.Models[model];
-
-    private int Place(string name)
-        => Enumerable.Range(0, Comparison.Models.Count).First(m => string.Equals(NameOf(m), name, StringComparison.Ordinal));
-
-    private int Best()
-    {
-        if (Options.Tuning is { } tuning
-            && Comparison.Source?.Models.ToList().FindIndex(model => ReferenceEquals(model, tuning.Model)) is >= 0 and var made)
-        {
-            return made;
-        }
-
-        return Enumerable.Range(0, Comparison.Models.Count).MaxBy(m => ModelOf(m).Metrics.MacroAveragePrecision);
-    }
 }
 
 /// <summary>A class as the chosen model has it.</summary>

@@ -77,10 +77,9 @@ internal sealed class ClassTables(ClassFacts facts)
 
         string[] Cells(string name, ComparisonMetric metric)
         {
-            var (value, (low, high)) = (comparison.Value(name, metric), comparison.Interval(name, metric));
-            var error = (high - low) / 2;
-            return double.IsNaN(value) ? ["", ""]
-                : [ShortNumber.Known(value, error), $"{ShortNumber.Known(low, error)} to {ShortNumber.Known(high, error)}"];
+            var value = comparison.Value(name, metric);
+            var (figure, interval) = RankingWords.Known(value, comparison.Interval(name, metric));
+            return double.IsNaN(value) ? ["", ""] : [figure, interval];
         }
     }
 

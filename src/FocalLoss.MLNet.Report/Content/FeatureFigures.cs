@@ -87,20 +87,7 @@ internal sealed record FeatureFigures(double[] Spreads, double[] RankAreas)
         }
 
         var areas = new double[count];
-        Parallel.For(0, count, j =>
-        {
-            var order = Array.ConvertAll(labels, label => label);
-            Array.Sort(values[j], order);
-            var ranks = new RankSums();
-            for (var i = order.Length - 1; i >= 0; i--)
-            {
-                ranks.Add(order[i], 1);
-                if (i == 0 || values[j][i - 1] != values[j][i])
-                    ranks.EndTie();
-            }
-
-            areas[j] = ranks.AreaUnderRocCurve;
-        });
+        Parallel.For(0, count, j => areas[j] = RankSums.AreaUnderRocCurveOf(values[j], [.. labels]));
         return areas;
     }
 }

@@ -29,6 +29,12 @@ internal abstract record PageContent
     /// <summary>The candidates of the tuning; null without one.</summary>
     public required TableContent? Candidates { get; init; }
 
+    /// <summary>The rows that the chosen model is most wrong about; null without probabilities, or if none are wanted.</summary>
+    public required TableContent? HardestRows { get; init; }
+
+    /// <summary>What to know of them besides; may be empty.</summary>
+    public string HardestNote { get; init; } = "";
+
     /// <summary>How it was made: name and text.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Provenance { get; init; }
 

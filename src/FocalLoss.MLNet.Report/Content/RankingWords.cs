@@ -64,10 +64,16 @@ internal sealed class RankingWords(IReadOnlyList<string> names, int chosen, Func
     /// <summary>A figure and its interval, both with the places that the interval leaves.</summary>
     public static string WithInterval(double value, ConfidenceInterval interval, double unit, double level, bool isLevelSaid = true)
     {
-        var error = unit * (interval.High - interval.Low) / 2;
         var said = isLevelSaid ? $"{ShortNumber.Digits(100 * level)} % interval " : "";
-        return $"{ShortNumber.Known(unit * value, error)} ({said}{ShortNumber.Known(unit * interval.Low, error)} to "
-            + $"{ShortNumber.Known(unit * interval.High, error)})";
+        var (figure, ends) = Known(unit * value, new(unit * interval.Low, unit * interval.High));
+        return $"{figure} ({said}{ends})";
+    }
+
+    /// <summary>A figure with the places that its interval leaves, and the interval.</summary>
+    public static (string Value, string Interval) Known(double value, ConfidenceInterval interval)
+    {
+        var error = (interval.High - interval.Low) / 2;
+        return (ShortNumber.Known(value, error), $"{ShortNumber.Known(interval.Low, error)} to {ShortNumber.Known(interval.High, error)}");
     }
 
     /// <summary>The size of a difference, which is that of the model that is lower.</summary>

@@ -27,9 +27,6 @@ internal sealed record ReportContent : PageContent
     /// <summary>Of the chosen model, by size; null if it has none that can be told.</summary>
     public required FeatureContent? Features { get; init; }
 
-    /// <summary>The rows that the chosen model is most wrong about.</summary>
-    public required TableContent? HardestRows { get; init; }
-
     /// <summary>
     /// Share of the loss that the easy and the hard rows have, for γ = 0 and the γ of the tuning; null without probabilities.
     /// </summary>

@@ -8,7 +8,7 @@ internal static class ClassPage
     public static string Html(ClassReportContent content)
     {
         Html main = new($"{PageSections.Answer(content)}{Classes(content)}{Confusion(content)}{PageSections.Figures(content)}");
-        main.Add($"{PageSections.Comparisons(content)}{Costs(content)}{PageSections.Provenance(content)}");
+        main.Add($"{PageSections.Comparisons(content)}{Costs(content)}{PageSections.Hardest(content)}{PageSections.Provenance(content)}");
         return Page.Whole(content, Facts(content), main);
     }
 
@@ -75,10 +75,8 @@ internal static class ClassPage
 
         static string Text(MetricContent figure)
         {
-            var (_, value, low, high) = figure;
-            var error = (high - low) / 2;
-            return double.IsNaN(value) ? "–"
-                : $"{ShortNumber.Known(value, error)} ({ShortNumber.Known(low, error)} to {ShortNumber.Known(high, error)})";
+            var (value, ends) = RankingWords.Known(figure.Value, new(figure.Low, figure.High));
+            return double.IsNaN(figure.Value) ? "–" : $"{value} ({ends})";
         }
     }
 

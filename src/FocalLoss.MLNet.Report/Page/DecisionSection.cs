@@ -9,7 +9,7 @@ internal static class DecisionSection
         var ofWeights = content.IsWeighted ? " Rows have weights: each class counts for as many rows of equal weight as say as much." : "";
         return new($"""
             {PageSections.Section("decision", "The decision")}
-            <p>Above the threshold a row gets an alarm. Say what a decision costs, and move the threshold to where you want it.</p>
+            <p>Above the threshold a row gets an alert. Say what a decision costs, and move the threshold to where you want it.</p>
             <noscript><p class="problem">This part needs JavaScript, which is switched off. The rest of the page does not.</p></noscript>
             <div class="decide">
             {Costs(content.Costs)}
@@ -33,15 +33,15 @@ internal static class DecisionSection
             <p><output id="cost-interval"></output></p>
             <p><output id="saved"></output></p></div>
             <table class="confusion"><caption>The {content.Rows:N0} held-out rows{byWeight}</caption>
-            <thead><tr><td></td><th scope="col">alarm</th><th scope="col">no alarm</th></tr></thead>
+            <thead><tr><td></td><th scope="col">alert</th><th scope="col">no alert</th></tr></thead>
             <tbody><tr><th scope="row">positive</th>{Cell("tp", "right", "found")}{Cell("fn", "wrong", "missed")}</tr>
-            <tr><th scope="row">negative</th>{Cell("fp", "wrong", "false alarms")}{Cell("tn", "right", "left alone")}</tr></tbody></table>
+            <tr><th scope="row">negative</th>{Cell("fp", "wrong", "false alerts")}{Cell("tn", "right", "left alone")}</tr></tbody></table>
             <dl class="rates">
             <div><dt>Recall <small>found of the positives</small></dt>
             <dd><output id="recall"></output><small id="recall-interval"></small></dd></div>
-            <div><dt>Precision <small>right of the alarms</small></dt>
+            <div><dt>Precision <small>right of the alerts</small></dt>
             <dd><output id="precision"></output><small id="precision-interval"></small></dd></div>
-            <div><dt>Alarms <small>of 1,000 rows</small></dt><dd><output id="alarms"></output></dd></div></dl>
+            <div><dt>Alerts <small>of 1,000 rows</small></dt><dd><output id="alerts"></output></dd></div></dl>
             </div>
             <p class="hidden" role="status" aria-live="polite" id="status"></p>
             <p class="note">Intervals are at 95 %: exact ones (Clopper and Pearson) of shares, and for the cost those of the four counts
@@ -66,9 +66,9 @@ internal static class DecisionSection
     private static Html Costs(CostContent costs) => new($"""
         <fieldset class="costs"><legend>What a decision costs</legend>
         {Cost("fn", "A missed positive costs", -costs.FalseNegative)}
-        {Cost("fp", "A false alarm costs", -costs.FalsePositive)}
-        {Cost("tp", "An alarm that is right brings in", costs.TruePositive)}
-        {Cost("tn", "No alarm, and rightly so, brings in", costs.TrueNegative)}
+        {Cost("fp", "A false alert costs", -costs.FalsePositive)}
+        {Cost("tp", "An alert that is right brings in", costs.TruePositive)}
+        {Cost("tn", "No alert, and rightly so, brings in", costs.TrueNegative)}
         <p class="note">In any unit: the costs below are in the same. What costs instead of bringing in is negative.</p>
         </fieldset>
         """);

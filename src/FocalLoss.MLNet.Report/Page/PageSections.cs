@@ -27,18 +27,15 @@ internal static partial class PageSections
         Html html = new($"{Figures(content)}{Comparisons(content)}");
         if (content.Features is { } features)
             html.Add($"{Features(features)}");
-        if (content.HardestRows is { Rows.Count: > 0 } hardest)
-        {
-            html.Add($"""
-                {Section("hardest", "The hardest rows")}
-                <p>The rows that the model is most wrong about. Look at some of them: a wrong label is found here first.</p>
-                {Table(hardest, "Hardest rows")}</section>
-
-                """);
-        }
-
-        return html;
+        return html.Add($"{Hardest(content)}");
     }
+
+    public static Html Hardest(PageContent content) => content.HardestRows is not { Rows.Count: > 0 } hardest ? new() : new($"""
+        {Section("hardest", "The hardest rows")}
+        <p>The rows that the model is most wrong about. Look at some of them: a wrong label is found here first.</p>
+        {Table(hardest, "Hardest rows")}{Note(content.HardestNote)}</section>
+
+        """);
 
     /// <summary>The paired differences, and the candidates of the tuning.</summary>
     public static Html Comparisons(PageContent content)

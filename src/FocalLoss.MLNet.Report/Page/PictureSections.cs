@@ -107,7 +107,7 @@ internal static class PictureSections
                 "false-positive rate", [.001, .01, .05, .1, .2, .5, 1],
                 s => s.FalsePositives / negatives, s => s.TruePositives / positives),
             "gain" => Along(
-                "rows with an alarm", [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1],
+                "rows with an alert", [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1],
                 s => (s.TruePositives + s.FalsePositives) / (positives + negatives), s => s.TruePositives / positives),
             _ => new(
                 ["model", "predicted", "came true", "95 % interval", "rows"],

@@ -107,7 +107,7 @@
   const costInterval = c => sumInterval([
     [c.tp / total, ofPositives, -1000 * costs.tp], [c.fn / total, ofPositives, 1000 * costs.fn],
     [c.fp / total, ofNegatives, 1000 * costs.fp], [c.tn / total, ofNegatives, -1000 * costs.tn]]);
-  // Against no alarm at all only the alarms count.
+  // Against no alert at all only the alerts count.
   const savedInterval = c => sumInterval([
     [c.tp / total, ofPositives, 1000 * (costs.fn + costs.tp)], [c.fp / total, ofNegatives, -1000 * (costs.fp + costs.tn)],
     [(c.fn + c.tn) / total, total, 0]]);
@@ -127,7 +127,7 @@
   function places(of) {
     const least = 1e-7, place = of.probabilities
       ? t => { const p = Math.min(1 - least, Math.max(least, t)); return Math.log(p / (1 - p)); } : t => t;
-    // The outermost thresholds, no alarm and all alarms, may be far away: they are a little beyond the others.
+    // The outermost thresholds, no alert and all alerts, may be far away: they are a little beyond the others.
     const raw = of.thresholds.map(place), inner = raw.length > 3 ? raw.slice(1, -1) : raw;
     const low = Math.min(...inner), high = Math.max(...inner), margin = (high - low) * .03 || 1;
     const from = low - margin, to = high + margin;
@@ -149,18 +149,18 @@
   function show() {
     const m = model(), c = counts(m, step), t = m.thresholds[step];
     slider.value = m.places.at[step] * 1000;
-    slider.setAttribute("aria-valuetext", `threshold ${t}, ${count(c.tp + c.fp)} alarms`);
+    slider.setAttribute("aria-valuetext", `threshold ${t}, ${count(c.tp + c.fp)} alerts`);
     byId("threshold").value = t;
     for (const name of ["tp", "fp", "fn", "tn"]) byId(name).textContent = count(c[name]);
-    const alarms = c.tp + c.fp;
+    const alerts = c.tp + c.fp;
     const recall = shareInterval(c.tp / data.positives, data.effectivePositives);
     byId("recall").textContent = percent(c.tp / data.positives);
     byId("recall-interval").textContent = data.positives > 0 ? `${percent(recall[0])} to ${percent(recall[1])}` : "";
-    byId("precision").textContent = alarms > 0 ? percent(c.tp / alarms) : "no alarms";
+    byId("precision").textContent = alerts > 0 ? percent(c.tp / alerts) : "no alerts";
     const right = c.tp * (data.effectivePositives / data.positives), wrong = c.fp * (data.effectiveNegatives / data.negatives);
-    const precision = alarms > 0 ? shareInterval(c.tp / alarms, right + wrong) : null;
+    const precision = alerts > 0 ? shareInterval(c.tp / alerts, right + wrong) : null;
     byId("precision-interval").textContent = precision ? `${percent(precision[0])} to ${percent(precision[1])}` : "";
-    byId("alarms").textContent = short(1000 * alarms / total);
+    byId("alerts").textContent = short(1000 * alerts / total);
 
     const cost = costInterval(c), saved = savedInterval(c), nothing = doingNothing();
     byId("cost-label").textContent = cost.value < 0 ? "Expected gain from 1,000 rows" : "Expected cost of 1,000 rows";
@@ -168,18 +168,18 @@
     byId("cost").textContent = short(Math.abs(cost.value));
     byId("cost-interval").textContent = `between ${short(ends[0])} and ${short(ends[1])}`;
     const none = nothing < 0 ? `brings in ${short(-nothing)}` : `costs ${short(nothing)}`;
-    byId("saved").textContent = alarms === 0 ? `This is doing nothing.`
+    byId("saved").textContent = alerts === 0 ? `This is doing nothing.`
       : saved.low > 0 ? `Doing nothing ${none}: this saves ${short(saved.value)} (${short(saved.low)} to ${short(saved.high)}).`
         : saved.high < 0 ? `Doing nothing ${none}: this is worse, by ${short(-saved.value)} (${short(-saved.high)} to ${short(-saved.low)}).`
           : `Doing nothing ${none}: whether this is better cannot be told (from ${short(saved.low)} to ${short(saved.high)} saved).`;
     const every = costOf({ tp: data.positives, fp: data.negatives, fn: 0, tn: 0 });
-    byId("saved").textContent += ` An alarm for every row ${every < 0 ? `would bring in ${short(-every)}` : `would cost ${short(every)}`}.`;
+    byId("saved").textContent += ` An alert for every row ${every < 0 ? `would bring in ${short(-every)}` : `would cost ${short(every)}`}.`;
     for (const button of byId("policies").children) button.setAttribute("aria-pressed", String(Number(button.dataset.step) === step));
     drawCost();
     drawNow();
     clearTimeout(announcing);
     announcing = setTimeout(() => {
-      byId("status").textContent = `Threshold ${t}. ${count(c.tp)} found, ${count(c.fn)} missed, ${count(c.fp)} false alarms. `
+      byId("status").textContent = `Threshold ${t}. ${count(c.tp)} found, ${count(c.fn)} missed, ${count(c.fp)} false alerts. `
         + `${byId("cost-label").textContent}: ${byId("cost").textContent}.`;
     }, 500);
   }
@@ -188,7 +188,7 @@
     const field = byId("threshold");
     field.setAttribute("aria-invalid", String(text.startsWith("!")));
     byId("threshold-note").textContent = text ? text.replace("!", "") : model().probabilities
-      ? "A probability: above it a row gets an alarm." : "A score, as this model gives no probabilities: above it a row gets an alarm.";
+      ? "A probability: above it a row gets an alert." : "A score, as this model gives no probabilities: above it a row gets an alert.";
   }
 
   // Policies with the same threshold share a mark.
@@ -329,7 +329,7 @@
   const curves = {
     "precision-recall": { across: c => c.tp / data.positives, up: c => c.tp / (c.tp + c.fp), words: ["At recall", "precision"] },
     "roc": { across: c => c.fp / data.negatives, up: c => c.tp / data.positives, words: ["At a false-positive rate of", "recall"] },
-    "gain": { across: c => (c.tp + c.fp) / total, up: c => c.tp / data.positives, words: ["With alarms for", "recall"] },
+    "gain": { across: c => (c.tp + c.fp) / total, up: c => c.tp / data.positives, words: ["With alerts for", "recall"] },
   };
   const plots = {};
   for (const name of [...Object.keys(curves), "reliability"]) plots[name] = plotOf(name);

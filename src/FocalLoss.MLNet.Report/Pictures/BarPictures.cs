@@ -152,13 +152,13 @@ internal static class BarPictures
         return new("cost", "Expected cost by threshold",
             "What 1,000 rows cost on average for each threshold, for the costs that the page begins with. Lower is better.",
             "cost per 1,000 rows", plot, Width, Height,
-            [new(model.Name, Ink.Line(content.Chosen), IsThick: true), Plots.ReferenceEntry("no alarm at all")]);
+            [new(model.Name, Ink.Line(content.Chosen), IsThick: true), Plots.ReferenceEntry("no alert at all")]);
 
         double CostOf(StepContent step)
         {
-            var ((tp, fp, fn, tn), found, falseAlarms) = (content.Costs, step.TruePositives, step.FalsePositives);
+            var ((tp, fp, fn, tn), found, falseAlerts) = (content.Costs, step.TruePositives, step.FalsePositives);
             return -1000 / (content.Positives + content.Negatives)
-                * (tp * found + fp * falseAlarms + fn * (content.Positives - found) + tn * (content.Negatives - falseAlarms));
+                * (tp * found + fp * falseAlerts + fn * (content.Positives - found) + tn * (content.Negatives - falseAlerts));
         }
     }
 

@@ -34,17 +34,17 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
         plot.Series.Add(Plots.Reference(new DataPoint(0, _prevalence), new DataPoint(1, _prevalence)));
         AddCurves(plot, model => model.PrecisionRecall, Scale.Linear, 0);
         return Of("precision-recall", "Precision and recall",
-            "For each share of the positives that is found, how many of the alarms are right. Higher is better.", "precision",
+            "For each share of the positives that is found, how many of the alerts are right. Higher is better.", "precision",
             plot, "chance");
     }
 
     private Picture Roc()
     {
-        var plot = Shares("false-positive rate: share of the negatives with an alarm", Scale.Linear, Scale.Linear);
+        var plot = Shares("false-positive rate: share of the negatives with an alert", Scale.Linear, Scale.Linear);
         plot.Series.Add(Plots.Reference(new DataPoint(0, 0), new DataPoint(1, 1)));
         AddCurves(plot, model => model.Roc, Scale.Linear, 0);
-        return Of("roc", "ROC: found positives against false alarms",
-            "For each share of the negatives that gets an alarm, the share of the positives that is found. Higher is better.", "recall",
+        return Of("roc", "ROC: found positives against false alerts",
+            "For each share of the negatives that gets an alert, the share of the positives that is found. Higher is better.", "recall",
             plot, "chance");
     }
 
@@ -52,12 +52,12 @@ internal sealed class CurvePictures(ReportContent content, Func<int, bool> bande
     {
         var scale = _prevalence < Rare ? Scale.Log : Scale.Linear;
         var from = scale is Scale.Log ? Math.Pow(10, Math.Floor(Math.Log10(Math.Max(_prevalence / 20, 1 / (double)content.Rows)))) : 0;
-        var plot = Shares("share of all rows that gets an alarm", scale, Scale.Linear, from);
+        var plot = Shares("share of all rows that gets an alert", scale, Scale.Linear, from);
         plot.Series.Add(Plots.Reference(Stretched([new(0, 0), new(1, 1)], scale, from)));
         // A curve that loses nothing on a linear axis may do so near 0 on one of powers of ten: there it is made of the steps.
         AddCurves(plot, model => scale is Scale.Linear ? model.Gain : model.Gain with { X = GainX(model), Y = GainY(model) }, scale, from);
         return Of("gain", "Gain: found positives for the work",
-            "For each share of all rows that gets an alarm, the share of the positives that is found. Higher is better.", "recall", plot,
+            "For each share of all rows that gets an alert, the share of the positives that is found. Higher is better.", "recall", plot,
             "chance")
             with
         { Across = scale };

@@ -16,6 +16,9 @@ internal static class Ink
     public static readonly OxyColor Negative = Of(Role.Negative);
     private const byte Sign = 77;
 
+    /// <summary>The place of a model is one byte of its colour.</summary>
+    public const int MostModels = 256;
+
     /// <summary>Colours that people who see red and green alike can tell apart, on paper each at 4.5 : 1 or more.</summary>
     private static readonly string[] Colours =
         ["#0072b2", "#b9470a", "#00755a", "#a03d83", "#7d5c00", "#5b4ea8", "#a3333d", "#4c691c"];
@@ -67,5 +70,5 @@ internal static class Ink
         _ => Colours[place % Colours.Length],
     };
 
-    private static OxyColor Of(Role role, int place = 0) => OxyColor.FromRgb((byte)role, (byte)place, Sign);
+    private static OxyColor Of(Role role, int place = 0) => OxyColor.FromRgb((byte)role, checked((byte)place), Sign);
 }

@@ -32,7 +32,7 @@ internal static class CommandLine
                 Error = terminal.Errors,
             });
         }
-        catch (UserErrorException error)
+        catch (Exception error) when (error is UserErrorException || Refusal.Is(error))
         {
             return Fail(terminal, error.Message);
         }

@@ -24,7 +24,7 @@ internal static class TrainCommand
             "--group", "column", "A column, such as the customer, whose values say which rows belong together: all held out, or none.");
         var time = Given.Text("--time", "column", "A column of times: the newest rows are held out, and nothing learns from the future.");
         var missCost = Given.Cost("--cost-fn", "What a missed positive costs; with it or --cost-fp, models are chosen by cost.");
-        var alarmCost = Given.Cost("--cost-fp", "What a false alarm costs. Default, if the other is given: 1.");
+        var alertCost = Given.Cost("--cost-fp", "What a false alert costs. Default, if the other is given: 1.");
         var quick = new Option<bool>("--quick") { Description = "Try lines only: no trees and no kernel features." };
         var rank = Given.WholeNumber("--rank", "Number of kernel features.", TrainSettings.UsualRank, 1, 10_000);
         var seed = Given.WholeNumber("--seed", "Seed of the split and of all that is random.", 1, 0, int.MaxValue);
@@ -32,12 +32,12 @@ internal static class TrainCommand
             "--out", "path", "A folder for model.zip, model.onnx and report.html, or a name that ends with .zip. Default: FILE-model.");
         var command = new Command("train", "Tunes a model on a table, judges it on rows held out, and saves it with a page.")
         {
-            file, label, positive, task, ignore, keep, text, group, time, missCost, alarmCost, quick, rank, seed, output,
+            file, label, positive, task, ignore, keep, text, group, time, missCost, alertCost, quick, rank, seed, output,
         };
         command.SetAction(parsed =>
         {
             var isMulticlass = parsed.GetValue(task) == Multiclass;
-            var (fn, fp) = (parsed.GetValue(missCost), parsed.GetValue(alarmCost));
+            var (fn, fp) = (parsed.GetValue(missCost), parsed.GetValue(alertCost));
             if (isMulticlass && parsed.GetValue(positive) is not null)
             {
                 throw new UserErrorException(

@@ -38,8 +38,10 @@ internal sealed class ColumnProfile(string name)
     /// <summary>The different values that are not empty, with their counts, or the first of them if there are very many.</summary>
     public IReadOnlyDictionary<string, long> Values => _values;
 
-    /// <summary>Whether there are more different values than are remembered.</summary>
-    public bool HasMoreValues => _rowsCounted < _rows && _values.Count >= MostDistinct;
+    private bool HasMoreValues => _rowsCounted < _rows && _values.Count >= MostDistinct;
+
+    /// <summary>How many different values there are, for messages.</summary>
+    public string ValueCount => HasMoreValues ? $"more than {_values.Count}" : $"{_values.Count}";
 
     /// <summary>Whether at least half of the cells that are not missing are numbers.</summary>
     public bool IsNumber(bool decimalComma) => Cells > 0 && 2 * (_numbers + (decimalComma ? _decimalCommas : 0)) >= Cells;

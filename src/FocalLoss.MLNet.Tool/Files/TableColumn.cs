@@ -6,6 +6,9 @@ namespace FocalMlNet.Tool.Files;
 /// <summary>A column of a <see cref="TableView"/> in memory.</summary>
 internal abstract record TableColumn(string Name, DataViewType Type)
 {
+    /// <summary>Names that a model gives to columns of its own.</summary>
+    public static readonly string[] OfModels = ["Score", "Probability", "PredictedLabel"];
+
     /// <summary>What else the column says of itself.</summary>
     public DataViewSchema.Annotations? Annotations { get; init; }
 
@@ -14,6 +17,14 @@ internal abstract record TableColumn(string Name, DataViewType Type)
 
     /// <summary>A getter at the row that a cursor is on.</summary>
     public abstract Delegate Getter(Func<int> row);
+
+    /// <summary>A name like this one that is none of some others and none that a model adds.</summary>
+    public static string Free(string name, IReadOnlyCollection<string> others)
+    {
+        while (others.Contains(name, StringComparer.Ordinal) || OfModels.Contains(name, StringComparer.Ordinal))
+            name += "_";
+        return name;
+    }
 }
 
 /// <summary>Values of a type that ML.NET knows.</summary>

@@ -84,11 +84,15 @@ internal sealed class TableReader
     /// <summary>A column of numbers that was read, or a text column.</summary>
     public TableColumn Column(int column)
     {
-        var name = _file.Columns[column].Name;
         var k = Array.IndexOf(_numbers, column);
-        if (k >= 0)
-            return new ValueColumn<float>(name, Microsoft.ML.Data.NumberDataViewType.Single, _values[k]);
+        return k < 0 ? Text(column)
+            : new ValueColumn<float>(_file.Columns[column].Name, Microsoft.ML.Data.NumberDataViewType.Single, _values[k]);
+    }
+
+    /// <summary>A text column that was read. A column of numbers may be read as text, too.</summary>
+    public TextColumn Text(int column)
+    {
         var (codes, texts, _) = _codes[Array.IndexOf(_texts, column)];
-        return new TextColumn(name, texts, codes);
+        return new(_file.Columns[column].Name, texts, codes);
     }
 }

@@ -27,6 +27,11 @@ internal sealed record EvaluateSettings
 /// <summary><c>focal evaluate</c>: a saved model on rows with labels.</summary>
 internal static class EvaluateRun
 {
+    /// <summary>What the model is called on the page.</summary>
+    private const string Name = "model";
+
+    private static EvaluationOptions Judging => new() { BootstrapResamples = 1000, Seed = 1 };
+
     public static void Run(EvaluateSettings settings, Terminal terminal)
     {
         using var files = new OutputFiles("--out");
@@ -38,93 +43,73 @@ internal static class EvaluateRun
         var labelName = settings.Label ?? model.Notes?.Label
             ?? throw new UserErrorException($"--label COLUMN is needed: '{settings.Model}' does not say what it was trained for.");
         var label = profile.IndexOf(labelName, "--label");
-        try
-        {
-            if (model.IsBinary)
-                Binary(settings, model, input, label, page, files, terminal);
-            else
-                Multiclass(settings, model, input, label, page, files, terminal);
-        }
-        catch (InvalidOperationException error)
-        {
-            // Rows that a model cannot be judged by, such as those of classes that it does not know.
-            throw new UserErrorException($"'{settings.File}' cannot be evaluated: {error.Message}", error);
-        }
-    }
-
-    private static void Binary(
-        EvaluateSettings settings, SavedModel model, ModelInput input, int label, string page, OutputFiles files, Terminal terminal)
-    {
-        var classes = LabelClasses.Of(input.File, label, isMulticlass: false, settings.Positive ?? model.Notes?.Positive);
-        List<bool> truth = [];
-        var (columns, rows) = Read(input, label, classes.ClassOf, k => truth.Add(k == 1));
-        var labelName = Free("Label", columns);
-        var view = new TableView([.. columns, new ValueColumn<bool>(labelName, BooleanDataViewType.Instance, truth)], rows);
-        const string Name = "model";
-        var comparison = terminal.Work("Evaluating", _ => model.MlContext.BinaryClassification.CompareImbalanced(
-            view, [(Name, model.Transformer)], labelName, costs: CostMatrix.OfMissCost(20),
-            options: new() { BootstrapResamples = 1000, Seed = 1 }));
-        new DecisionReport(comparison, new()
-        {
-            Title = $"{classes.Column} = {classes.Positive}",
-            Model = Name,
-            Provenance = Provenance(settings, rows, $"{classes.Column} = {classes.Positive}"),
-        }).Save(files.Begin(page));
-        files.Commit();
-        terminal.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{settings.File}: {rows:N0} rows, {truth.Count(t => t):N0} positives: {classes.Column} = {classes.Positive}."));
-        terminal.Line(comparison.Models[0].Metrics.ToString()!);
-        terminal.Line($"Page: {page}");
-    }
-
-    private static void Multiclass(
-        EvaluateSettings settings, SavedModel model, ModelInput input, int label, string page, OutputFiles files, Terminal terminal)
-    {
-        if (settings.Positive is not null)
+        if (!model.IsBinary && settings.Positive is not null)
             throw new UserErrorException($"--positive is for models of two classes, but '{settings.Model}' tells several apart.");
-        List<ReadOnlyMemory<char>> truth = [];
-        var (columns, rows) = Read(input, label, cell => cell.Length == 0 ? null : 0, _ => { }, cell => truth.Add(cell.AsMemory()));
-        var labelName = Free("Label", columns);
-        var view = new TableView([.. columns, new ValueColumn<ReadOnlyMemory<char>>(labelName, TextDataViewType.Instance, truth)], rows);
-        const string Name = "model";
-        var comparison = terminal.Work("Evaluating", _ => model.MlContext.MulticlassClassification.CompareImbalanced(
-            view, [(Name, model.Transformer)], labelName, options: new() { BootstrapResamples = 1000, Seed = 1 }));
-        var column = input.File.Columns[label].Name;
-        new DecisionReport(comparison, new()
-        {
-            Title = column,
-            Model = Name,
-            Provenance = Provenance(settings, rows, column),
-        }).Save(files.Begin(page));
+
+        var (report, metrics, facts) = Refusal.Told(
+            $"'{settings.File}' cannot be evaluated",
+            () => model.IsBinary ? Binary(settings, model, input, label, terminal) : Multiclass(settings, model, input, label, terminal));
+        report.Save(files.Begin(page));
         files.Commit();
-        terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{settings.File}: {rows:N0} rows."));
-        terminal.Line(comparison.Models[0].Metrics.ToString()!);
+        terminal.Line($"{settings.File}: {facts}.");
+        terminal.Line(metrics);
         terminal.Line($"Page: {page}");
     }
 
-    private static KeyValuePair<string, string>[] Provenance(EvaluateSettings settings, int rows, string label) =>
-    [
-        new("Model", Path.GetFileName(settings.Model)),
-        new("Data", Path.GetFileName(settings.File)),
-        new("Rows", rows.ToString("N0", CultureInfo.InvariantCulture)),
-        new("Label", label),
-        new("Made by", $"focal {Program.Version}"),
-    ];
+    private static (DecisionReport Report, string Metrics, string Facts) Binary(
+        EvaluateSettings settings, SavedModel model, ModelInput input, int label, Terminal terminal)
+    {
+        var classes = LabelClasses.Of(input.File, label, isMulticlass: false, settings.Positive ?? model.Notes?.Positive, fewestRows: 1);
+        List<bool> truth = [];
+        var (columns, rows) = Read<bool>(input, label, cell => classes.ClassOf(cell) is { } k ? k == 1 : null, truth.Add);
+        var (view, labelName) = WithLabel(
+            input, label, columns, rows, name => new ValueColumn<bool>(name, BooleanDataViewType.Instance, truth));
+        var comparison = terminal.Work("Evaluating", _ => model.MlContext.BinaryClassification.CompareImbalanced(
+            view, [(Name, model.Transformer)], labelName, costs: CostMatrix.OfMissCost(20), options: Judging));
+        return (new(comparison, Page(settings, rows, classes.Title)), comparison.Models[0].Metrics.ToString(), string.Create(
+            CultureInfo.InvariantCulture, $"{rows:N0} rows, {truth.Count(t => t):N0} positives: {classes.Title}"));
+    }
 
-    private static (IReadOnlyList<TableColumn> Columns, int Rows) Read(
-        ModelInput input, int label, Func<string, int?> classOf, Action<int> take, Action<string>? takeName = null)
+    private static (DecisionReport Report, string Metrics, string Facts) Multiclass(
+        EvaluateSettings settings, SavedModel model, ModelInput input, int label, Terminal terminal)
+    {
+        List<ReadOnlyMemory<char>> truth = [];
+        var (columns, rows) = Read<ReadOnlyMemory<char>>(input, label, cell => cell.Length > 0 ? cell.AsMemory() : null, truth.Add);
+        var (view, labelName) = WithLabel(
+            input, label, columns, rows, name => new ValueColumn<ReadOnlyMemory<char>>(name, TextDataViewType.Instance, truth));
+        var comparison = terminal.Work("Evaluating", _ => model.MlContext.MulticlassClassification.CompareImbalanced(
+            view, [(Name, model.Transformer)], labelName, options: Judging));
+        return (new(comparison, Page(settings, rows, input.File.Columns[label].Name)), comparison.Models[0].Metrics.ToString(),
+            string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows"));
+    }
+
+    private static DecisionReportOptions Page(EvaluateSettings settings, int rows, string title) => new()
+    {
+        Title = title,
+        Model = Name,
+        Provenance =
+        [
+            new("Model", Path.GetFileName(settings.Model)),
+            new("Data", Path.GetFileName(settings.File)),
+            new("Rows", rows.ToString("N0", CultureInfo.InvariantCulture)),
+            new("Label", title),
+            new("Made by", $"focal {Program.Version}"),
+        ],
+    };
+
+    private static (IReadOnlyList<TableColumn> Columns, int Rows) Read<T>(
+        ModelInput input, int label, Func<string, T?> truthOf, Action<T> take)
+        where T : struct
     {
         using var file = DelimitedFile.Open(input.File.Path);
         var reader = input.Reader();
         while (file.Read())
         {
-            if (classOf(file[label]) is not { } k)
+            if (truthOf(file[label]) is not { } truth)
                 continue;
             if (reader.Add(file) is { } error)
                 throw error;
-            take(k);
-            takeName?.Invoke(file[label]);
+            take(truth);
         }
 
         return reader.Rows > 0
@@ -132,10 +117,11 @@ internal static class EvaluateRun
             : throw new UserErrorException($"'{input.File.Path}' has no row with a label.");
     }
 
-    private static string Free(string name, IReadOnlyList<TableColumn> columns)
+    /// <summary>The rows with their truth, under the name that it has in the file, if no other column has it.</summary>
+    private static (TableView View, string Label) WithLabel(
+        ModelInput input, int column, IReadOnlyList<TableColumn> columns, int rows, Func<string, TableColumn> labelOf)
     {
-        while (columns.Any(c => c.Name == name))
-            name += "_";
-        return name;
+        var label = labelOf(TableColumn.Free(input.File.Columns[column].Name, [.. columns.Select(c => c.Name)]));
+        return (new([.. columns, label], rows), label.Name);
     }
 }

@@ -5,55 +5,33 @@ using Microsoft.ML;
 namespace FocalMlNet.Tool.Training;
 
 /// <summary>Two classes.</summary>
-internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings, FeaturePipeline features, LabelClasses label) : ITraining
+internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings, FeaturePipeline features, LabelClasses label)
+    : Training(settings, features, label)
 {
-    /// <summary>The name of what everything is compared with.</summary>
-    private const string Baseline = "logistic regression";
-
     private const string Kernel = "kernel features";
 
     private BinaryTuningResult? _tuning;
     private BinaryTuningResult? _exported;
     private ModelComparison<ImbalancedBinaryMetrics>? _comparison;
 
-    public ITransformer Model => _tuning!.Model;
+    public override ITransformer Model => _tuning!.Model;
 
-    public ITransformer Exported => (_exported ?? _tuning)!.Model;
+    public override ITransformer Exported => (_exported ?? _tuning)!.Model;
 
-    public IReadOnlyList<string> ExportedColumns => ["Score", "Probability", "PredictedLabel"];
+    public override IReadOnlyList<string> ExportedColumns => ["Score", "Probability", "PredictedLabel"];
 
-    public string? OtherExport => _exported is null ? null : _exported.TrainerOptions is null ? "trees" : "lines";
+    public override string? OtherExport => _exported is null ? null : _exported.TrainerOptions is null ? "trees" : "lines";
 
-    public void WritePage(string path, IReadOnlyList<KeyValuePair<string, string>> provenance)
-        => new DecisionReport(_comparison!, new()
-        {
-            Title = $"{label.Column} = {label.Positive}",
-            Model = Name,
-            Baseline = Baseline,
-            Tuning = _tuning,
-            Costs = settings.Costs,
-            Provenance = provenance,
-            Seed = settings.Seed,
-        }).Save(path);
+    protected override string Baseline => "logistic regression";
 
-    private string Name => _tuning!.Chosen.Name;
+    protected override TuningResult Tuning => _tuning!;
 
-    public void Run(IDataView train, IDataView test, int folds, Terminal terminal)
+    public override void Run(IDataView train, IDataView test, int folds, Terminal terminal)
     {
-        var options = new BinaryTuningOptions
-        {
-            LabelColumnName = features.Label,
-            FeatureColumnName = features.Features,
-            Preparation = features.Standardised(),
-            SamplingKeyColumnName = settings.Group is null ? null : features.SplitColumn,
-            TimeColumnName = settings.Time is null ? null : features.SplitColumn,
-            NumberOfFolds = folds,
-            Profit = settings.Costs,
-            Seed = settings.Seed,
-        };
-        var full = settings.Quick ? options : options with { Candidates = [.. Trees(), .. KernelLines()] };
+        var options = Common(new BinaryTuningOptions { Profit = Settings.Costs }, folds);
+        var full = Settings.Quick ? options : options with { Candidates = [.. Trees(), .. KernelLines()] };
         _tuning = Tuned("Tuning", full);
-        var plain = Tuned("Plain logistic regression", options with { Gammas = [0], ClassWeightings = [ClassWeighting.None] });
+        var plain = Tuned("Plain logistic regression", Plain(options));
         if (Name.StartsWith(Kernel, StringComparison.Ordinal))
             _exported = Tuned("Tuning what ONNX can express", full with { Candidates = [.. Trees()] });
 
@@ -61,14 +39,14 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
         if (_exported is not null && !models.Exists(m => m.Item1 == _exported.Chosen.Name))
             models.Add((_exported.Chosen.Name, _exported.Model));
         _comparison = terminal.Work("Comparing on held-out rows", _ => mlContext.BinaryClassification.CompareImbalanced(
-            test, models, features.Label, costs: settings.Costs ?? CostMatrix.OfMissCost(20),
-            options: new() { BootstrapResamples = 1000, Seed = settings.Seed }));
+            test, models, Features.Label, costs: Settings.Costs ?? CostMatrix.OfMissCost(20), options: Judging));
 
-        BinaryTuningResult Tuned(string title, BinaryTuningOptions what) => terminal.Work(title, progress
-            => mlContext.BinaryClassification.TuneImbalanced(train, what with { Progress = new TuningShare(progress) }));
+        BinaryTuningResult Tuned(string title, BinaryTuningOptions what)
+            => Tuned<BinaryTuningOptions, BinaryTuningResult>(
+                title, what, given => mlContext.BinaryClassification.TuneImbalanced(train, given), terminal);
     }
 
-    public void Print(Terminal terminal)
+    public override void Print(Terminal terminal)
     {
         var (metrics, plain) = (_comparison!.Models[0].Metrics, _comparison.Models[1].Metrics);
         var comparison = _comparison;
@@ -95,16 +73,17 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
             CultureInfo.InvariantCulture,
             $"Model: {Name}, AUPRC {Figure.Of(metrics.AveragePrecision)} {interval} on {metrics.RowCount:N0} held-out rows, "
             + $"{positives:N0} of them positive."));
-        terminal.Line($"Gain: {Gain()}{Threshold(metrics, plain)}");
+        terminal.Line($"Gain: {Gain()} {Threshold(metrics, plain)}".TrimEnd());
     }
+
+    protected override DecisionReport Report(DecisionReportOptions options)
+        => new(_comparison!, options with { Costs = Settings.Costs });
 
     private string Gain()
     {
         if (_tuning!.Chosen is { Gamma: 0 } line && line.ClassWeighting == ClassWeighting.None)
-            return "none over plain logistic regression, which it is: nothing tried was better by more than chance. ";
-        var difference = _comparison!.Difference(Name, Baseline, ComparisonMetric.AveragePrecision);
-        return $"AUPRC {Figure.Signed(difference.Difference)} {Figure.Of(difference.Interval)} over plain logistic regression "
-            + $"({Figure.P(difference.PValue)}). ";
+            return "none over plain logistic regression, which it is: nothing tried was better by more than chance.";
+        return Gain("AUPRC", _comparison!.Difference(Name, Baseline, ComparisonMetric.AveragePrecision));
     }
 
     private string Threshold(ImbalancedBinaryMetrics metrics, ImbalancedBinaryMetrics plain)
@@ -113,8 +92,8 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
             return "";
         var counts = metrics.ConfusionCounts;
         var alerts = 1000 * (counts.TruePositives + counts.FalsePositives) / metrics.RowCount;
-        var policy = settings.Costs is null ? "highest F1" : "least cost";
-        var cost = settings.Costs is not { } costs ? ""
+        var policy = Settings.Costs is null ? "highest F1" : "least cost";
+        var cost = Settings.Costs is not { } costs ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"; cost per row {-costs.ProfitPerRow(counts):G4}, with logistic regression "
@@ -129,21 +108,21 @@ internal sealed class BinaryTraining(MLContext mlContext, TrainSettings settings
     {
         var trainers = mlContext.BinaryClassification.Trainers;
         return TuningCandidate.Grid("FastTree", "leaves", [8, 32], (w, leaves)
-            => features.Plain().Append(trainers.FastTree(features.Label, features.Features, w, numberOfLeaves: leaves)))
-            .Append(new("FastTree", w => features.Plain().Append(trainers.FastTree(features.Label, features.Features, w)))
+            => Features.Plain().Append(trainers.FastTree(Features.Label, Features.Features, w, numberOfLeaves: leaves)))
+            .Append(new("FastTree", w => Features.Plain().Append(trainers.FastTree(Features.Label, Features.Features, w)))
             {
                 ClassWeighting = ClassWeighting.Balanced,
             });
     }
 
     private IReadOnlyList<TuningCandidate> KernelLines() => TuningCandidate.Grid(Kernel, "penalty", [1e-4, 1e-7], (w, penalty)
-        => features.Kernel(settings.Rank).Append(mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        => Features.Kernel(Settings.Rank).Append(mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
         {
-            LabelColumnName = features.Label,
-            FeatureColumnName = features.Features,
+            LabelColumnName = Features.Label,
+            FeatureColumnName = Features.Features,
             ExampleWeightColumnName = w,
             Gamma = 0,
             L2Regularization = penalty,
-            Seed = settings.Seed,
+            Seed = Settings.Seed,
         })));
 }

@@ -5,9 +5,6 @@ namespace FocalMlNet.Tool.Training;
 /// <summary>Which columns of a file are what.</summary>
 internal sealed record FeatureColumns
 {
-    /// <summary>Names that a model gives to columns of its own.</summary>
-    private static readonly string[] Taken = ["Score", "Probability", "PredictedLabel"];
-
     public required int Label { get; init; }
 
     /// <summary>Columns of numbers to predict from.</summary>
@@ -46,7 +43,7 @@ internal sealed record FeatureColumns
         {
             if (column.Cells == 0)
                 throw new UserErrorException($"Column '{column.Name}' of '{file.Path}' is empty: leave it out with --ignore.");
-            if (Taken.Contains(column.Name, StringComparer.Ordinal))
+            if (TableColumn.OfModels.Contains(column.Name, StringComparer.Ordinal))
             {
                 throw new UserErrorException(
                     $"Column '{column.Name}' of '{file.Path}' has the name of one that a model adds: rename it, or leave it out with "

@@ -10,14 +10,24 @@ internal sealed class FeaturePipeline
 {
     private readonly TransformsCatalog _transforms;
     private readonly TrainingTable _table;
+    private readonly LabelClasses _label;
     private readonly int _seed;
     private readonly string _numbers;
     private readonly string _incomplete;
 
-    public FeaturePipeline(MLContext mlContext, TrainingTable table, int seed)
+    public FeaturePipeline(MLContext mlContext, TrainingTable table, LabelClasses label, int seed)
     {
-        (_transforms, _table, _seed) = (mlContext.Transforms, table, seed);
-        (_numbers, _incomplete, Features, Label) = (Free("Numbers"), Free("IsMissing"), Free("Features"), Free("Label"));
+        (_transforms, _table, _label, _seed) = (mlContext.Transforms, table, label, seed);
+        List<string> names = [.. table.Features.Select(c => c.Name)];
+        // What the library says of the label, the groups and the times has the names that they have in the file, if no feature has them.
+        (Label, SplitColumn) = (Free(label.Column), Free((table.Groups ?? table.Times)?.Name ?? "Split"));
+        (_numbers, _incomplete, Features) = (Free("Numbers"), Free("IsMissing"), Free("Features"));
+
+        string Free(string name)
+        {
+            names.Add(TableColumn.Free(name, names));
+            return names[^1];
+        }
     }
 
     /// <summary>The name of the column of features.</summary>
@@ -70,13 +80,13 @@ internal sealed class FeaturePipeline
             _transforms.ApproximatedKernelMap(Features, rank: rank, generator: new GaussianKernel(.5f), seed: _seed));
 
     /// <summary>The rows as ML.NET sees them: with the label, and what the split goes by.</summary>
-    public TableView View(LabelClasses label)
+    public TableView View()
     {
-        TableColumn classes = label.Positive is null
+        TableColumn classes = _label.Positive is null
             ? new ValueColumn<uint>(
-                Label, new KeyDataViewType(typeof(uint), label.Names.Count), [.. _table.Classes.Select(k => (uint)k + 1)])
+                Label, new KeyDataViewType(typeof(uint), _label.Names.Count), [.. _table.Classes.Select(k => (uint)k + 1)])
             {
-                Annotations = KeyNames(label.Names),
+                Annotations = KeyNames(_label.Names),
             }
             : new ValueColumn<bool>(Label, BooleanDataViewType.Instance, [.. _table.Classes.Select(k => k == 1)]);
         List<TableColumn> columns = [.. _table.Features, classes];
@@ -90,23 +100,16 @@ internal sealed class FeaturePipeline
     }
 
     /// <summary>The name of the column that the split goes by, if there is one.</summary>
-    public string SplitColumn => Free("Split");
+    public string SplitColumn { get; }
 
     /// <summary>The columns that a model asks for, of a file that has no label.</summary>
-    public TableView Input(LabelClasses label)
+    public TableView Input()
     {
         var columns = _table.Features.ToArray();
-        columns[0] = columns[0] with { Annotations = ModelNotes.Of(label) };
+        columns[0] = columns[0] with { Annotations = ModelNotes.Of(_label) };
         return new(columns, 0);
     }
 
-    /// <summary>A name that no column of the file has.</summary>
-    private string Free(string name)
-    {
-        while (_table.Features.Any(c => c.Name == name))
-            name += "_";
-        return name;
-    }
 
     private static DataViewSchema.Annotations KeyNames(IReadOnlyList<string> names)
     {

@@ -14,7 +14,7 @@ internal static class OneHotLimits
         foreach (var column in columns.Select(j => file.Columns[j]).Where(c => c.Values.Count > MostValues))
         {
             throw new UserErrorException(
-                $"Text column '{column.Name}' of '{file.Path}' has {(column.HasMoreValues ? "more than " : "")}{column.Values.Count} "
+                $"Text column '{column.Name}' of '{file.Path}' has {column.ValueCount} "
                 + $"different values, but {MostValues} is the most that is one-hot encoded: leave it out with --ignore.");
         }
 

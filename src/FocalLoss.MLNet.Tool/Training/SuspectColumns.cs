@@ -1,3 +1,4 @@
+using FocalMlNet.Evaluation;
 using FocalMlNet.Tool.Files;
 
 namespace FocalMlNet.Tool.Training;
@@ -36,7 +37,7 @@ internal static class SuspectColumns
         if (column is ValueColumn<float> numbers)
         {
             // Missing cells rank below all numbers: that only one class has them may give the label away, too.
-            var area = Area([.. numbers.Values.Select(v => float.IsNaN(v) ? double.NegativeInfinity : v)], classes);
+            var area = RankSums.AreaUnderRocCurveOf([.. numbers.Values], [.. classes.Select(k => k == 1)]);
             best = Math.Max(area, 1 - area);
         }
 
@@ -53,9 +54,12 @@ internal static class SuspectColumns
 
             var share = positives.Sum() / Math.Max(1, rows.Sum());
             int[] odd = [.. Enumerable.Range(0, codes.Length).Where(i => i % 2 == 1)];
-            var area = Area([.. odd.Select(i => rows[codes[i]] > 0 ? positives[codes[i]] / rows[codes[i]] : share)],
-                [.. odd.Select(i => classes[i])]);
-            best = Math.Max(best, area);
+            var area = RankSums.AreaUnderRocCurveOf(
+                [.. odd.Select(i => rows[codes[i]] > 0 ? positives[codes[i]] / rows[codes[i]] : share)],
+                [.. odd.Select(i => classes[i] == 1)]);
+            // Not a number where that half lacks a class.
+            if (area > best)
+                best = area;
         }
 
         return best > GivesAway ? best : null;
@@ -106,32 +110,5 @@ internal static class SuspectColumns
         }
 
         return codes;
-    }
-
-    /// <summary>How often a positive has a larger value than a negative; a tie counts half.</summary>
-    private static double Area(double[] values, IReadOnlyList<int> classes)
-    {
-        int[] order = [.. Enumerable.Range(0, values.Length)];
-        Array.Sort((double[])values.Clone(), order);
-        var (positivesRanks, positives, negatives) = (0.0, 0L, 0L);
-        for (var start = 0; start < order.Length;)
-        {
-            var end = start;
-            var (p, n) = (0L, 0L);
-            for (; end < order.Length && values[order[end]] == values[order[start]]; end++)
-            {
-                if (classes[order[end]] == 1)
-                    p++;
-                else
-                    n++;
-            }
-
-            positivesRanks += p * (negatives + n / 2.0);
-            positives += p;
-            negatives += n;
-            start = end;
-        }
-
-        return positives == 0 || negatives == 0 ? .5 : positivesRanks / ((double)positives * negatives);
     }
 }

@@ -26,35 +26,29 @@ internal static class TrainRun
         if (suspects.Count > 0)
         {
             if (!terminal.CanAsk)
-                throw Refusal(profile, suspects);
+                throw Suspected(profile, suspects);
             Run(Asked(profile, suspects, settings, terminal), terminal);
             return;
         }
 
         OneHotLimits.Check(profile, columns.Texts);
         var mlContext = new MLContext(settings.Seed);
-        var features = new FeaturePipeline(mlContext, table, settings.Seed);
-        var view = features.View(label);
-        var (train, test) = Split(mlContext, view, features, settings);
+        var features = new FeaturePipeline(mlContext, table, label, settings.Seed);
+        var view = features.View();
+        var (train, test) = Refusal.Told(
+            $"{By(settings)}: rows cannot be held out", () => Split(mlContext, view, features, settings));
         var folds = Folds(train, features, label, settings);
 
         Describe(profile, columns, table, label, settings, terminal);
-        ITraining training = settings.IsMulticlass
+        Training training = settings.IsMulticlass
             ? new MulticlassTraining(mlContext, settings, features, label)
             : new BinaryTraining(mlContext, settings, features, label);
-        try
-        {
-            training.Run(train, test, folds, terminal);
-        }
-        catch (InvalidOperationException error) when (settings.Group is not null || settings.Time is not null)
-        {
-            // Groups, or times, of which some fold has one class only.
-            throw new UserErrorException($"{By(settings)}: models cannot be compared: {error.Message}", error);
-        }
+        // Such as groups, or times, of which some fold has one class only.
+        Refusal.Told($"{By(settings)}: models cannot be compared", () => training.Run(train, test, folds, terminal));
 
         List<string> written = [paths.Model];
-        Save(mlContext, training.Model, features.Input(label), files.Begin(paths.Model));
-        var (onnx, note) = Export(mlContext, training, features.Input(label), paths, files);
+        Save(mlContext, training.Model, features.Input(), files.Begin(paths.Model));
+        var (onnx, note) = Export(mlContext, training, features.Input(), paths, files);
         if (onnx is not null)
             written.Add(onnx);
         training.WritePage(files.Begin(paths.Page), Provenance(profile, table, label, settings));
@@ -66,7 +60,7 @@ internal static class TrainRun
         terminal.Line($"Files: {string.Join(", ", written)}");
     }
 
-    private static UserErrorException Refusal(FileProfile profile, IReadOnlyList<SuspectColumn> suspects)
+    private static UserErrorException Suspected(FileProfile profile, IReadOnlyList<SuspectColumn> suspects)
     {
         var why = string.Join("; ", suspects.Select(s => $"column '{s.Name}' {s.Why}"));
         var them = suspects.Count > 1 ? "them" : "it";
@@ -87,7 +81,7 @@ internal static class TrainRun
             {
                 "l" => settings with { Ignore = [.. settings.Ignore, suspect.Name] },
                 "k" => settings with { Keep = [.. settings.Keep, suspect.Name] },
-                _ => throw Refusal(profile, suspects),
+                _ => throw Suspected(profile, suspects),
             };
         }
 
@@ -97,22 +91,15 @@ internal static class TrainRun
     private static (IDataView Train, IDataView Test) Split(
         MLContext mlContext, IDataView view, FeaturePipeline features, TrainSettings settings)
     {
-        try
+        if (settings.Time is not null)
         {
-            if (settings.Time is not null)
-            {
-                var inTime = mlContext.Data.TimeOrderedTrainTestSplit(view, features.SplitColumn, HeldOut, labelColumnName: features.Label);
-                return (inTime.TrainSet, inTime.TestSet);
-            }
+            var inTime = mlContext.Data.TimeOrderedTrainTestSplit(view, features.SplitColumn, HeldOut, labelColumnName: features.Label);
+            return (inTime.TrainSet, inTime.TestSet);
+        }
 
-            var split = mlContext.Data.StratifiedTrainTestSplit(
-                view, features.Label, HeldOut, settings.Group is null ? null : features.SplitColumn, settings.Seed);
-            return (split.TrainSet, split.TestSet);
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
-        {
-            throw new UserErrorException($"{By(settings)}: rows cannot be held out: {error.Message}", error);
-        }
+        var split = mlContext.Data.StratifiedTrainTestSplit(
+            view, features.Label, HeldOut, settings.Group is null ? null : features.SplitColumn, settings.Seed);
+        return (split.TrainSet, split.TestSet);
     }
 
     private static string By(TrainSettings settings)
@@ -168,7 +155,7 @@ internal static class TrainRun
     }
 
     private static (string? Path, string? Note) Export(
-        MLContext mlContext, ITraining training, TableView input, OutputPaths paths, OutputFiles files)
+        MLContext mlContext, Training training, TableView input, OutputPaths paths, OutputFiles files)
     {
         var path = training.OtherExport is null ? paths.Onnx : paths.OtherOnnx(training.OtherExport);
         files.Check(path);
@@ -197,7 +184,7 @@ internal static class TrainRun
     [
         new("Data", Path.GetFileName(profile.Path)),
         new("Rows", string.Create(CultureInfo.InvariantCulture, $"{table.Rows:N0}, of which a fifth was held out")),
-        new("Label", label.Positive is { } positive ? $"{label.Column} = {positive}" : label.Column),
+        new("Label", label.Title),
         new("Held out", settings switch
         {
             { Time: { } time } => $"the newest by {time}",

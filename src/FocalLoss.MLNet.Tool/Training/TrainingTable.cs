@@ -61,7 +61,7 @@ internal sealed record TrainingTable
             Features = [.. order.Select(reader.Column)],
             Incomplete = [.. columns.Numbers.Where(j => profile.Columns[j].Missing > 0).Select(j => profile.Columns[j].Name)],
             Classes = classes,
-            Groups = columns.Group is { } group ? (TextColumn)reader.Column(group) : null,
+            Groups = columns.Group is { } group ? reader.Text(group) : null,
             Times = columns.Time is { } time ? Time(profile, time, columns.DecimalComma, times, timeLines) : null,
             RowsLeftOut = leftOut,
         };

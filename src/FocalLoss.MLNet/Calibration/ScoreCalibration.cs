@@ -46,10 +46,9 @@ internal static class ScoreCalibration
     public static FocalPosterior[] OneVersusAllCurves(double[] gammas, double[] classWeights, ClassTotals totals)
     {
         var weighted = totals.Weighted(classWeights);
-        var (weightedTotal, total) = (weighted.Sum(), totals.Weight);
         return [.. gammas.Select((gamma, k) =>
         {
-            var rest = (weightedTotal - weighted[k]) / (total - totals.Weights[k]);
+            var rest = ClassTotals.OfOthers(weighted, k) / ClassTotals.OfOthers(totals.Weights, k);
             return FocalPosterior.WithClassWeights(gamma, classWeights[k] > 0 ? classWeights[k] : 1, rest > 0 ? rest : 1);
         })];
     }

@@ -12,8 +12,10 @@ namespace FocalMlNet.Evaluation;
 /// <param name="Weights">The example weight of each row.</param>
 /// <param name="UnseenCount">How many classes have no score, since training has not seen them.</param>
 /// <param name="RowsWithoutLabel">Rows of a weight above 0 that are not among these, as they have no label.</param>
+/// <param name="Places">The number of each row in the data, from 0; null if all rows of the data are among these.</param>
 internal sealed record ClassScoredRows(
-    IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights, int UnseenCount = 0, long RowsWithoutLabel = 0)
+    IReadOnlyList<string> ClassNames, float[] Scores, int[] Labels, float[] Weights, int UnseenCount = 0, long RowsWithoutLabel = 0,
+    int[]? Places = null)
 {
     /// <summary>The number of scores of a row.</summary>
     public int ScoreCount => ClassNames.Count - UnseenCount;
@@ -42,10 +44,13 @@ internal sealed record ClassScoredRows(
         List<int> labels = [];
         List<float> scores = [];
         List<float> weightOfRow = [];
+        List<int> places = [];
         long withoutLabel = 0;
         var row = default(VBuffer<float>);
+        var place = -1;
         while (cursor.MoveNext())
         {
+            place++;
             var ofRow = weightOf();
             if (ofRow == 0)
                 continue;
@@ -57,6 +62,7 @@ internal sealed record ClassScoredRows(
             }
 
             labels.Add(k);
+            places.Add(place);
             weightOfRow.Add(ofRow);
             getScores(ref row);
             foreach (var value in row.DenseValues())
@@ -78,7 +84,8 @@ internal sealed record ClassScoredRows(
         }
 
         var unseen = classes.Names.Count - classes.ScoreCount;
-        return new(classes.Names, [.. scores], [.. labels], [.. weightOfRow], unseen, withoutLabel);
+        return new(
+            classes.Names, [.. scores], [.. labels], [.. weightOfRow], unseen, withoutLabel, places.Count <= place ? [.. places] : null);
 
         InvalidOperationException NotAllowed(float value)
             => new(FormattableString.Invariant(

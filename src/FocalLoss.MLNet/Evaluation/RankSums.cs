@@ -42,6 +42,25 @@ internal struct RankSums
         return sums.AveragePrecision;
     }
 
+    /// <summary>How often a value is higher for a positive than for a negative; equal ones count half.</summary>
+    /// <param name="values">Values; one that is NaN is below all numbers. They are left in order.</param>
+    /// <param name="labels">True for positives; they are left in the order of the values.</param>
+    /// <returns>In [0, 1]; NaN without positives or without negatives.</returns>
+    public static double AreaUnderRocCurveOf<T>(T[] values, bool[] labels)
+        where T : IComparable<T>
+    {
+        Array.Sort(values, labels);
+        var sums = new RankSums();
+        for (var i = values.Length - 1; i >= 0; i--)
+        {
+            sums.Add(labels[i], 1);
+            if (i == 0 || values[i - 1].CompareTo(values[i]) != 0)
+                sums.EndTie();
+        }
+
+        return sums.AreaUnderRocCurve;
+    }
+
     /// <summary>The next row.</summary>
     public void Add(bool label, double weight)
     {

@@ -41,9 +41,12 @@ internal sealed class TextTable
         return table;
     }
 
-    /// <summary>A figure with four places, or few digits if it is small or large.</summary>
-    public static string Figure(double value) => (value + 0.0).ToString(
+    /// <summary>A figure with four places, or few digits if it is small or large; a dash where there is none.</summary>
+    public static string Figure(double value) => double.IsNaN(value) ? "–" : (value + 0.0).ToString(
         Math.Abs(value) switch { > 0 and < 1e-3 => "0.0E-0", >= 1e6 => "G6", _ => "F4" }, CultureInfo.InvariantCulture);
+
+    /// <summary>Seconds: with hundredths while they are few.</summary>
+    public static string Seconds(double value) => value.ToString(value < 9.95 ? "F2" : "F0", CultureInfo.InvariantCulture);
 
     /// <summary>A summed weight: a whole number as such.</summary>
     public static string Weight(double value) => value.ToString(

@@ -23,6 +23,11 @@ internal sealed class ClassTotals(int classCount)
     /// <summary>Whether training can tell anything apart: at least two classes have weight.</summary>
     public bool AreSeveral => _weights.Count(w => w > 0) > 1;
 
+    /// <summary>
+    /// The sum of all weights but one. What is left of the sum of all without it may be nothing where it weighs far more than the rest.
+    /// </summary>
+    public static double OfOthers(IReadOnlyList<double> weights, int k) => weights.Where((_, other) => other != k).Sum();
+
     /// <summary>Summed example weight of each class times a weight of the class.</summary>
     public double[] Weighted(double[] classWeights) => [.. _weights.Select((weight, k) => weight * classWeights[k])];
 

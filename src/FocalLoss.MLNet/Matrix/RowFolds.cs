@@ -1,10 +1,12 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace FocalMlNet.Matrix;
 
 /// <summary>
 /// Deals rows into folds, each class evenly. Rows of one group go into one fold or, if they are not grouped, equal rows of a class, so that
-/// copies of a row, as an oversampled view has them, do not judge each other. The folds depend on the rows alone, not on their order.
+/// copies of a row, as an oversampled view has them, do not judge each other. The folds depend on the rows alone, not on their order, nor on
+/// a constant that all features are multiplied with.
 /// </summary>
 internal sealed class RowFolds
 {
@@ -20,27 +22,26 @@ internal sealed class RowFolds
     {
         (_blocks, _classCount) = (blocks, classCount);
         var totals = new ClassTotals(classCount);
-        // Equal rows have one hash, by which they are sorted; that of a group does not depend on the order of its rows.
-        var units = new Dictionary<(ulong Id, int Class), (ulong Hash, List<(int Block, int Row)> Rows)>();
-        var values = new float[blocks[0].ColumnCount];
+        var places = new RowPlaces(blocks);
+        // Equal rows have one place, and with it one number, by which they are sorted; that of a group does not depend on their order.
+        var units = new Dictionary<(ulong Id, int Class), (ulong Number, List<(int Block, int Row)> Rows)>();
         for (var b = 0; b < blocks.Count; b++)
         {
             totals.Add(blocks[b]);
             for (var i = 0; i < blocks[b].RowCount; i++)
             {
-                blocks[b].CopyRow(i, values);
-                var (hash, k) = (Hash(values), ClassOf((b, i)));
+                var (number, k) = (SplitMix.Of(0, places.Next()).Next(), ClassOf((b, i)));
                 var isGrouped = blocks[b].Groups.Length > 0;
                 ref var unit = ref CollectionsMarshal.GetValueRefOrAddDefault(
-                    units, isGrouped ? ((ulong)blocks[b].Groups[i], -1) : (hash, k), out _);
-                unit = (isGrouped ? unit.Hash + hash * (ulong)(2 * k + 1) : hash, unit.Rows ?? []);
+                    units, isGrouped ? ((ulong)blocks[b].Groups[i], -1) : (number, k), out _);
+                unit = (isGrouped ? unit.Number + number * (ulong)(2 * k + 1) : number, unit.Rows ?? []);
                 unit.Rows.Add((b, i));
             }
         }
 
         // A group is placed by the rarest of its classes, which leaves least room.
-        _units = [.. units.Values.Select(unit => (unit.Hash, Class: unit.Rows.Select(ClassOf).MinBy(k => (totals.Counts[k], k)), unit.Rows))
-            .OrderBy(unit => (unit.Class, unit.Hash)).Select(unit => (unit.Class, unit.Rows))];
+        _units = [.. units.Values.Select(unit => (unit.Number, Class: unit.Rows.Select(ClassOf).MinBy(k => (totals.Counts[k], k)), unit.Rows))
+            .OrderBy(unit => (unit.Class, unit.Number)).Select(unit => (unit.Class, unit.Rows))];
     }
 
     /// <summary>How many different rows, or groups that have such, each class has.</summary>
@@ -80,17 +81,43 @@ internal sealed class RowFolds
 
     private int ClassOf((int Block, int Row) row) => (int)_blocks[row.Block].Labels[row.Row];
 
-    /// <summary>Of the bits of the values, well mixed.</summary>
-    private static ulong Hash(float[] values)
+    /// <summary>
+    /// The place of each row if the different rows are sorted by their values, those of the first column first: it is the same whatever
+    /// order they come in, and whatever positive constant the columns are multiplied with.
+    /// </summary>
+    private sealed class RowPlaces
     {
-        var hash = 14695981039346656037UL;
-        foreach (var value in values)
+        private readonly int[] _places;
+        private int _next;
+
+        public RowPlaces(IReadOnlyList<RowBlock> blocks)
         {
-            // 0 and -0 are one value.
-            hash = (hash ^ BitConverter.SingleToUInt32Bits(value + 0f)) * 0x9E3779B97F4A7C15UL;
-            hash ^= hash >> 29;
+            var width = blocks[0].ColumnCount;
+            _places = new int[blocks.Sum(block => block.RowCount)];
+            var values = new float[_places.Length][];
+            for (int b = 0, at = 0; b < blocks.Count; b++)
+            {
+                for (var i = 0; i < blocks[b].RowCount; i++)
+                {
+                    blocks[b].CopyRow(i, values[at] = new float[width]);
+                    // 0 and -0 are one value.
+                    TensorPrimitives.Add<float>(values[at], 0, values[at++]);
+                }
+            }
+
+            int[] sorted = [.. Enumerable.Range(0, values.Length)];
+            Array.Sort(sorted, (one, other) => Compare(values[one], values[other]));
+            for (var i = 1; i < sorted.Length; i++)
+                _places[sorted[i]] = _places[sorted[i - 1]] + (Compare(values[sorted[i - 1]], values[sorted[i]]) == 0 ? 0 : 1);
         }
 
-        return hash;
+        /// <summary>That of the next row, block after block.</summary>
+        public int Next() => _places[_next++];
+
+        private static int Compare(float[] one, float[] other)
+        {
+            var same = MemoryMarshal.Cast<float, uint>(one).CommonPrefixLength(MemoryMarshal.Cast<float, uint>(other));
+            return same == one.Length ? 0 : one[same].CompareTo(other[same]);
+        }
     }
 }

@@ -109,8 +109,20 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
         (double[] Step, double Half) Newton(ICurvature curvature, double[] gradient)
         {
             var (whole, isWhole) = curvature.Solve(gradient, 0);
-            // What was not reached may promise anything.
-            return (whole, isWhole ? TensorPrimitives.Dot<double>(whole, gradient) / 2 : double.PositiveInfinity);
+            // What was not reached may promise anything, and so may a slope that nothing bends, where a step has no end.
+            return (whole, isWhole && !IsStraight(whole, gradient)
+                ? TensorPrimitives.Dot<double>(whole, gradient) / 2 : double.PositiveInfinity);
+        }
+
+        static bool IsStraight(double[] whole, double[] gradient)
+        {
+            for (var at = 0; at < whole.Length; at++)
+            {
+                if (whole[at] == 0 && gradient[at] != 0)
+                    return true;
+            }
+
+            return false;
         }
 
         (double[] Gradient, double Left) GradientWithout(FarRows rows)

@@ -27,10 +27,13 @@ internal sealed class WeightedRows(int[] classes, double[] weights, double weigh
         var totals = new Dictionary<int, double>();
         for (var i = 0; i < classes.Length; i++)
             totals[classes[i]] = totals.GetValueOrDefault(classes[i]) + weights[i];
-        var (all, loss) = (totals.Values.Sum(), new FocalLoss(gamma));
-        var logWeights = totals.ToDictionary(
-            t => t.Key, t => t.Value > 0 ? FocalReweighting.LogWeight(loss.BestConstantScore(t.Value, all - t.Value), gamma) : 0);
+        var loss = new FocalLoss(gamma);
+        var logWeights = totals.ToDictionary(t => t.Key, t => t.Value > 0
+            ? FocalReweighting.LogWeight(loss.BestConstantScore(t.Value, OfOthers(t.Key)), gamma) : 0);
         return [.. classes.Select(k => logWeights[k])];
+
+        // What is left of the sum of all without a class may be nothing where that weighs far more than the others.
+        double OfOthers(int k) => totals.Where(other => other.Key != k).Sum(other => other.Value);
     }
 
     /// <summary>Σ w a FL / Σ w over the rows with a margin; infinite if no row has one.</summary>

@@ -1,5 +1,6 @@
 
 using FocalMlNet.Columns;
+using FocalMlNet.Evaluation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -8,9 +9,6 @@ namespace FocalMlNet.Reweighting;
 /// <summary>Key labels, a score for each class: logits, or probabilities if those of all rows are not negative and sum to 1.</summary>
 internal sealed class MulticlassMarginReader : MarginReader
 {
-    /// <summary>How far from 1 the sum of a row's probabilities in single precision may be.</summary>
-    private const double SumTolerance = 1e-3;
-
     public override ColumnRole Label => ColumnRole.KeyLabel;
 
     public override double[] Margins(IDataView scored, DataViewSchema input, object? model, WeightedRows rows)
@@ -48,7 +46,7 @@ internal sealed class MulticlassMarginReader : MarginReader
 
     // A row with NaN has no score at all: it does not speak against probabilities.
     private static bool AreProbabilities(double[] scores)
-        => scores.Any(double.IsNaN) || (scores.All(p => p >= 0) && Math.Abs(scores.Sum() - 1) <= SumTolerance);
+        => scores.Any(double.IsNaN) || (scores.All(p => p >= 0) && Math.Abs(scores.Sum() - 1) <= MulticlassEvaluation.SumTolerance);
 
     /// <summary>The logit of the class less the logarithm of the summed exponentials of the others; NaN without a class.</summary>
     private static double Margin(double[] logits, int y, double[] shares)

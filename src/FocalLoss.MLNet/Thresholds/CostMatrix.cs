@@ -21,7 +21,7 @@ public sealed class CostMatrix
 
     /// <summary>Two classes, in the order of <see cref="ConfusionCounts"/>: it is safest to name the arguments.</summary>
     /// <param name="truePositive">What a positive called positive brings in, in [-1e100; 1e100] as the others; a cost if below 0.</param>
-    /// <param name="falsePositive">What a negative called positive brings in, as a rule a cost: that of a false alarm.</param>
+    /// <param name="falsePositive">What a negative called positive brings in, as a rule a cost: that of a false alert.</param>
     /// <param name="falseNegative">What a positive called negative brings in. Default: 0.</param>
     /// <param name="trueNegative">What a negative called negative brings in. Default: 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -92,13 +92,13 @@ public sealed class CostMatrix
     /// threshold matters, as one decision is at least as good for every row: <see cref="ToString"/> says which.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are more than two classes.</exception>
-    public double? BayesThreshold => AlarmLoss > 0 && MissLoss > 0 ? Share(AlarmLoss, MissLoss) : null;
+    public double? BayesThreshold => AlertLoss > 0 && MissLoss > 0 ? Share(AlertLoss, MissLoss) : null;
 
     /// <summary>Above which probability to call a row positive: that threshold, or one above or below all probabilities.</summary>
-    internal double CallAbove => BayesThreshold ?? (MissLoss > 0 || AlarmLoss < 0 ? -1 : 1);
+    internal double CallAbove => BayesThreshold ?? (MissLoss > 0 || AlertLoss < 0 ? -1 : 1);
 
-    /// <summary>What a false alarm loses against the right call.</summary>
-    private double AlarmLoss => TrueNegative - FalsePositive;
+    /// <summary>What a false alert loses against the right call.</summary>
+    private double AlertLoss => TrueNegative - FalsePositive;
 
     /// <summary>What a missed positive loses against the right call.</summary>
     private double MissLoss => TruePositive - FalseNegative;
@@ -111,10 +111,10 @@ public sealed class CostMatrix
         => _gains[Guard.ClassIndex(ClassCount, actual), Guard.ClassIndex(ClassCount, predicted)];
 
     /// <summary>
-    /// Two classes, and only errors count: a missed positive costs as much as <paramref name="falseAlarms"/> false alarms, each of which
+    /// Two classes, and only errors count: a missed positive costs as much as <paramref name="falseAlarms"/> false alerts, each of which
     /// costs 1. The best threshold on calibrated probabilities is 1 / (1 + falseAlarms).
     /// </summary>
-    /// <param name="falseAlarms">How many false alarms a missed positive is worth, in (0; 1e100].</param>
+    /// <param name="falseAlarms">How many false alerts a missed positive is worth, in (0; 1e100].</param>
     /// <returns>The matrix.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="falseAlarms"/> is outside its range.</exception>
     public static CostMatrix OfMissCost(double falseAlarms)
@@ -197,7 +197,7 @@ public sealed class CostMatrix
     {
         if (BayesThreshold is { } threshold)
             return FormattableString.Invariant($"Best: call positive what has a calibrated probability above {threshold:G6}.");
-        if (AlarmLoss == 0 && MissLoss == 0)
+        if (AlertLoss == 0 && MissLoss == 0)
             return "No threshold matters: it makes no difference what a row is called.";
         return CallAbove < 0
             ? "No threshold matters: to call a row positive never brings in less."

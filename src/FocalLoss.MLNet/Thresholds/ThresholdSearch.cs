@@ -77,32 +77,29 @@ internal static class ThresholdSearch
     /// <exception cref="InvalidOperationException">No threshold meets the policy's demand.</exception>
     public static ThresholdChoice Choose(RankSteps steps, ThresholdPolicy policy)
     {
-        var place = Best(Candidates(steps).Select(c => c.Counts), policy, steps.Rounding) ?? throw OutOfReach(steps, policy.Demand!);
-        var (threshold, counts) = Candidates(steps).ElementAt(place);
+        var (threshold, counts) = Best(Candidates(steps), policy, steps.Rounding) ?? throw OutOfReach(steps, policy.Demand!);
         return new(policy, threshold, counts, policy.Merit(counts).Value);
     }
 
-    /// <summary>The place of the best of some candidates, the first of those that are as good; null if none meets the demand.</summary>
-    /// <param name="candidates">What is counted with each, from the one with the fewest alerts.</param>
+    /// <summary>The best of some candidates, the first of those that are as good; null if none meets the demand.</summary>
+    /// <param name="candidates">Each with what is counted with it, from the one with the fewest alerts.</param>
     /// <param name="policy">What is wanted.</param>
     /// <param name="rounding">The relative error of what is counted.</param>
-    public static int? Best(IEnumerable<ConfusionCounts> candidates, ThresholdPolicy policy, double rounding)
+    public static (T Candidate, ConfusionCounts Counts)? Best<T>(
+        IEnumerable<(T Candidate, ConfusionCounts Counts)> candidates, ThresholdPolicy policy, double rounding)
     {
-        (int Place, Merit Merit)? best = null;
-        var place = 0;
-        foreach (var counts in candidates)
+        (T, ConfusionCounts)? best = null;
+        Merit highest = default;
+        foreach (var one in candidates)
         {
-            if (policy.Demand is not { } demand || (counts.AlertRate > 0 && demand.IsMet(counts, rounding)))
-            {
-                var merit = policy.Merit(counts);
-                if (best is null || merit.IsAbove(best.Value.Merit, rounding))
-                    best = (place, merit);
-            }
-
-            place++;
+            if (policy.Demand is { } demand && !(one.Counts.AlertRate > 0 && demand.IsMet(one.Counts, rounding)))
+                continue;
+            var merit = policy.Merit(one.Counts);
+            if (best is null || merit.IsAbove(highest, rounding))
+                (best, highest) = (one, merit);
         }
 
-        return best?.Place;
+        return best;
     }
 
     private static IEnumerable<(float Threshold, ConfusionCounts Counts)> Candidates(RankSteps steps)

@@ -1,3 +1,5 @@
+using FocalMlNet.Matrix;
+
 namespace FocalMlNet.Training;
 
 /// <summary>
@@ -44,11 +46,8 @@ internal static class ConstantScores
     /// <param name="weights">The total weight of each class's rows, class weights included; two at least are above 0.</param>
     /// <param name="gammas">γ of each class.</param>
     public static double[] OneVersusAll(IReadOnlyList<double> weights, IReadOnlyList<double> gammas)
-    {
-        var total = weights.Sum();
-        return [.. weights.Select(
-            (weight, k) => weight > 0 ? new FocalLoss(gammas[k]).BestConstantScore(weight, total - weight) : OfEmptyClass)];
-    }
+        => [.. weights.Select((weight, k) => weight > 0
+            ? new FocalLoss(gammas[k]).BestConstantScore(weight, ClassTotals.OfOthers(weights, k)) : OfEmptyClass)];
 
     /// <summary>ln -f'(σ(x)): falls as x rises.</summary>
     private static double LnSlope(double x, double gamma)

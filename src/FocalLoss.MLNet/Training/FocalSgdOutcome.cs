@@ -31,15 +31,16 @@ public sealed class FocalSgdOutcome
 
     /// <summary>
     /// If training converged, an upper estimate of what <see cref="Objective"/> is above its minimum, at most
-    /// <see cref="FocalSgdOptions.ConvergenceTolerance"/> times <see cref="StartObjective"/>; null if it did not, or if early stopping
-    /// keeps an earlier model. With more than 512 features, or with very many classes, it is an estimate without a proof. For γ = 0 the
-    /// minimum is the only one; for γ above 0 it is the one of the valley where training ended.
+    /// <see cref="FocalSgdOptions.ConvergenceTolerance"/> times <see cref="StartObjective"/> or, where rounding hides any further decrease
+    /// before, 1e-7 of <see cref="Objective"/>; null if it did not, or if early stopping keeps an earlier model. With more than 512
+    /// features, or with very many classes, it is an estimate without a proof. For γ = 0 the minimum is the only one; for γ above 0 it is
+    /// the one of the valley where training ended.
     /// </summary>
     public double? Gap { get; internal init; }
 
     /// <summary>
-    /// Whether the objective is within <see cref="FocalSgdOptions.ConvergenceTolerance"/> of its minimum. Always false with a given
-    /// learning rate, which knows nothing of it.
+    /// Whether the objective is as near to its minimum as <see cref="Gap"/> says. Always false with a given learning rate, which knows
+    /// nothing of it.
     /// </summary>
     public bool IsConverged => Gap is not null;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tuning;
 
@@ -36,7 +37,7 @@ internal sealed class LastFit(
             model = fitted;
             return true;
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!(error is OperationCanceledException && options.CancellationToken.IsCancellationRequested))
         {
             race.Drop(added, error);
             return false;
@@ -46,7 +47,8 @@ internal sealed class LastFit(
     private ITransformer Line(LineEntrant line)
     {
         var trainer = task.Trainer(line.Family, lambdas[line], options.CancellationToken);
-        return options.Preparation is { } preparation ? preparation.Append(trainer).Fit(data) : trainer.Fit(data);
+        return race.Rows!.OnAll is { } prepared
+            ? new TransformerChain<ITransformer>(prepared, trainer.Fit(prepared.Transform(data))) : trainer.Fit(data);
     }
 
     /// <summary>What the model is worth on the rows that it has learnt, as far as these judge.</summary>

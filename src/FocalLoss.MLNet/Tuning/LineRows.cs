@@ -21,6 +21,9 @@ internal abstract class LineRows
     /// <summary>All rows.</summary>
     public abstract TrainingData All();
 
+    /// <summary>The preparation, fitted on all rows; null without one.</summary>
+    public virtual ITransformer? OnAll => null;
+
     /// <summary>How many rows are left out since they cannot be used.</summary>
     public long RowsSkipped { get; protected set; }
 
@@ -99,9 +102,14 @@ internal abstract class LineRows
         /// <summary>Of each fold, which may be read again.</summary>
         private readonly long[] _skipped = new long[folds.Count];
 
+        /// <summary>
+        /// As it was fitted in each fold, and last on all rows: one that draws at random, as a kernel map does, is another one each time.
+        /// </summary>
+        private readonly ITransformer?[] _fitted = new ITransformer?[folds.Count + 1];
+
         public override FoldMatrix Fold(int fold)
         {
-            var fitted = preparation.Fit(folds.Train(fold));
+            var fitted = _fitted[fold] ??= preparation.Fit(folds.Train(fold));
             var train = Reader(fitted.Transform(folds.Train(fold)), options, task, parallel);
             var test = Reader(fitted.Transform(folds.Test(fold)), options, task, parallel);
             var rows = folds.TestRows(fold);
@@ -113,9 +121,11 @@ internal abstract class LineRows
             return Matrix(fold, [.. train.Read()], [.. judging.Blocks], [.. judging.Rows.Select(row => rows[row])], train.ClassCount);
         }
 
+        public override ITransformer OnAll => _fitted[^1] ??= preparation.Fit(data);
+
         public override TrainingData All()
         {
-            var reader = Reader(preparation.Fit(data).Transform(data), options, task, parallel);
+            var reader = Reader(OnAll.Transform(data), options, task, parallel);
             return TrainingData.Of([.. reader.Read()], reader.ClassCount);
         }
     }

@@ -109,14 +109,13 @@ internal sealed class MulticlassTuningTask(MulticlassClassificationCatalog catal
 
     private static bool AreProbabilities(FoldPredictions predictions)
     {
-        const double Rounding = 1e-3;
         for (var i = 0; i < predictions.RowCount; i++)
         {
-            double sum = 0;
-            foreach (var p in predictions.Scores.AsSpan(i * predictions.ScoreCount, predictions.ScoreCount))
-                sum += p is >= 0 and <= 1 ? p : double.NaN;
-            if (!(Math.Abs(sum - 1) <= Rounding))
+            if (!MulticlassEvaluation.AreProbabilities(
+                predictions.Scores.AsSpan(i * predictions.ScoreCount, predictions.ScoreCount)))
+            {
                 return false;
+            }
         }
 
         return true;

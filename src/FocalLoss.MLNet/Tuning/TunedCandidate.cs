@@ -82,7 +82,7 @@ public sealed record TunedCandidate
     [
         TextTable.Figure(Mean), TextTable.Figure(DifferenceToBest), Known(DifferenceStandardError), Known(HolmPValue),
         string.Create(CultureInfo.InvariantCulture, $"{FoldCount}"),
-        Seconds.ToString(Seconds < 9.95 ? "F2" : "F0", CultureInfo.InvariantCulture),
+        TextTable.Seconds(Seconds),
     ];
 
     /// <summary>The candidate in a line.</summary>

@@ -58,8 +58,8 @@ internal sealed class Tuner
         var task = new BinaryTuningTask(catalog, options);
         var tuner = new Tuner(data, task, options);
         var rows = tuner._outOfFold;
-        var threshold = rows.Probabilities.Length == 0 ? null : Threshold(options, rows);
-        var called = Array.ConvertAll(rows.Probabilities, p => p > threshold!.Probability);
+        var (threshold, unmet) = rows.Probabilities.Length == 0 ? default : Threshold(options, rows);
+        var called = Array.ConvertAll(rows.Probabilities, p => p > (threshold?.Probability ?? .5));
         var view = rows.View(
             new TinyColumn<bool>(options.LabelColumnName, BooleanDataViewType.Instance, null, Array.ConvertAll(rows.Classes, k => k == 1)),
             [
@@ -75,7 +75,7 @@ internal sealed class Tuner
             (model, isIn) = (moved, true);
         var line = tuner._chosen as LineEntrant;
         return new(
-            tuner.Outcome(model, view), line is null ? null : task.LineOptions(line.Family, tuner._lambdas[line]), threshold, isIn);
+            tuner.Outcome(model, view, unmet), line is null ? null : task.LineOptions(line.Family, tuner._lambdas[line]), threshold, isIn);
     }
 
     /// <summary>Tunes for several classes.</summary>
@@ -111,8 +111,11 @@ internal sealed class Tuner
             ColumnRole.Features.Check(data.Schema, options.FeatureColumnName, "The line candidates need one: Preparation may make it.");
     }
 
-    /// <summary>The threshold that is best out of fold or, for a profit without a policy, that follows from the costs.</summary>
-    private static ThresholdChoice Threshold(BinaryTuningOptions options, OutOfFoldRows rows)
+    /// <summary>
+    /// The threshold that is best out of fold or, for a profit without a policy, that follows from the costs. Where none does what the
+    /// policy demands, a sentence instead: all the rest that has been found is not lost.
+    /// </summary>
+    private static (ThresholdChoice? Choice, string? Unmet) Threshold(BinaryTuningOptions options, OutOfFoldRows rows)
     {
         var steps = RankSteps.Of(ScoredRows.Of(rows.Probabilities, Array.ConvertAll(rows.Classes, k => k == 1), rows.Weights));
         if (options.ThresholdPolicy is null && options.Profit is { } costs)
@@ -120,18 +123,30 @@ internal sealed class Tuner
             var policy = ThresholdPolicy.MaximizeProfit(costs);
             var probability = (double)(float)Math.Clamp(costs.CallAbove, 0, 1);
             var counts = steps.CountsAbove((float)probability);
-            return new(policy, probability, counts, policy.Merit(counts).Value);
+            return (new(policy, probability, counts, policy.Merit(counts).Value), null);
         }
 
-        return ThresholdSearch.Choose(steps, options.ThresholdPolicy ?? ThresholdPolicy.MaximizeF());
+        var wanted = options.ThresholdPolicy ?? ThresholdPolicy.MaximizeF();
+        try
+        {
+            return (ThresholdSearch.Choose(steps, wanted), null);
+        }
+        catch (InvalidOperationException error)
+        {
+            return (null, $"{wanted} is not met out of fold, and the model keeps its own threshold: {error.Message}");
+        }
     }
 
-    private TuningOutcome Outcome(ITransformer model, IDataView outOfFold)
+    /// <param name="model">The model.</param>
+    /// <param name="outOfFold">What is said of each row out of fold.</param>
+    /// <param name="more">Another sentence, or null.</param>
+    private TuningOutcome Outcome(ITransformer model, IDataView outOfFold, string? more = null)
     {
         var table = Table();
+        var conclusions = new TuningConclusions(_race, _task.MetricName, NameOf).Of(_best, _chosen);
         return new(
             model, table[_chosen.Order], table, outOfFold, _task.MetricName, _race.FoldsJudged, _race.IsPartial, _race.Rows!.RowsSkipped,
-            new TuningConclusions(_race, _task.MetricName, NameOf).Of(_best, _chosen));
+            more is null ? conclusions : [.. conclusions, more]);
     }
 
     private TunedCandidate[] Table()

@@ -74,7 +74,8 @@ public abstract record TuningOptions
 
     /// <summary>
     /// What comes before the line candidates, such as a normaliser, a kernel map or a one-hot encoding: it is fitted in each fold on the
-    /// rows that train, and never sees those that judge. Null, the default, for nothing.
+    /// rows that train, and never sees those that judge, and once more on all rows for the model. One that draws at random, as a kernel map
+    /// does, gives the same result again only if it has a seed of its own. Null, the default, for nothing.
     /// </summary>
     public IEstimator<ITransformer>? Preparation { get; init; }
 

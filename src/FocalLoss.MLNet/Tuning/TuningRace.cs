@@ -225,7 +225,7 @@ internal sealed class TuningRace
                 var value = _task.Judge(predictions, rows.Judged);
                 Note(entrant, () => entrant.Add(value), seconds + clock.Elapsed.TotalSeconds);
             }
-        }));
+        }, parallel.CancellationToken));
 
         foreach (var added in In.OfType<AddedEntrant>().ToArray())
         {
@@ -240,18 +240,21 @@ internal sealed class TuningRace
                 var predictions = _task.Read(scored, test.Schema, testRows.Length).At(places);
                 var value = _task.Judge(predictions, rows.Judged);
                 Note(added, () => added.Add(value, new(FoldsJudged, rows.Judged, predictions)), clock.Elapsed.TotalSeconds);
-            });
+            }, parallel.CancellationToken);
         }
     }
 
     /// <summary>Does something for candidates; if that fails, those that it was not done for are out.</summary>
-    private void Guarded(Entrant[] entrants, Action work)
+    /// <param name="entrants">The candidates.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="cancellation">What ends the tuning: a candidate that is cancelled by anything else has failed like any other.</param>
+    private void Guarded(Entrant[] entrants, Action work, CancellationToken cancellation)
     {
         try
         {
             work();
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!(error is OperationCanceledException && cancellation.IsCancellationRequested))
         {
             foreach (var entrant in entrants.Where(entrant => entrant.Values.Count == FoldsJudged))
             {

@@ -112,7 +112,9 @@ public sealed class BinaryTuningResult : TuningResult
     public FocalSgdBinaryTrainer.Options? TrainerOptions { get; }
 
     /// <summary>
-    /// The threshold on the probability, and what it achieves out of fold; null if the chosen candidate has no probabilities.
+    /// The threshold on the probability, and what it achieves out of fold; null if the chosen candidate has no probabilities, or if no
+    /// threshold does there what <see cref="BinaryTuningOptions.ThresholdPolicy"/> demands: then the conclusions say so, and PredictedLabel
+    /// of <see cref="TuningResult.OutOfFold"/> is by probability ½.
     /// </summary>
     public ThresholdChoice? Threshold { get; }
 

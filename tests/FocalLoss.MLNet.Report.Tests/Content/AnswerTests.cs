@@ -35,23 +35,23 @@ public class AnswerTests
         var tp = Test.Where((row, i) => IsCalled(i) && row.Label).Count();
         var fp = Test.Where((row, i) => IsCalled(i) && !row.Label).Count();
         Assert.Contains(FormattableString.Invariant($"it finds {tp} of 200 positives"), content.Answer[2], StringComparison.Ordinal);
-        // Each found one saves 5, each false alarm costs 1; the interval is that of a mean, by Student's t of about 2 with many rows.
+        // Each found one saves 5, each false alert costs 1; the interval is that of a mean, by Student's t of about 2 with many rows.
         double[] saved = [.. Test.Select((row, i) => !IsCalled(i) ? 0 : row.Label ? 5.0 : -1)];
         var mean = saved.Average();
         var error = 1.97 * Math.Sqrt(saved.Sum(x => (x - mean) * (x - mean))) / Test.Length;
         Assert.Equal(5.0 * tp - fp, saved.Sum());
-        Assert.Equal("If a missed positive costs 5 and a false alarm 1, that saves "
+        Assert.Equal("If a missed positive costs 5 and a false alert 1, that saves "
             + FormattableString.Invariant($"{1000 * mean:F0} (95 % interval {1000 * (mean - error):F0} to {1000 * (mean + error):F0}) ")
             + "per 1,000 rows against doing nothing.", content.Answer[3]);
     }
 
     [Fact]
-    public void Where_alarms_are_cheap_it_is_told_against_calling_every_row_positive()
+    public void Where_alerts_are_cheap_it_is_told_against_calling_every_row_positive()
     {
         var content = DrawnRows.Content(Compare(("Model", Line())), new() { Costs = CostMatrix.OfMissCost(50) });
         var policy = content.Models[0].Policies.Single(p => p.Name == "lowest cost by the probabilities");
         var step = content.Models[0].Steps[policy.Step];
-        // 1800 false alarms against those of the model and what it misses.
+        // 1800 false alerts against those of the model and what it misses.
         var saved = 1800 - step.FalsePositives - 50 * (200 - step.TruePositives);
         var words = content.Answer[3].Split(' ');
         Assert.EndsWith("against calling every row positive, the best without a model.", content.Answer[3], StringComparison.Ordinal);

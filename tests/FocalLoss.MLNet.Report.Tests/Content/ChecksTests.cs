@@ -40,6 +40,21 @@ public class ChecksTests
     }
 
     [Fact]
+    public void More_models_than_there_are_signs_for_are_refused_and_so_many_are_each_drawn_as_themselves()
+    {
+        var rows = GivenClasses.Rows(GivenClasses.Three, GivenClasses.Counts);
+        var most = GivenClasses.Content(Models(256));
+        Assert.Contains("fill-model c7 m255", ClassPage.Html(most), StringComparison.Ordinal);
+        const string expected = "The comparison has 257 models, but a page shows at most 256.";
+        var error = Assert.Throws<ArgumentException>(() => GivenClasses.Content(Models(257)));
+        Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
+        Assert.Equal("comparison", error.ParamName);
+
+        (string, Evaluation.ClassScoredRows)[] Models(int count)
+            => [.. Enumerable.Range(0, count).Select(m => (FormattableString.Invariant($"m{m}"), rows))];
+    }
+
+    [Fact]
     public void Null_is_refused()
     {
         Assert.Throws<ArgumentNullException>(() => new DecisionReport((ModelComparison<ImbalancedBinaryMetrics>)null!));

@@ -162,10 +162,37 @@ public class ClassContentTests
     }
 
     [Fact]
+    public void The_hardest_rows_are_those_whose_class_gets_the_lowest_probability_the_first_of_equal_ones_first()
+    {
+        // Rows 55 to 59 are common ones that are given to others, 60 to 62 middle ones, 90 to 93 rare ones; all wrong ones are alike.
+        var hardest = GivenClasses.TwoModels(new() { Model = "Given", HardestRows = 7 }).HardestRows!;
+        Assert.Equal(["55", "56", "57", "58", "59", "60", "61"], hardest.Rows.Select(row => row[0]));
+        Assert.Equal(["common", "0.15", "middle", "0.7", "1.9"], hardest.Rows[0].Skip(1));
+        Assert.Equal(["common", "0.15", "rare", "0.7", "1.9"], hardest.Rows[4].Skip(1));
+        Assert.Equal(["middle", "0.15", "common", "0.7", "1.9"], hardest.Rows[5].Skip(1));
+        Assert.Equal("Its probability", hardest.Columns[2]);
+        Assert.Null(GivenClasses.TwoModels(new() { HardestRows = 0 }).HardestRows);
+        Assert.Null(GivenClasses.Content(
+            [("Given", GivenClasses.Rows(GivenClasses.Three, GivenClasses.Counts, scale: 5))]).HardestRows);
+        Assert.Equal("", GivenClasses.TwoModels().HardestNote);
+    }
+
+    [Fact]
+    public void Rows_of_a_class_that_the_model_does_not_know_are_not_among_the_hardest_and_that_is_said()
+    {
+        var content = GivenClasses.Content(
+            [("Given", GivenClasses.Rows(["a", "b", "new"], [[20, 2, 0], [1, 30, 0], [4, 3, 0]], 1))], new() { HardestRows = 5 });
+        // 7 rows of 60 are of “new”; of the others 53 could be listed, and 3 are wrong.
+        Assert.Equal(["20", "21", "22"], content.HardestRows!.Rows.Take(3).Select(row => row[0]));
+        Assert.DoesNotContain(content.HardestRows.Rows, row => row[1] is "new");
+        Assert.StartsWith("Rows of classes that the model does not know", content.HardestNote, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_of_two_classes_are_refused()
     {
         Refused(new() { Policies = [ThresholdPolicy.MaximizeF(1)] }, "Policies");
-        Refused(new() { ShownColumns = ["Near"] }, "ShownColumns");
+        Refused(new() { ShownColumns = ["Age"] }, "ShownColumns has Age");
         Refused(new() { Costs = CostMatrix.OfMissCost(5) }, "Costs");
         Refused(new() { Model = "Other" }, "Model = Other");
         Refused(new() { Baseline = "Other" }, "Baseline = Other");

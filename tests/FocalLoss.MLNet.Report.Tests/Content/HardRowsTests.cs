@@ -28,6 +28,38 @@ public class HardRowsTests
         Assert.Equal(7, content.Columns.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_several_classes_they_are_those_of_HardExamples_by_their_number_in_the_data(bool isWeighted)
+    {
+        var ml = DrawnRows.MlContext;
+        var rows = DrawnRows.Of(600, .2, 1, weight: random => isWeighted ? random.Next(3) : 1);
+        foreach (var (row, i) in rows.Select((row, i) => (row, i)))
+        {
+            // Some have no label, as the model's own key does not know it.
+            row.Note = isWeighted && i % 7 == 0 ? "" : row.Label ? "rare" : row.Noise > .8 ? "some" : "most";
+        }
+
+        var model = ml.Transforms.Conversion.MapValueToKey("Key", "Note").Append(DrawnRows.Features())
+            .Append(ml.MulticlassClassification.Trainers.FocalSgd("Key")).Fit(DrawnRows.View(rows.Where(row => row.Note.Length > 0)));
+        var comparison = ml.MulticlassClassification.CompareImbalanced(
+            DrawnRows.View(rows), [("Model", model)], "Key", exampleWeightColumnName: isWeighted ? "Weight" : null,
+            options: new() { BootstrapResamples = 20 });
+        var content = ClassContent.Of(comparison, new() { HardestRows = 9, ShownColumns = ["Near", "Note"] }).HardestRows!;
+
+        var expected = ml.MulticlassClassification.HardExamples(model.Transform(DrawnRows.View(rows)), 600, "Key", gamma: 0)
+            .Where(example => rows[example.Row].Weight > 0).Take(9).ToArray();
+        Assert.Equal(expected.Select(example => $"{example.Row}"), content.Rows.Select(row => row[0]));
+        Assert.Equal(expected.Select(example => example.Label), content.Rows.Select(row => row[1]));
+        Assert.Equal(
+            expected.Select(example => FormattableString.Invariant($"{rows[example.Row].Near}")), content.Rows.Select(row => row[6]));
+        Assert.Equal(expected.Select(example => rows[example.Row].Note), content.Rows.Select(row => row[7]));
+        Assert.All(expected.Zip(content.Rows), pair => Assert.Equal(
+            pair.First.Loss, double.Parse(pair.Second[5], System.Globalization.CultureInfo.InvariantCulture), .01));
+        Assert.Equal(8, content.Columns.Count);
+    }
+
     [Fact]
     public void No_values_of_rows_are_shown_unless_asked_for()
     {

@@ -38,7 +38,7 @@ public sealed class ClassPageTests(Chromium chromium) : IClassFixture<Chromium>,
             new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
         Assert.Empty(open.Messages);
         Assert.Equal([new Uri(open.File).AbsoluteUri], open.Requests);
-        foreach (var id in (string[])["classes", "confusion", "figures", "differences", "costs", "provenance"])
+        foreach (var id in (string[])["classes", "confusion", "figures", "differences", "costs", "hardest", "provenance"])
             Assert.True(await open.Page.Locator($"#{id}").IsVisibleAsync(), id);
         Assert.True(await open.Page.Locator("#class-average-precision .plot svg").BoundingBoxAsync() is { Width: > 200, Height: > 100 });
         var result = await open.Page.RunAxe();
@@ -74,6 +74,39 @@ public sealed class ClassPageTests(Chromium chromium) : IClassFixture<Chromium>,
         var inPicture = PlainText.Short(name, name.Any(c => c >= 0x1100) ? 7 : 15);
         Assert.Contains(svg.Descendants(), e => e.Name.LocalName is "text" && e.Value == inPicture);
         Assert.DoesNotContain(svg.Descendants(), e => e.Name.LocalName is "script" or "img" or "b" or "a");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_name_of_a_class_and_a_value_of_a_row_are_text_among_the_hardest_rows(string name)
+    {
+        var content = GivenClasses.TwoModels(new() { Model = "Given" }, names: [name, "middle", "rare"]);
+        var table = content.HardestRows!;
+        content = content with
+        {
+            HardestRows = new([.. table.Columns, name], [.. table.Rows.Select(row => (IReadOnlyList<string>)[.. row, name])]),
+        };
+        await using var open = await Open(content);
+        Assert.Empty(open.Messages);
+        Assert.Equal(0, await open.Page.Locator("img, a:not(.skip), b, script").CountAsync());
+        var shown = name.Length == 0 ? "" : PlainText.Short(name);
+        Assert.Equal([shown, shown], [await Cell("td:nth-child(2)"), await Cell("td:last-child")]);
+        if (name.Length > 0)
+            Assert.Equal(shown, await Cell("th:last-child"));
+
+        Task<string> Cell(string cell) => open.Page.EvaluateAsync<string>($"document.querySelector('#hardest {cell}').textContent");
+    }
+
+    [Fact]
+    public async Task The_hardest_rows_stand_in_a_table_with_what_they_are_and_what_they_are_given_to()
+    {
+        await using var open = await Open(GivenClasses.TwoModels(new() { Model = "Given", HardestRows = 3 }));
+        Assert.Equal(
+            ["Row (from 0)", "Actual class", "Its probability", "Given to", "With probability", "Loss"],
+            await open.Page.Locator("#hardest th").AllInnerTextsAsync());
+        Assert.Equal(["55", "common", "0.15", "middle", "0.7", "1.9"],
+            await open.Page.Locator("#hardest tbody tr:first-child td").AllInnerTextsAsync());
+        Assert.Equal(3, await open.Page.Locator("#hardest tbody tr").CountAsync());
     }
 
     [Fact]

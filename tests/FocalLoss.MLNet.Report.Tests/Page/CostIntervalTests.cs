@@ -22,12 +22,12 @@ public class CostIntervalTests(Chromium chromium) : IClassFixture<Chromium>
     [InlineData(20, .99, .05)]
     [InlineData(40, .5, .002)]
     [InlineData(100, .9, .02)]
-    public void The_interval_of_the_cost_holds_from_20_positives_on(int positives, double recall, double falseAlarms)
+    public void The_interval_of_the_cost_holds_from_20_positives_on(int positives, double recall, double falseAlerts)
     {
         const int rows = 2000, times = 3000;
         Random random = new(positives);
         var share = positives / (double)rows;
-        double[] shares = [share * recall, (1 - share) * falseAlarms, share * (1 - recall), (1 - share) * (1 - falseAlarms)];
+        double[] shares = [share * recall, (1 - share) * falseAlerts, share * (1 - recall), (1 - share) * (1 - falseAlerts)];
         var truth = 1000 * shares.Zip(Costs, (p, c) => p * c).Sum();
         var held = 0;
         for (var t = 0; t < times; t++)

@@ -159,8 +159,8 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
         await using var open = await chromium.Open(content);
         var step = content.Models[0].Steps[40];
         await Type(open, "threshold", Shown(step.Threshold));
-        var (recall, alarmed) = (step.TruePositives / content.Positives, step.FalsePositives / content.Negatives);
-        await RingIsAt(open, "roc", alarmed, recall);
+        var (recall, alerted) = (step.TruePositives / content.Positives, step.FalsePositives / content.Negatives);
+        await RingIsAt(open, "roc", alerted, recall);
         await RingIsAt(open, "precision-recall", recall, step.TruePositives / (step.TruePositives + step.FalsePositives));
     }
 
@@ -212,7 +212,7 @@ public class DecisionTests(Chromium chromium) : IClassFixture<Chromium>
             Assert.Equal(expected[i], Parsed((await open.Text(ids[i])).Trim()));
         var recall = (await open.Text("recall")).Replace("%", "", StringComparison.Ordinal).Trim();
         Assert.Equal(100 * step.TruePositives / content.Positives, Parsed(recall), .051);
-        Assert.Equal(1000 * (step.TruePositives + step.FalsePositives) / content.Rows, Parsed(await open.Text("alarms")), .51);
+        Assert.Equal(1000 * (step.TruePositives + step.FalsePositives) / content.Rows, Parsed(await open.Text("alerts")), .51);
     }
 
     private static async Task RingIsAt(OpenPage open, string picture, double x, double y)

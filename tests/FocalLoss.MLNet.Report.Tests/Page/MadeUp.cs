@@ -19,7 +19,7 @@ internal static class MadeUp
             Title = "Shuttle: is the valve open?",
             Answer =
             [
-                "“Focal loss, γ = 2, balanced” finds 83 % of the positives with 4 false alarms for each 10 that are right.",
+                "“Focal loss, γ = 2, balanced” finds 83 % of the positives with 4 false alerts for each 10 that are right.",
                 "Its average precision is .71 (.64 to .77). Plain logistic regression has .62: the difference is real (.09, .04 to .13).",
                 "At the costs below it saves 241 for each 1,000 rows, against doing nothing (198 to 270). No tree ensemble is better.",
             ],

@@ -176,6 +176,20 @@ public sealed class MulticlassEvaluationTests
         Assert.Equal("Label column 'Text' is missing in all 2 rows with a weight above 0.", Error(("", 0), ("", 1)));
     }
 
+    /// <summary>
+    /// The stock softmax e^(z - ln Σ e^z) takes both in single precision: of z = -100,001.28, -100,000 and much less, the logarithm is
+    /// rounded to 128ths. Divided by their sum such scores still are probabilities.
+    /// </summary>
+    [Fact]
+    public void Probabilities_of_scores_far_out_are_divided_by_their_sum()
+    {
+        var metrics = _mlContext.MulticlassClassification.EvaluateImbalanced(
+            View([new() { Label = 1, Score = [.21796136f, .784909f, 0] }, new() { Label = 0, Score = [.99f, 0, 0] }], 3));
+        Assert.Equal((-Math.Log(.784909 / (.21796136 + .784909)) + 0) / 2, metrics.LogLoss, 1e-6);
+        Assert.Throws<InvalidOperationException>(
+            () => _mlContext.MulticlassClassification.EvaluateImbalanced(View([new() { Label = 1, Score = [.2f, .75f, 0] }], 3)));
+    }
+
     [Fact]
     public void Scores_that_are_no_probabilities_need_to_be_said_so()
     {

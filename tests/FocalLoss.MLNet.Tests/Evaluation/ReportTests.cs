@@ -22,10 +22,10 @@ public sealed class ReportTests
             Prevalence                 0.6000
             AveragePrecision           0.7556
             AreaUnderRocCurve          0.5000
-            LogLoss                       NaN
-            BrierScore                    NaN
-            ExpectedCalibrationError      NaN
-            FocalLoss                     NaN
+            LogLoss                         –
+            BrierScore                      –
+            ExpectedCalibrationError        –
+            FocalLoss                       –
             Precision                  0.5000
             Recall                     0.3333
             F1Score                    0.4000
@@ -55,7 +55,7 @@ public sealed class ReportTests
     [Fact]
     public void Metrics_of_several_classes_are_a_report_of_each_class_and_a_list()
     {
-        // a: 2 of 3 found; b: 1 of 1, with a false alarm of weight 1; c, of weight 2.5, is not known to the model.
+        // a: 2 of 3 found; b: 1 of 1, with a false alert of weight 1; c, of weight 2.5, is not known to the model.
         ClassScoredRows rows = new(
             ["a", "b", "a name of more than twenty-eight letters"], [.75f, .25f, .625f, .375f, .25f, .75f, .125f, .875f, .5f, .5f],
             [0, 0, 0, 1, 2], [1, 1, 1, 1, 2.5f])

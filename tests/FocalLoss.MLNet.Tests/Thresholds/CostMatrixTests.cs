@@ -40,7 +40,7 @@ public sealed class CostMatrixTests
     }
 
     [Fact]
-    public void A_missed_positive_can_be_worth_so_many_false_alarms()
+    public void A_missed_positive_can_be_worth_so_many_false_alerts()
     {
         var costs = CostMatrix.OfMissCost(20);
 

@@ -47,6 +47,12 @@ public sealed class ConstantScoresTests
             new FocalLoss(1).BestConstantScore(10, 90)],
             ConstantScores.OneVersusAll([70, 20, 10], [2, 0, 1]));
 
+    /// <summary>1e20 + 1 is 1e20 in double precision: what is left of the sum without the class would be nothing.</summary>
+    [Fact]
+    public void One_versus_all_knows_what_others_weigh_beside_a_class_that_outweighs_them()
+        => Assert.Equal(
+            new FocalLoss(0).BestConstantScore(1e20, 1), ConstantScores.OneVersusAll([1, 1e20, 1e-20], [0, 0, 0])[1], 1e-9);
+
     [Fact]
     public void A_class_without_rows_gets_a_probability_near_0()
     {

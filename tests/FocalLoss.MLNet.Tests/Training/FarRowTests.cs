@@ -49,6 +49,40 @@ public sealed class FarRowTests
         Assert.Equal(.8, found[1], .01);
     }
 
+    /// <summary>
+    /// Classes that a line divides have a loss of 0 as their minimum without a penalty, far away: what a model still has is its gap.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Where_a_line_divides_the_classes_the_gap_is_the_whole_objective(double gamma)
+    {
+        var converged = 0;
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            Row[] rows = [.. Enumerable.Range(0, 60).Select(i =>
+            {
+                var x = (float)((i % 5 == 0 ? 1 : -1) * (.1 + Math.Pow(10, 3 * random.NextDouble() - 1.5)));
+                return new Row { Label = x > 0, Features = [x, (float)Rows.Normal(random)] };
+            })];
+            FocalSgdOutcome? outcome = null;
+            _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+            {
+                Gamma = gamma,
+                L2Regularization = 0,
+                ConvergenceTolerance = new[] { .1, .03, .01 }[seed % 3],
+                Completed = found => outcome = found,
+            }).Fit(Rows.View(_mlContext, rows));
+            if (!outcome!.IsConverged)
+                continue;
+            converged++;
+            Assert.InRange(outcome.Gap!.Value, outcome.Objective * .999, double.MaxValue);
+        }
+
+        Assert.InRange(converged, 30, 60);
+    }
+
     [Fact]
     public void A_column_in_small_units_hides_no_other()
     {

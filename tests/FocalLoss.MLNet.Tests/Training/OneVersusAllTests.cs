@@ -61,6 +61,28 @@ public sealed class OneVersusAllTests
         Assert.Equal(["'b'", "'x'"], named);
     }
 
+    [Fact]
+    public void A_class_that_outweighs_all_others_by_20_orders_of_magnitude_leaves_them_their_say()
+    {
+        MulticlassRow[] rows = [.. MulticlassRows.Gaussian(200, classes: 3).Select(row => new MulticlassRow
+        {
+            Label = row.Label,
+            Features = row.Features,
+            Weight = row.Label == 0 ? 1e10f : 1e-10f,
+        })];
+        var view = MulticlassRows.View(_mlContext, rows);
+        var sgd = Several.FocalSgd(new FocalSgdMulticlassTrainer.Options
+        {
+            ExampleWeightColumnName = "Weight",
+            Formulation = MulticlassFormulation.OneVersusAll,
+            L2Regularization = 1e-7,
+        });
+        var reweighted = Several.FocalReweighted(
+            w => Several.LbfgsMaximumEntropy(exampleWeightColumnName: w), exampleWeightColumnName: "Weight", rounds: 2);
+        foreach (var model in (ITransformer[])[sgd.Fit(view), reweighted.Fit(view)])
+            Assert.All(MulticlassRows.Score(_mlContext, model, view), row => Assert.InRange(row.Score[0], .99f, 1.0001f));
+    }
+
     /// <summary>As OneVersusAll does it: the Boolean label hides the key that it was made of. In parts, too, all of it is found.</summary>
     [Fact]
     public void A_class_without_rows_is_named_where_the_rows_come_in_several_views()

@@ -83,6 +83,25 @@ public sealed class PenaltyChoiceTests
         Assert.All(pairs, pair => Assert.Equal(pair.First, pair.Second, 2e-3f));
     }
 
+    /// <summary>With few rows and features that tell little, the choice depends on who is in which fold.</summary>
+    [Theory]
+    [InlineData(.3f)]
+    [InlineData(1024)]
+    [InlineData(1e5f)]
+    public void Folds_of_few_rows_are_the_same_in_other_units(float factor)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            Row[] rows = [.. Rows.Gaussian(80, features: 6, positiveRate: .3, seed).Select(
+                row => new Row { Label = row.Label != random.NextDouble() < .3, Features = row.Features })];
+            Row[] scaled = [.. rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select(x => factor * x)] })];
+            var (one, other) = (Fit(rows, new()).Outcome, Fit(scaled, new()).Outcome);
+            Assert.Equal(1, other.L2Regularization / one.L2Regularization / factor / factor, .01);
+            Assert.Equal(1, other.Objective / one.Objective, 1e-3);
+        }
+    }
+
     [Fact]
     public void Rows_in_another_order_choose_the_same_penalty()
     {

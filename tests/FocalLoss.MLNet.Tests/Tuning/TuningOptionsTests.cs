@@ -136,7 +136,7 @@ public sealed class TuningOptionsTests
         Assert.True(best.Chosen.Mean > atHalf.Chosen.Mean);
     }
 
-    /// <summary>Profit by hand: a false alarm costs 1, a missed positive 9, so that what is above .1 is called positive.</summary>
+    /// <summary>Profit by hand: a false alert costs 1, a missed positive 9, so that what is above .1 is called positive.</summary>
     [Fact]
     public void Profit_is_that_of_the_best_decisions_by_the_probabilities()
     {
