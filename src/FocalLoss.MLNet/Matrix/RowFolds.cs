@@ -18,11 +18,12 @@ internal sealed class RowFolds
 
     /// <param name="blocks">The rows.</param>
     /// <param name="classCount">Number of classes.</param>
-    public RowFolds(IReadOnlyList<RowBlock> blocks, int classCount)
+    /// <param name="parallel">Threads and cancellation.</param>
+    public RowFolds(IReadOnlyList<RowBlock> blocks, int classCount, ParallelOptions parallel)
     {
         (_blocks, _classCount) = (blocks, classCount);
         var totals = new ClassTotals(classCount);
-        var places = new RowPlaces(blocks);
+        var places = new RowPlaces(blocks, parallel);
         // Equal rows have one place, and with it one number, by which they are sorted; that of a group does not depend on their order.
         var units = new Dictionary<(ulong Id, int Class), (ulong Number, List<(int Block, int Row)> Rows)>();
         for (var b = 0; b < blocks.Count; b++)
@@ -90,20 +91,24 @@ internal sealed class RowFolds
         private readonly int[] _places;
         private int _next;
 
-        public RowPlaces(IReadOnlyList<RowBlock> blocks)
+        public RowPlaces(IReadOnlyList<RowBlock> blocks, ParallelOptions parallel)
         {
             var width = blocks[0].ColumnCount;
             _places = new int[blocks.Sum(block => block.RowCount)];
             var values = new float[_places.Length][];
-            for (int b = 0, at = 0; b < blocks.Count; b++)
+            var firsts = new int[blocks.Count];
+            for (var b = 1; b < firsts.Length; b++)
+                firsts[b] = firsts[b - 1] + blocks[b - 1].RowCount;
+            ParallelLoop.For(blocks.Count, parallel, b =>
             {
                 for (var i = 0; i < blocks[b].RowCount; i++)
                 {
-                    blocks[b].CopyRow(i, values[at] = new float[width]);
+                    var row = values[firsts[b] + i] = new float[width];
+                    blocks[b].CopyRow(i, row);
                     // 0 and -0 are one value.
-                    TensorPrimitives.Add<float>(values[at], 0, values[at++]);
+                    TensorPrimitives.Add<float>(row, 0, row);
                 }
-            }
+            });
 
             int[] sorted = [.. Enumerable.Range(0, values.Length)];
             Array.Sort(sorted, (one, other) => Compare(values[one], values[other]));

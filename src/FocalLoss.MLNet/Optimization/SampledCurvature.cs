@@ -42,6 +42,9 @@ internal sealed class SampledCurvature
     private readonly Work[] _work;
     private readonly (double[] D, float[][] SquaredLengths) _metric;
 
+    /// <summary>Where H was taken last, and its sums without the penalty's part.</summary>
+    private (LossAt At, double[] Sums)? _last;
+
     /// <param name="rows">The rows, in memory.</param>
     /// <param name="count">Rows to be drawn, about; all if there are no more.</param>
     /// <param name="scaling">The coordinates.</param>
@@ -68,6 +71,14 @@ internal sealed class SampledCurvature
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
         var at = new LossAt(objective, _scaling.Unscaled(point), far);
+        // Where one penalty after the other is looked at, each begins where the one before has ended.
+        if (_last is not { } last || last.At.Loss != objective || last.At.Far != far || !last.At.Model.IsSame(at.Model))
+            _last = last = (at, SumsAt(at));
+        return new DampedCurvature(Matrices(last.Sums, penalty), _metric.D);
+    }
+
+    private double[] SumsAt(LossAt at)
+    {
         var scores = _rows.KnownScores(at.Model);
         var (perTrace, perCurvature) = _rows.RowCount <= _count ? (double.PositiveInfinity, double.PositiveInfinity) : Shares(at, scores);
         ParallelLoop.For(Chunks, _rows.Parallel, chunk =>
@@ -85,7 +96,7 @@ internal sealed class SampledCurvature
         foreach (var work in _work)
             work.Outer.AddTo(sums);
         TensorPrimitives.Divide<double>(sums, _weight, sums);
-        return new DampedCurvature(Matrices(sums, penalty), _metric.D);
+        return sums;
     }
 
     private static int FactorCount(int outputCount, bool isCoupled) => isCoupled ? OuterSums.Triangle(outputCount) : outputCount;

@@ -26,6 +26,15 @@ internal sealed class ScaledObjective(IObjective objective, ITrainingRows rows, 
     /// <summary>The value at a point; <paramref name="gradient"/> receives its derivative.</summary>
     public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient) => EvaluateWithout(null, point, gradient);
 
+    /// <summary>What is known of a point under another penalty, under this one.</summary>
+    public SolverState FromPenalty(SolverState state, double other)
+    {
+        var (difference, gradient) = (penalty - other, state.Gradient.ToArray());
+        for (var at = 0; at < gradient.Length; at++)
+            gradient[at] += scaling.PenaltyCurvature(at % scaling.Stride, difference) * state.Point[at];
+        return state with { Value = state.Value + difference / 2 * scaling.SquaredNorm(state.Point), Gradient = gradient };
+    }
+
     /// <summary>The same without some rows, which then have no loss.</summary>
     public double EvaluateWithout(FarRows? far, ReadOnlySpan<double> point, Span<double> gradient)
     {

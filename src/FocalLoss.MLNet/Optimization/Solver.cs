@@ -47,6 +47,9 @@ internal sealed class Solver
     /// <summary>So many quasi-Newton passes reach the end on most data.</summary>
     private const int Patience = 10;
 
+    /// <summary>What a step of <see cref="Path"/> may leave, summed over the rows: those that judge it could not tell.</summary>
+    private const double NatsOfPath = .2;
+
     private readonly Problem _problem;
     private RedrawnCurvature? _newton;
 
@@ -104,17 +107,21 @@ internal sealed class Solver
         var curvature = new RedrawnCurvature(
             problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
         var point = scaling.Scaled(start);
-        var tolerance = settings.ConvergenceTolerance * problem.StartValue(point);
+        var tolerance = Math.Max(settings.ConvergenceTolerance * problem.StartValue(point), NatsOfPath / problem.Labels.RowCount);
         var damping = DampedNewton.FirstDamping;
+        var state = SolverState.At(point, problem.Of(objective, 0).Evaluate);
+        double before = 0;
         foreach (var penalty in penalties)
         {
             var penalized = problem.Of(objective, penalty * problem.Penalty);
+            // The rows have been asked where the step before ended: only the penalty's part is another one.
+            state = penalized.FromPenalty(state, before);
+            before = penalized.Penalty;
             var minimizer = new DampedNewton(
                 penalized.Evaluate, at => curvature.Next(at, penalized), damping, problem.Labels.MeanFactor);
-            var from = SolverState.At(point, penalized.Evaluate);
-            point = minimizer.Minimize(from, settings.NumberOfIterations, tolerance, _ => true).End.Point;
+            state = minimizer.Minimize(state with { Calls = 1 }, settings.NumberOfIterations, tolerance, _ => true).End;
             damping = minimizer.Damping;
-            yield return scaling.Unscaled(point);
+            yield return scaling.Unscaled(state.Point);
         }
     }
 

@@ -126,16 +126,20 @@ internal sealed class PenaltyChoice
     /// <summary>The folds of some rows, each with rows of two classes to train on; fewer than two if there are none.</summary>
     private PenaltyFold[] Deal(IReadOnlyList<RowBlock> rows, double[] factors)
     {
-        var dealt = new RowFolds(rows, _data.Totals.ClassCount);
+        var dealt = new RowFolds(rows, _data.Totals.ClassCount, _settings.Parallel);
         var count = Math.Min(Folds, dealt.DistinctRows.OrderDescending().ElementAt(1));
         if (count < 2)
             return [];
         var foldOf = dealt.Deal(count);
-        (RowBlock[] Train, RowBlock[] LeftOut)[] parts =
-            [.. Enumerable.Range(0, count).Select(fold => (Part(i => i != fold), Part(i => i == fold)))];
-        // Groups may have several classes, which cannot all be dealt evenly.
-        return Array.TrueForAll(parts, part => part.Train.SelectMany(block => block.Labels.ToArray()).Distinct().Count() > 1)
-            ? [.. parts.Select(part => new PenaltyFold(part.Train, part.LeftOut, factors))] : [];
+        var folds = new PenaltyFold?[count];
+        ParallelLoop.For(count, _settings.Parallel, fold =>
+        {
+            var train = Part(i => i != fold);
+            // Groups may have several classes, which cannot all be dealt evenly.
+            if (train.SelectMany(block => block.Labels.ToArray()).Distinct().Count() > 1)
+                folds[fold] = new(train, Part(i => i == fold), factors);
+        });
+        return Array.TrueForAll(folds, fold => fold is not null) ? [.. folds.OfType<PenaltyFold>()] : [];
 
         RowBlock[] Part(Func<int, bool> isIn) => [.. rows.Select((block, b) =>
         {

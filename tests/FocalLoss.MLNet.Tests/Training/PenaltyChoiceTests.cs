@@ -120,7 +120,7 @@ public sealed class PenaltyChoiceTests
             values, 3, [.. Enumerable.Range(0, 200).Select(i => i % 4 == 0 ? 1f : 0)], [.. Enumerable.Repeat(1f, 200)]);
         int[] rows = [.. Enumerable.Range(0, 200).SelectMany(i => Enumerable.Repeat(i, i % 4 == 0 ? 5 : 1))];
         new Random(2).Shuffle(rows);
-        var folds = new RowFolds([block.Select(rows, [.. rows.Select(_ => 1f)])], classCount: 2);
+        var folds = new RowFolds([block.Select(rows, [.. rows.Select(_ => 1f)])], classCount: 2, new ParallelOptions());
         Assert.Equal([150, 50], folds.DistinctRows);
         var foldOf = folds.Deal(5)[0];
         Assert.All(rows.Zip(foldOf).GroupBy(pair => pair.First), copies => Assert.Single(copies.Select(pair => pair.Second).Distinct()));

@@ -143,7 +143,7 @@ public sealed class SamplingKeyTests
         {
             Groups = groups,
         };
-        var folds = new RowFolds([block], classCount: 2);
+        var folds = new RowFolds([block], classCount: 2, new ParallelOptions());
         // 25 groups have rows of both classes, 75 of class 0 alone.
         Assert.Equal([100, 25], folds.DistinctRows);
         var foldOf = folds.Deal(5)[0];
