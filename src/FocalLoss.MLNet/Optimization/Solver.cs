@@ -47,9 +47,6 @@ internal sealed class Solver
     /// <summary>So many quasi-Newton passes reach the end on most data.</summary>
     private const int Patience = 10;
 
-    /// <summary>What a step of <see cref="Path"/> may leave, summed over the rows: those that judge it could not tell.</summary>
-    private const double NatsOfPath = .2;
-
     private readonly Problem _problem;
     private RedrawnCurvature? _newton;
 
@@ -99,15 +96,17 @@ internal sealed class Solver
     /// <param name="start">Where to begin.</param>
     /// <param name="penalties">The penalties, as the settings say, from the largest on.</param>
     /// <param name="settings">The settings; their penalty is not used.</param>
+    /// <param name="unseenGap">A gap that does not matter, even where it is above the tolerance.</param>
     public static IEnumerable<LinearModel> Path(
-        ITrainingRows rows, IObjective objective, LinearModel start, IEnumerable<double> penalties, SolverSettings settings)
+        ITrainingRows rows, IObjective objective, LinearModel start, IEnumerable<double> penalties, SolverSettings settings,
+        double unseenGap)
     {
         var problem = new Problem(rows, [objective], settings with { L2Regularization = 1 });
         var scaling = problem.Scaling;
         var curvature = new RedrawnCurvature(
             problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
         var point = scaling.Scaled(start);
-        var tolerance = Math.Max(settings.ConvergenceTolerance * problem.StartValue(point), NatsOfPath / problem.Labels.RowCount);
+        var tolerance = Math.Max(settings.ConvergenceTolerance * problem.StartValue(point), unseenGap);
         var damping = DampedNewton.FirstDamping;
         var state = SolverState.At(point, problem.Of(objective, 0).Evaluate);
         double before = 0;

@@ -99,6 +99,9 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
 
     private const int MostCallsEach = 30;
 
+    /// <summary>What a model may be above its minimum, summed over its rows: those that are left out could not tell.</summary>
+    private const double UnseenNats = .2;
+
     /// <summary>
     /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights
     /// there are two such shares, by rows as they are and by rows with these weights, and the smaller one is taken: certain errors, of rows
@@ -114,7 +117,8 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
             : settings.Parallel;
         IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Models(
             problem, fold.Train, Shares(Largest, Least).Select(share => share * curvature),
-            settings with { IsPenaltyPerSpread = true, LearningRate = null, Parallel = inner }).GetEnumerator())];
+            settings with { IsPenaltyPerSpread = true, LearningRate = null, Parallel = inner },
+            UnseenNats / fold.Train.RowCount).GetEnumerator())];
         double leftOut = folds.Sum(fold => fold.LeftOutCount);
         var totals = folds[0].Train.Totals;
         var hasWeights = Enumerable.Range(0, totals.ClassCount).Where(k => totals.Weights[k] > 0)
@@ -162,13 +166,15 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
     /// <param name="train">The rows.</param>
     /// <param name="penalties">The penalties, as the settings say.</param>
     /// <param name="settings">The settings; their penalty and number of iterations are not used.</param>
+    /// <param name="unseenGap">A gap that does not matter, even where it is above the tolerance.</param>
     public static IEnumerable<LinearModel> Models(
-        FocalProblem problem, TrainingData train, IEnumerable<double> penalties, SolverSettings settings)
+        FocalProblem problem, TrainingData train, IEnumerable<double> penalties, SolverSettings settings, double unseenGap = 0)
     {
         settings = settings with { NumberOfIterations = MostCallsEach };
         var start = problem.Constant(train.Totals, train.ColumnCount);
         return CurvatureCost.AllowsNewtonSteps(train.ColumnCount, problem.Objective)
-            ? Solver.Path(new RowMatrix(train, settings.Parallel), problem.Objective, start, penalties, settings) : OneByOne();
+            ? Solver.Path(new RowMatrix(train, settings.Parallel), problem.Objective, start, penalties, settings, unseenGap)
+            : OneByOne();
 
         IEnumerable<LinearModel> OneByOne()
         {
