@@ -205,7 +205,8 @@ public sealed class BadInputTests : Focal
         Refused(Rows(i => i % 5 == 0, _ => "2026-01-01"), "--time", "'when'", "1 value");
         Refused(Rows(i => i % 5 == 0, i => i % 5 == 0 ? "a" : $"g{i % 4}"), "--group", "'when'", "'fraud'");
         // By then it has been said what the table is.
-        var late = Run("train", Rows(i => i is < 8 or > 55, i => $"{i}"), "--label", "fraud", "--quick", "--time", "when", "--out", In("out"));
+        var late = Run(
+            "train", Rows(i => i is < 8 or > 55, i => $"{i}"), "--label", "fraud", "--quick", "--time", "when", "--out", In("out"));
         Assert.Equal(2, late.ExitCode);
         Assert.Matches("^Error: --time: models cannot be compared: [^\\n]*'fraud'[^\\n]*\\n$", late.Errors);
         Assert.False(Directory.Exists(In("out")));

@@ -179,7 +179,8 @@ public sealed class TrainTests : Focal
         });
         File.WriteAllText(file, File.ReadAllText(file).Replace("x2", "who", StringComparison.Ordinal));
 
-        var result = Quick(file, "--group", group, "--keep", group, group == "who" ? "--ignore" : "--text", group == "who" ? "kind" : "who");
+        var result = Quick(
+            file, "--group", group, "--keep", group, group == "who" ? "--ignore" : "--text", group == "who" ? "kind" : "who");
 
         AssertSuccess(result);
         AssertPrints(result, columns);

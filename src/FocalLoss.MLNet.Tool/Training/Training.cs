@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace FocalMlNet.Tool.Training;
 
-/// <summary>Tuning, comparison and page of a table; what two classes and several do differently is in the types that derive from it.</summary>
+/// <summary>Tuning, comparison and page of a table; what two classes and several do differently is in what derives from it.</summary>
 internal abstract class Training(TrainSettings settings, FeaturePipeline features, LabelClasses label)
 {
     /// <summary>The tuned model: from the columns of the file to a prediction.</summary>

@@ -5,8 +5,8 @@ namespace FocalMlNet.Matrix;
 
 /// <summary>
 /// Deals rows into folds, each class evenly. Rows of one group go into one fold or, if they are not grouped, equal rows of a class, so that
-/// copies of a row, as an oversampled view has them, do not judge each other. The folds depend on the rows alone, not on their order, nor on
-/// a constant that all features are multiplied with.
+/// copies of a row, as an oversampled view has them, do not judge each other. The folds depend on the rows alone, not on their order, nor
+/// on a constant that all features are multiplied with.
 /// </summary>
 internal sealed class RowFolds
 {
@@ -41,7 +41,8 @@ internal sealed class RowFolds
         }
 
         // A group is placed by the rarest of its classes, which leaves least room.
-        _units = [.. units.Values.Select(unit => (unit.Number, Class: unit.Rows.Select(ClassOf).MinBy(k => (totals.Counts[k], k)), unit.Rows))
+        _units = [.. units.Values
+            .Select(unit => (unit.Number, Class: unit.Rows.Select(ClassOf).MinBy(k => (totals.Counts[k], k)), unit.Rows))
             .OrderBy(unit => (unit.Class, unit.Number)).Select(unit => (unit.Class, unit.Rows))];
     }
 

@@ -107,22 +107,22 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Standardise(RowBlock block, ReadOnlySpan<int> rows)
     {
+        var n = rows.Length;
         // A column of 1 at the end, and then some that are not used.
-        using var scratch = new Scratch<float>(rows.Length * Panels(_size) * Width);
-        block.CopyColumns(rows, scratch.Span[..(rows.Length * (_size - 1))]);
-        scratch.Span[(rows.Length * (_size - 1))..].Fill(1);
+        using var scratch = new Scratch<float>(n * Panels(_size) * Width);
+        block.CopyColumns(rows, scratch.Span[..(n * (_size - 1))]);
+        scratch.Span[(n * (_size - 1))..].Fill(1);
         for (var p = 0; p < Panels(_size); p++)
         {
             var (centre, perUnit) = (Vector512.LoadUnsafe(ref _centre[p * Width]), Vector512.LoadUnsafe(ref _perUnit[p * Width]));
-            ref var column = ref scratch.Span[p * Width * rows.Length];
+            ref var column = ref scratch.Span[p * Width * n];
             ref var panel = ref _rows[p * Panel + _count * Width];
-            for (var i = 0; i < rows.Length; i++)
+            for (var i = 0; i < n; i++)
             {
                 ref var own = ref Unsafe.Add(ref column, i);
                 var row = Vector512.Create(
-                    (double)own, Unsafe.Add(ref own, rows.Length), Unsafe.Add(ref own, 2 * rows.Length), Unsafe.Add(ref own, 3 * rows.Length),
-                    Unsafe.Add(ref own, 4 * rows.Length), Unsafe.Add(ref own, 5 * rows.Length), Unsafe.Add(ref own, 6 * rows.Length),
-                    Unsafe.Add(ref own, 7 * rows.Length));
+                    (double)own, Unsafe.Add(ref own, n), Unsafe.Add(ref own, 2 * n), Unsafe.Add(ref own, 3 * n),
+                    Unsafe.Add(ref own, 4 * n), Unsafe.Add(ref own, 5 * n), Unsafe.Add(ref own, 6 * n), Unsafe.Add(ref own, 7 * n));
                 ((row - centre) * perUnit).StoreUnsafe(ref panel, (nuint)(i * Width));
             }
         }
