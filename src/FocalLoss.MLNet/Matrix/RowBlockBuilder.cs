@@ -2,6 +2,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.Data;
 
 namespace FocalMlNet.Matrix;
@@ -135,7 +137,16 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         ref var x5 = ref MemoryMarshal.GetReference(rows[5].GetValues());
         ref var x6 = ref MemoryMarshal.GetReference(rows[6].GetValues());
         ref var x7 = ref MemoryMarshal.GetReference(rows[7].GetValues());
-        for (var j = 0; j < columnCount; j++, to = ref Unsafe.Add(ref to, _rowCount))
+        var j = 0;
+        for (; Avx.IsSupported && j + RowsAtOnce <= columnCount; j += RowsAtOnce, to = ref Unsafe.Add(ref to, RowsAtOnce * _rowCount))
+        {
+            Transpose(
+                Vector256.LoadUnsafe(ref x0, (nuint)j), Vector256.LoadUnsafe(ref x1, (nuint)j), Vector256.LoadUnsafe(ref x2, (nuint)j),
+                Vector256.LoadUnsafe(ref x3, (nuint)j), Vector256.LoadUnsafe(ref x4, (nuint)j), Vector256.LoadUnsafe(ref x5, (nuint)j),
+                Vector256.LoadUnsafe(ref x6, (nuint)j), Vector256.LoadUnsafe(ref x7, (nuint)j), ref to, (nuint)_rowCount);
+        }
+
+        for (; j < columnCount; j++, to = ref Unsafe.Add(ref to, _rowCount))
         {
             to = Unsafe.Add(ref x0, j);
             Unsafe.Add(ref to, 1) = Unsafe.Add(ref x1, j);
@@ -146,6 +157,31 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
             Unsafe.Add(ref to, 6) = Unsafe.Add(ref x6, j);
             Unsafe.Add(ref to, 7) = Unsafe.Add(ref x7, j);
         }
+    }
+
+    /// <summary>The same of eight columns: pairs of rows are woven together, then pairs of these, then both halves of a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(
+        Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3,
+        Vector256<float> x4, Vector256<float> x5, Vector256<float> x6, Vector256<float> x7, ref float to, nuint step)
+    {
+        var (a, b) = (Avx.UnpackLow(x0, x1), Avx.UnpackHigh(x0, x1));
+        var (c, d) = (Avx.UnpackLow(x2, x3), Avx.UnpackHigh(x2, x3));
+        var (e, f) = (Avx.UnpackLow(x4, x5), Avx.UnpackHigh(x4, x5));
+        var (g, h) = (Avx.UnpackLow(x6, x7), Avx.UnpackHigh(x6, x7));
+        const byte FirstTwo = 0x44, LastTwo = 0xEE, Lower = 0x20, Upper = 0x31;
+        var (a4, e4) = (Avx.Shuffle(a, c, FirstTwo), Avx.Shuffle(e, g, FirstTwo));
+        Avx.Permute2x128(a4, e4, Lower).StoreUnsafe(ref to);
+        Avx.Permute2x128(a4, e4, Upper).StoreUnsafe(ref to, 4 * step);
+        (a4, e4) = (Avx.Shuffle(a, c, LastTwo), Avx.Shuffle(e, g, LastTwo));
+        Avx.Permute2x128(a4, e4, Lower).StoreUnsafe(ref to, step);
+        Avx.Permute2x128(a4, e4, Upper).StoreUnsafe(ref to, 5 * step);
+        (a4, e4) = (Avx.Shuffle(b, d, FirstTwo), Avx.Shuffle(f, h, FirstTwo));
+        Avx.Permute2x128(a4, e4, Lower).StoreUnsafe(ref to, 2 * step);
+        Avx.Permute2x128(a4, e4, Upper).StoreUnsafe(ref to, 6 * step);
+        (a4, e4) = (Avx.Shuffle(b, d, LastTwo), Avx.Shuffle(f, h, LastTwo));
+        Avx.Permute2x128(a4, e4, Lower).StoreUnsafe(ref to, 3 * step);
+        Avx.Permute2x128(a4, e4, Upper).StoreUnsafe(ref to, 7 * step);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
