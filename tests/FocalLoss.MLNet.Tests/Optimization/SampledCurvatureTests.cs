@@ -41,6 +41,30 @@ public sealed class SampledCurvatureTests
         Assert.Equal(step.Zip(inD, (a, b) => a * b).Sum(), curvature.SquareInD(step), tolerance * curvature.SquareInD(step));
     }
 
+    /// <summary>A look takes out more and more rows at one point: each time the curvature is that of those that are left.</summary>
+    [Fact]
+    public void Rows_that_are_far_are_left_out_as_soon_as_they_are_known()
+    {
+        var objective = new SoftmaxFocalObjective(0, [1, 2, .5]);
+        var (sampled, far, gradient) = (Sampled(), new FarRows(3), Enumerable.Repeat(.1, Point.Length).ToArray());
+        var before = Step(sampled, null);
+        foreach (var length in (float[])[1, 2])
+        {
+            far.Add(new LinearModel([[length, 0], [0, 0], [0, 0]], new float[Classes]));
+            var step = Step(sampled, far);
+            Assert.NotEqual(before, step);
+            Assert.Equal(Step(Sampled(), far), step);
+            before = step;
+        }
+
+        // And it is that of all rows again without them.
+        Assert.Equal(Step(Sampled(), null), Step(sampled, null));
+
+        SampledCurvature Sampled() => new(Matrix(Blocks(1000)), double.PositiveInfinity, Coordinates, isCoupled: true);
+
+        double[] Step(SampledCurvature curvature, FarRows? without) => curvature.At(Point, objective, Penalty, without).Solve(gradient, 0).Step;
+    }
+
     /// <summary>The same by products: of all rows exactly, but for where conjugate gradients end; D is the identity.</summary>
     [Theory]
     [InlineData(0, 1000, .1)]
