@@ -62,7 +62,8 @@ public sealed class SampledCurvatureTests
 
         SampledCurvature Sampled() => new(Matrix(Blocks(1000)), double.PositiveInfinity, Coordinates, isCoupled: true);
 
-        double[] Step(SampledCurvature curvature, FarRows? without) => curvature.At(Point, objective, Penalty, without).Solve(gradient, 0).Step;
+        double[] Step(SampledCurvature curvature, FarRows? without)
+            => curvature.At(Point, objective, Penalty, without).Solve(gradient, 0).Step;
     }
 
     /// <summary>The same by products: of all rows exactly, but for where conjugate gradients end; D is the identity.</summary>
