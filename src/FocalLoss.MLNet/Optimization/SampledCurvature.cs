@@ -42,7 +42,7 @@ internal sealed class SampledCurvature
     private readonly Work[] _work;
     private readonly (double[] D, float[][] SquaredLengths) _metric;
 
-    /// <summary>Where H was taken last, and its sums without the penalty's part.</summary>
+    /// <summary>Where H of all rows was taken last, and its sums without the penalty's part.</summary>
     private (LossAt At, double[] Sums)? _last;
 
     /// <param name="rows">The rows, in memory.</param>
@@ -71,8 +71,11 @@ internal sealed class SampledCurvature
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
         var at = new LossAt(objective, _scaling.Unscaled(point), far);
+        // By the next look at the same point more rows may be far.
+        if (far is not null)
+            return new DampedCurvature(Matrices(SumsAt(at), penalty), _metric.D);
         // Where one penalty after the other is looked at, each begins where the one before has ended.
-        if (_last is not { } last || last.At.Loss != objective || last.At.Far != far || !last.At.Model.IsSame(at.Model))
+        if (_last is not { } last || last.At.Loss != objective || !last.At.Model.IsSame(at.Model))
             _last = last = (at, SumsAt(at));
         return new DampedCurvature(Matrices(last.Sums, penalty), _metric.D);
     }
