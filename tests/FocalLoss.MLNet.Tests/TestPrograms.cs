@@ -17,7 +17,9 @@ internal static class TestPrograms
         => StartDotnet(Environment.CurrentDirectory, [Metadata(name), .. arguments]);
 
     /// <summary>Starts a command of dotnet, or a program, in a folder.</summary>
-    public static Process StartDotnet(string folder, params string[] arguments)
+    public static Process StartDotnet(string folder, params string[] arguments) => Process.Start(StartInfo(folder, arguments))!;
+
+    private static ProcessStartInfo StartInfo(string folder, string[] arguments)
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
@@ -28,6 +30,16 @@ internal static class TestPrograms
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    /// <summary>Starts these tests with one method of theirs, with some more variables; its output is to be read.</summary>
+    public static Process StartTest(string method, params (string Name, string Value)[] variables)
+    {
+        var start = StartInfo(Environment.CurrentDirectory, [typeof(TestPrograms).Assembly.Location, "-method", method]);
+        start.RedirectStandardError = false;
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

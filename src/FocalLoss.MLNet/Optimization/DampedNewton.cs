@@ -17,7 +17,7 @@ internal sealed class DampedNewton(
     DifferentiableFunction function, Func<double[], ICurvature> curvatureAt, double damping, double unit = 1, GapJudge? judge = null)
 {
     /// <summary>The first μ where nothing is known.</summary>
-    public const double FirstDamping = 1e-4;
+    public const double FirstDamping = 1e-2;
 
     private const double LeastDamping = 1e-10;
 

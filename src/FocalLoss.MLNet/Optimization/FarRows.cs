@@ -47,6 +47,9 @@ internal sealed class FarRows(double bound)
                 if (!(changes[i] <= bound))
                     known.Weights[i] = 0;
             }
+
+            // What was kept is of rows that may be far by now.
+            known.Step = null;
         }
 
         return known;

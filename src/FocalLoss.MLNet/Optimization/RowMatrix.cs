@@ -69,8 +69,9 @@ internal sealed partial class RowMatrix : ITrainingRows
         var sums = Sums(outputCount);
         var kept = KnownScores(at.Model);
         var isKnown = kept is not null;
+        // Those of no functions, until they are complete: an evaluation that fails leaves some of each.
         if (!isKnown && _scores is not null)
-            _scores = (at.Model.Copy(), kept = _scores.Value.Blocks);
+            _scores = (LinearModel.Constant(0), kept = _scores.Value.Blocks);
         ForEachBlock((chunk, b) =>
         {
             var block = Blocks[b];
@@ -84,8 +85,9 @@ internal sealed partial class RowMatrix : ITrainingRows
             own[^1] += at.Loss.Evaluate(scores, block.Labels, FarRows.Weights(at.Far, block), slopes);
             AddGradients(block, slopes, own.AsSpan(..^1));
         });
+        if (!isKnown && kept is not null)
+            _scores = (at.Model.Copy(), kept);
         sums.AddUp(gradient);
-
         return sums.Total(gradient.Length);
     }
 

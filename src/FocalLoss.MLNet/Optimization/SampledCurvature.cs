@@ -42,7 +42,7 @@ internal sealed class SampledCurvature
     private readonly Work[] _work;
     private readonly (double[] D, float[][] SquaredLengths) _metric;
 
-    /// <summary>Where H was taken last, and its sums without the penalty's part.</summary>
+    /// <summary>Where H of all rows was taken last, and its sums without the penalty's part.</summary>
     private (LossAt At, double[] Sums)? _last;
 
     /// <param name="rows">The rows, in memory.</param>
@@ -71,7 +71,7 @@ internal sealed class SampledCurvature
     public DampedCurvature At(ReadOnlySpan<double> point, IObjective objective, double penalty, FarRows? far = null)
     {
         var at = new LossAt(objective, _scaling.Unscaled(point), far);
-        // Which rows are far changes during a look.
+        // By the next look at the same point more rows may be far.
         if (far is not null)
             return new DampedCurvature(Matrices(SumsAt(at), penalty), _metric.D);
         // Where one penalty after the other is looked at, each begins where the one before has ended.
