@@ -53,8 +53,7 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
         if (!(Margin * half <= tolerance))
             return new Verdict(null, step);
         var far = new FarRows(bound);
-        var moved = objective.Scaling.Unscaled(step);
-        if (objective.LargestChange(moved, far) <= bound)
+        if (IsWithinBound(out var moved))
             return new Verdict(Margin * half);
         if (tries)
             return Try(far);
@@ -66,8 +65,7 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             (step, half) = Newton(curvature, state.Gradient);
             if (Margin * half <= tolerance)
             {
-                moved = objective.Scaling.Unscaled(step);
-                if (objective.LargestChange(moved, far) <= bound)
+                if (IsWithinBound(out moved))
                     return new Verdict(Margin * half);
                 continue;
             }
@@ -79,12 +77,18 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             (step, half) = Newton(curvature, ofOthers);
             if (!(Margin * half + left <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
-            moved = objective.Scaling.Unscaled(step);
-            if (objective.LargestChange(moved, far) <= bound)
+            if (IsWithinBound(out moved))
                 return new Verdict(Margin * half + left);
         }
 
         return new Verdict(null, step);
+
+        // Whether the step moves no row too far that is not far already.
+        bool IsWithinBound(out LinearModel change)
+        {
+            change = objective.Scaling.Unscaled(step);
+            return objective.LargestChange(change, far) <= bound;
+        }
 
         Verdict Try(FarRows rows)
         {
