@@ -16,8 +16,11 @@ namespace FocalMlNet.Optimization;
 internal sealed class DampedNewton(
     DifferentiableFunction function, Func<double[], ICurvature> curvatureAt, double damping, double unit = 1, GapJudge? judge = null)
 {
-    /// <summary>The first μ where nothing is known.</summary>
-    public const double FirstDamping = 1e-2;
+    /// <summary>
+    /// The first μ where nothing is known. Outputs that depend on each other take their rows' curvature away from each other on the way, so
+    /// that a step with little damping goes too far; alone, an output may be trusted further.
+    /// </summary>
+    public static double FirstDamping(bool isCoupled) => isCoupled ? 1e-2 : 1e-4;
 
     private const double LeastDamping = 1e-10;
 

@@ -28,6 +28,7 @@ internal sealed class SampleStart(Problem problem)
     /// <returns>Where that ended and the last μ, or null if it was not done.</returns>
     public (double[] Point, double Damping)? NewtonSteps(IObjective[] stages, double[] start, double startValue, double damping)
     {
+        var most = damping;
         var (rows, count) = (problem.Candidates, problem.CurvatureRows);
         var isDrawn = rows.RowCount >= 2 * count;
         var found = isDrawn ? count : rows.RowCount;
@@ -46,7 +47,7 @@ internal sealed class SampleStart(Problem problem)
                 objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, problem.Labels.MeanFactor);
             var tolerance = stage == problem.Final ? SampleTolerance : Solver.StageTolerance;
             point = minimizer.Minimize(SolverState.At(point, objective.Evaluate), MostCalls, tolerance * startValue, _ => true).End.Point;
-            damping = Math.Min(minimizer.Damping, DampedNewton.FirstDamping);
+            damping = Math.Min(minimizer.Damping, most);
         }
 
         return (point, damping);

@@ -107,7 +107,7 @@ internal sealed class Solver
             problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
         var point = scaling.Scaled(start);
         var tolerance = Math.Max(settings.ConvergenceTolerance * problem.StartValue(point), unseenGap);
-        var damping = DampedNewton.FirstDamping;
+        var damping = DampedNewton.FirstDamping(objective.IsCoupled);
         var state = SolverState.At(point, problem.Of(objective, 0).Evaluate);
         double before = 0;
         foreach (var penalty in penalties)
@@ -128,7 +128,7 @@ internal sealed class Solver
     {
         var settings = _problem.Settings;
         IObjective[] stages = [.. _problem.Objectives.Distinct()];
-        var (point, damping, isNear) = (start, DampedNewton.FirstDamping, false);
+        var (point, damping, isNear) = (start, DampedNewton.FirstDamping(_problem.Final.IsCoupled), false);
         if (_problem.TakesNewtonSteps)
         {
             if (!settings.TellsAllSteps && new SampleStart(_problem).NewtonSteps(stages, start, startValue, damping) is { } end)

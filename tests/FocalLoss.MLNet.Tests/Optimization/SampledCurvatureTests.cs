@@ -167,7 +167,7 @@ public sealed class SampledCurvatureTests
             gradient[0] = 2 * point[0] / (1 + point[0] * point[0]);
             return Math.Log(1 + point[0] * point[0]);
         };
-        var minimizer = new DampedNewton(function, _ => new DampedCurvature([[[bend]]], [1]), DampedNewton.FirstDamping);
+        var minimizer = new DampedNewton(function, _ => new DampedCurvature([[[bend]]], [1]), DampedNewton.FirstDamping(isCoupled: false));
         var values = new List<double>();
         var (end, gap) = minimizer.Minimize(SolverState.At([3], function), 200, 1e-10, state =>
         {
@@ -187,7 +187,7 @@ public sealed class SampledCurvatureTests
             gradient[0] = double.NaN;
             return double.NaN;
         };
-        var minimizer = new DampedNewton(none, _ => new DampedCurvature([[[1]]], [1]), DampedNewton.FirstDamping);
+        var minimizer = new DampedNewton(none, _ => new DampedCurvature([[[1]]], [1]), DampedNewton.FirstDamping(isCoupled: false));
         Assert.Null(minimizer.Minimize(SolverState.At([3], none), 200, 1e-10, _ => true).Gap);
     }
 
