@@ -10,8 +10,9 @@ namespace FocalMlNet.Bench;
 /// </summary>
 internal static class DefaultsBenchmark
 {
-    private const int Repeats = 5;
-    private const int Folds = 5;
+    public const int Repeats = 5;
+    public const int Folds = 5;
+
     private const int Ours = 2, Balanced = 3, Given = 4;
 
     private static readonly string[] Trainers =
@@ -23,7 +24,8 @@ internal static class DefaultsBenchmark
         "`FocalSgd`, one-versus-all",
     ];
 
-    private static readonly MixedData[] Sets =
+    /// <summary>The sets with two classes.</summary>
+    public static readonly MixedData[] Sets =
     [
         new("german", "german.csv.gz", label => label is "2")
         {
@@ -56,9 +58,15 @@ internal static class DefaultsBenchmark
     /// <summary>Measures some sets for a quick look.</summary>
     /// <param name="only">How the names of those to measure begin.</param>
     /// <returns>The exit status of the program.</returns>
-    public static int RunSome(string[] only)
+    public static int RunSome(string[] only) => RunSome(only, [.. Sets, .. MulticlassSets], () => Measure(only));
+
+    /// <summary>Measures some of all sets, if there are such.</summary>
+    /// <param name="only">How the names of those to measure begin.</param>
+    /// <param name="all">All that could be measured.</param>
+    /// <param name="measure">Measures.</param>
+    /// <returns>The exit status of the program.</returns>
+    public static int RunSome(string[] only, MixedData[] all, Action measure)
     {
-        MixedData[] all = [.. Sets, .. MulticlassSets];
         if (Array.Find(only, name => !Array.Exists(all, set => set.BeginsWith(name))) is { } unknown)
         {
             var names = string.Join("; ", all.Select(set => set.Name));
@@ -66,7 +74,7 @@ internal static class DefaultsBenchmark
             return 2;
         }
 
-        Measure(only);
+        measure();
         return 0;
     }
 
@@ -93,22 +101,35 @@ internal static class DefaultsBenchmark
         bool IsWanted(MixedData set) => only.Length == 0 || only.Any(set.BeginsWith);
         results.Add(kernel ? "## 200 random Fourier features (`ApproximatedKernelMap`, Gaussian, γ = .5)" : "## Plain features");
         results.Add("");
-        DefaultsCell[] cells = [.. Sets.Where(IsWanted).Select(set => Measure(set, kernel, isMulticlass: false))];
+        DefaultsCell[] cells = [.. Sets.Where(IsWanted).Select(set => Measure(set, kernel, OfTwo))];
         Ratios(results, cells, Trainers);
         Means(results, "log-loss", cells, Trainers, cell => cell.LogLosses);
         Means(results, "AP", cells, Trainers, cell => cell.AveragePrecisions);
-        DefaultsCell[] ofSeveral = [.. MulticlassSets.Where(IsWanted).Select(set => Measure(set, kernel, isMulticlass: true))];
+        DefaultsCell[] ofSeveral = [.. MulticlassSets.Where(IsWanted).Select(set => Measure(set, kernel, OfSeveral, isMulticlass: true))];
         if (ofSeveral.Length > 0)
             Means(results, "log-loss", ofSeveral, MulticlassTrainers, cell => cell.LogLosses);
         return cells;
     }
 
-    private static DefaultsCell Measure(MixedData set, bool kernel, bool isMulticlass)
+    private static DefaultsCell Measure(
+        MixedData set, bool kernel, Func<MLContext, IEstimator<ITransformer>[]> trainersOf, bool isMulticlass = false)
+        => Measure(set, kernel, Trainers.Length, (mlContext, _) => trainersOf(mlContext), isMulticlass);
+
+    /// <summary>Fits trainers on all folds of a set, and evaluates each on the rows that are left out.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="kernel">Whether with kernel features.</param>
+    /// <param name="trainerCount">The number of trainers.</param>
+    /// <param name="trainersOf">Makes them for a context and a number of training rows; the two stock ones first.</param>
+    /// <param name="isMulticlass">Whether of all classes.</param>
+    /// <returns>What each got on each fold.</returns>
+    public static DefaultsCell Measure(
+        MixedData set, bool kernel, int trainerCount, Func<MLContext, int, IEstimator<ITransformer>[]> trainersOf,
+        bool isMulticlass = false)
     {
         var rows = set.Read();
         string[] classes = [.. rows.Select(row => row.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string[] labels = [.. rows.Select(row => isMulticlass ? row.Class : set.IsPositive(row.Class) ? "1" : "0")];
-        var cell = new DefaultsCell(Trainers.Length, Repeats * Folds)
+        var cell = new DefaultsCell(trainerCount, Repeats * Folds)
         {
             Name = set.Name,
             RowCount = rows.Length,
@@ -122,7 +143,7 @@ internal static class DefaultsBenchmark
             var fold = MixedData.Deal(labels, Folds, seed: repeat);
             var views = set.Views(
                 mlContext, [.. rows.Where((_, i) => fold[i] != test)], [.. rows.Where((_, i) => fold[i] == test)], classes, kernel);
-            var trainers = isMulticlass ? OfSeveral(mlContext) : OfTwo(mlContext);
+            var trainers = trainersOf(mlContext, fold.Count(part => part != test));
             for (var trainer = 0; trainer < trainers.Length; trainer++)
             {
                 var scored = trainers[trainer].Fit(views.Train).Transform(views.Test);
@@ -146,11 +167,21 @@ internal static class DefaultsBenchmark
         FocalSgdBinaryTrainer Focal(FocalSgdBinaryTrainer.Options options) => trainers.FocalSgd(options);
         return
         [
-            trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options { NumberOfThreads = 1 }),
-            trainers.SgdCalibrated(new SgdCalibratedTrainer.Options { NumberOfThreads = 1 }),
+            .. Stock(mlContext),
             Focal(new() { NumberOfThreads = 1 }),
             Focal(new() { NumberOfThreads = 1, ClassWeighting = ClassWeighting.Balanced }),
             Focal(new() { NumberOfThreads = 1, L2Regularization = 1e-7 }),
+        ];
+    }
+
+    /// <summary>The stock trainers at their defaults.</summary>
+    public static IEstimator<ITransformer>[] Stock(MLContext mlContext)
+    {
+        var trainers = mlContext.BinaryClassification.Trainers;
+        return
+        [
+            trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options { NumberOfThreads = 1 }),
+            trainers.SgdCalibrated(new SgdCalibratedTrainer.Options { NumberOfThreads = 1 }),
         ];
     }
 
@@ -235,10 +266,17 @@ internal static class DefaultsBenchmark
 
     private static double Number(string label) => double.Parse(label, CultureInfo.InvariantCulture);
 
-    private static string Marked(string text, bool isBad) => isBad ? $"**{text}**" : text;
+    /// <summary>A text, in bold if it is bad news.</summary>
+    public static string Marked(string text, bool isBad) => isBad ? $"**{text}**" : text;
 
-    private static string Text(double value, string format = "0.0000") => value.ToString(format, CultureInfo.InvariantCulture);
+    /// <summary>A number with four decimals, or as said.</summary>
+    public static string Text(double value, string format = "0.0000") => value.ToString(format, CultureInfo.InvariantCulture);
 
-    private static string WithError(double[] differences)
-        => $"{Text(differences.Average(), "+0.0000;-0.0000")} ± {Text(DefaultsCell.StandardError(differences))}";
+    /// <summary>The mean of some differences, with sign, and its standard error.</summary>
+    public static string WithError(double[] differences)
+    {
+        // Adding 0 takes the sign off a zero, which would be printed before that of the format.
+        var mean = Math.Round(differences.Average(), 4) + 0.0;
+        return $"{Text(mean, "+0.0000;-0.0000")} ± {Text(DefaultsCell.StandardError(differences))}";
+    }
 }

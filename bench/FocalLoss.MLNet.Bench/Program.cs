@@ -68,6 +68,7 @@ Dictionary<string, Action> benchmarks = new(StringComparer.Ordinal)
     ["multiclass-folds"] = MulticlassFolds.Run,
     ["reweighted-optima"] = ReweightedOptimaBenchmark.Run,
     ["defaults"] = DefaultsBenchmark.Run,
+    [DefaultsGammaBenchmark.Command] = DefaultsGammaBenchmark.Run,
     ["reweighted"] = ReweightedBenchmark.Run,
     ["tuning"] = TuningBenchmark.Small,
     ["tuning-large"] = TuningBenchmark.Large,
@@ -92,6 +93,8 @@ if (args is [TuningRuleBenchmark.Command, var seed] && !benchmarks.ContainsKey(s
 // A quick look at some data sets, such as "defaults glass,ecoli".
 if (args is ["defaults", var sets] && !benchmarks.ContainsKey(sets))
     return DefaultsBenchmark.RunSome(sets.Split(','));
+if (args is [DefaultsGammaBenchmark.Command, var someSets] && !benchmarks.ContainsKey(someSets))
+    return DefaultsGammaBenchmark.RunSome(someSets.Split(','));
 
 if (args.FirstOrDefault(arg => !benchmarks.ContainsKey(arg)) is { } unknown)
 {
