@@ -123,7 +123,7 @@ internal sealed class TuningRace
         return Enumerable.Range(0, FoldsJudged - first).Select(fold =>
         {
             // The same path as in the race, down to this line.
-            var (rows, line) = (Rows!.Fold(fold), (LineEntrant)chosen);
+            var (rows, line) = (Rows!.Fold(fold, parallel), (LineEntrant)chosen);
             LineEntrant[] path = [.. Entrants.OfType<LineEntrant>().Where(
                 other => other.Family == line.Family && other.Order <= line.Order && other.Values.Count > first + fold)];
             return (fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
@@ -143,7 +143,10 @@ internal sealed class TuningRace
 
     /// <summary>λ of all lines on all rows.</summary>
     public Dictionary<LineEntrant, double> Lambdas()
-        => _path.Lambdas(Entrants.OfType<LineEntrant>(), Rows!.All(), _options.Parallel(_options.CancellationToken));
+    {
+        var parallel = _options.Parallel(_options.CancellationToken);
+        return _path.Lambdas(Entrants.OfType<LineEntrant>(), Rows!.All(parallel), parallel);
+    }
 
     /// <summary>The estimator of an added candidate.</summary>
     public IEstimator<ITransformer> Estimator(TuningCandidate candidate)
@@ -163,7 +166,7 @@ internal sealed class TuningRace
         Deal(repeat, parallel);
         for (var fold = 0; fold < _folds.Count; fold++)
         {
-            RunFold(fold, Rows!.Fold(fold), parallel);
+            RunFold(fold, Rows!.Fold(fold, parallel), parallel);
             FoldsJudged++;
             foreach (var added in Entrants.OfType<AddedEntrant>())
                 added.Kept.RemoveAll(kept => kept.Fold < repeat * _folds.Count);
