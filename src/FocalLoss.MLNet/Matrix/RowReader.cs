@@ -84,8 +84,11 @@ internal sealed class RowReader(
     public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(
         ushort[] partOfRow, int partCount, string otherRows, byte[]? labelOfRow = null)
     {
-        (List<RowBlock> Blocks, List<int> Rows)[] parts =
-            [.. Enumerable.Range(0, partCount).Select(_ => (new List<RowBlock>(), new List<int>()))];
+        // Lists that grow have room for up to twice as many.
+        var counts = new int[partCount];
+        foreach (var part in partOfRow)
+            counts[part]++;
+        (List<RowBlock> Blocks, List<int> Rows)[] parts = [.. counts.Select(count => (new List<RowBlock>(), new List<int>(count)))];
         var (builders, memory) = (new RowBlockBuilder?[partCount], new BlockMemory());
         var position = 0;
         using var cursors = Cursors();

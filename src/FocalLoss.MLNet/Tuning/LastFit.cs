@@ -23,6 +23,8 @@ internal sealed class LastFit(
     public bool TryRun(Entrant chosen, OutOfFoldRows outOfFold, [NotNullWhen(true)] out ITransformer? model)
     {
         model = null;
+        // Whoever is fitted now reads the data into memory of its own, where there may be no room for it twice.
+        race.Rows!.Release();
         if (chosen is not AddedEntrant added)
         {
             model = Line((LineEntrant)chosen);

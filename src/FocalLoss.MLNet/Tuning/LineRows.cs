@@ -15,11 +15,14 @@ internal sealed record FoldMatrix(TrainingData Train, HeldOutRows Test, JudgedRo
 internal abstract class LineRows
 {
     /// <summary>The rows of a fold.</summary>
+    /// <param name="fold">The number of the fold.</param>
+    /// <param name="parallel">Threads and cancellation of the reading, if that is necessary.</param>
     /// <exception cref="InvalidOperationException">They cannot be trained on, or judge.</exception>
-    public abstract FoldMatrix Fold(int fold);
+    public abstract FoldMatrix Fold(int fold, ParallelOptions parallel);
 
     /// <summary>All rows.</summary>
-    public abstract TrainingData All();
+    /// <param name="parallel">Threads and cancellation of the reading, if that is necessary.</param>
+    public abstract TrainingData All(ParallelOptions parallel);
 
     /// <summary>The preparation, fitted on all rows; null without one.</summary>
     public virtual ITransformer? OnAll => null;
@@ -27,13 +30,16 @@ internal abstract class LineRows
     /// <summary>How many rows are left out since they cannot be used.</summary>
     public long RowsSkipped { get; protected set; }
 
+    /// <summary>Gives the memory of the rows back. They are read again if they are asked for after all.</summary>
+    public virtual void Release() { }
+
     /// <summary>
     /// Those of some folds: without a preparation the data is read once, and the folds are made of the same blocks; with one it is read
     /// for each fold.
     /// </summary>
     public static LineRows Of(IDataView data, TuningOptions options, TuningFolds folds, ITuningTask task, ParallelOptions parallel)
         => options.Preparation is { } preparation
-            ? new Prepared(data, preparation, options, folds, task, parallel) : new Direct(data, options, folds, task, parallel);
+            ? new Prepared(data, preparation, options, folds, task) : new Direct(data, options, folds, task, parallel);
 
     private static RowReader Reader(IDataView view, TuningOptions options, ITuningTask task, ParallelOptions parallel)
     {
@@ -69,35 +75,47 @@ internal abstract class LineRows
     /// <summary>The folds as parts of one matrix.</summary>
     private sealed class Direct : LineRows
     {
+        private readonly Func<ParallelOptions, (List<RowBlock> Blocks, List<int> Rows)[]> _read;
         private readonly TuningFolds _folds;
-        private readonly int _classCount;
-        private readonly (List<RowBlock> Blocks, List<int> Rows)[] _parts;
+        private int _classCount;
+        private (List<RowBlock> Blocks, List<int> Rows)[]? _parts;
 
         public Direct(IDataView data, TuningOptions options, TuningFolds folds, ITuningTask task, ParallelOptions parallel)
         {
-            var reader = Reader(data, options, task, parallel);
-            (_folds, _classCount) = (folds, reader.ClassCount);
-            _parts = reader.ReadParts(
-                folds.PartOfRow, folds.PartCount, "The data has other rows than when it was split. Data that is split must give the same "
-                + "rows in the same order each time.", folds.LabelOfRow(options.LabelColumnName));
-            RowsSkipped = reader.RowsSkipped;
+            _folds = folds;
+            _read = reading =>
+            {
+                var reader = Reader(data, options, task, reading);
+                _classCount = reader.ClassCount;
+                var parts = reader.ReadParts(
+                    folds.PartOfRow, folds.PartCount, "The data has other rows than when it was split. Data that is split must give the "
+                    + "same rows in the same order each time.", folds.LabelOfRow(options.LabelColumnName));
+                RowsSkipped = reader.RowsSkipped;
+                return parts;
+            };
+            _parts = _read(parallel);
         }
 
-        public override FoldMatrix Fold(int fold)
+        public override FoldMatrix Fold(int fold, ParallelOptions parallel)
         {
+            var parts = Parts(parallel);
             int[] test = [.. _folds.TestParts(fold)];
             return Matrix(
-                fold, [.. _folds.TrainParts(fold).SelectMany(part => _parts[part].Blocks)],
-                [.. test.SelectMany(part => _parts[part].Blocks)], [.. test.SelectMany(part => _parts[part].Rows)], _classCount);
+                fold, [.. _folds.TrainParts(fold).SelectMany(part => parts[part].Blocks)],
+                [.. test.SelectMany(part => parts[part].Blocks)], [.. test.SelectMany(part => parts[part].Rows)], _classCount);
         }
 
-        public override TrainingData All() => TrainingData.Of([.. _parts.SelectMany(part => part.Blocks)], _classCount);
+        public override TrainingData All(ParallelOptions parallel)
+            => TrainingData.Of([.. Parts(parallel).SelectMany(part => part.Blocks)], _classCount);
+
+        public override void Release() => _parts = null;
+
+        private (List<RowBlock> Blocks, List<int> Rows)[] Parts(ParallelOptions parallel) => _parts ??= _read(parallel);
     }
 
     /// <summary>The folds as a preparation makes them that is fitted on the rows that train.</summary>
     private sealed class Prepared(
-        IDataView data, IEstimator<ITransformer> preparation, TuningOptions options, TuningFolds folds, ITuningTask task,
-        ParallelOptions parallel) : LineRows
+        IDataView data, IEstimator<ITransformer> preparation, TuningOptions options, TuningFolds folds, ITuningTask task) : LineRows
     {
         /// <summary>Of each fold, which may be read again.</summary>
         private readonly long[] _skipped = new long[folds.Count];
@@ -107,7 +125,7 @@ internal abstract class LineRows
         /// </summary>
         private readonly ITransformer?[] _fitted = new ITransformer?[folds.Count + 1];
 
-        public override FoldMatrix Fold(int fold)
+        public override FoldMatrix Fold(int fold, ParallelOptions parallel)
         {
             var fitted = _fitted[fold] ??= preparation.Fit(folds.Train(fold));
             var train = Reader(fitted.Transform(folds.Train(fold)), options, task, parallel);
@@ -123,7 +141,7 @@ internal abstract class LineRows
 
         public override ITransformer OnAll => _fitted[^1] ??= preparation.Fit(data);
 
-        public override TrainingData All()
+        public override TrainingData All(ParallelOptions parallel)
         {
             var reader = Reader(OnAll.Transform(data), options, task, parallel);
             return TrainingData.Of([.. reader.Read()], reader.ClassCount);

@@ -7,27 +7,55 @@ namespace FocalMlNet.Tuning;
 internal sealed record OutOfFoldRows(
     long[] Rows, int[] Folds, int[] Classes, float[] Weights, float[] Scores, float[] Probabilities, int ScoreCount, string? WeightColumn)
 {
-    public static OutOfFoldRows Of(
-        IEnumerable<(int Fold, JudgedRows Rows, FoldPredictions Predictions)> folds, TuningOptions options)
+    /// <summary>Puts them together: a fold is forgotten before the next is made.</summary>
+    /// <param name="folds">Make what is predicted in folds of different rows.</param>
+    /// <param name="rowCount">The rows of the data, of which all or some are in a fold.</param>
+    /// <param name="options">Name the weight column.</param>
+    public static OutOfFoldRows Of(IEnumerable<Func<JudgedFold>> folds, int rowCount, TuningOptions options)
     {
-        var all = folds.ToArray();
-        long[] rows = [.. all.SelectMany(fold => fold.Rows.Rows.Select(row => (long)row))];
-        int[] order = [.. Enumerable.Range(0, rows.Length)];
-        Array.Sort(rows, order);
-        T[] InOrder<T>(IEnumerable<T> values)
+        var (foldOf, classes, weights) = (new int[rowCount], new int[rowCount], new float[rowCount]);
+        float[] scores = [], probabilities = [];
+        var scoreCount = 0;
+        Array.Fill(foldOf, -1);
+        foreach (var make in folds)
+            Put(make);
+
+        var kept = new FoldPredictions(scores, probabilities, scoreCount);
+        // All of them, but by time or if some cannot be used.
+        if (foldOf.Contains(-1))
         {
-            T[] given = [.. values];
-            return given.Length == 0 ? given : Array.ConvertAll(order, at => given[at]);
+            int[] judgedRows = [.. Enumerable.Range(0, rowCount).Where(row => foldOf[row] >= 0)];
+            T[] Of<T>(T[] values) => Array.ConvertAll(judgedRows, row => values[row]);
+            return With(Array.ConvertAll(judgedRows, row => (long)row), Of(foldOf), Of(classes), Of(weights), kept.At(judgedRows));
         }
 
-        var count = all[0].Predictions.ScoreCount;
-        var predictions = new FoldPredictions(
-            [.. all.SelectMany(fold => fold.Predictions.Scores)], [.. all.SelectMany(fold => fold.Predictions.Probabilities)], count)
-            .At(order);
-        return new(
-            rows, InOrder(all.SelectMany(fold => Enumerable.Repeat(fold.Fold, fold.Rows.Rows.Length))),
-            InOrder(all.SelectMany(fold => fold.Rows.Classes)), InOrder(all.SelectMany(fold => fold.Rows.Weights)), predictions.Scores,
-            predictions.Probabilities, count, options.ExampleWeightColumnName);
+        var rows = new long[rowCount];
+        for (var row = 0; row < rowCount; row++)
+            rows[row] = row;
+        return With(rows, foldOf, classes, weights, kept);
+
+        void Put(Func<JudgedFold> make)
+        {
+            var (number, judged, predictions) = make();
+            if (scoreCount == 0)
+            {
+                scoreCount = predictions.ScoreCount;
+                scores = new float[rowCount * scoreCount];
+                probabilities = new float[predictions.Probabilities.Length == 0 ? 0 : rowCount];
+            }
+
+            for (var i = 0; i < judged.Rows.Length; i++)
+            {
+                var row = judged.Rows[i];
+                (foldOf[row], classes[row], weights[row]) = (number, judged.Classes[i], judged.Weights[i]);
+                predictions.Scores.AsSpan(i * scoreCount, scoreCount).CopyTo(scores.AsSpan(row * scoreCount));
+                if (probabilities.Length > 0)
+                    probabilities[row] = predictions.Probabilities[i];
+            }
+        }
+
+        OutOfFoldRows With(long[] rows, int[] foldOf, int[] classes, float[] weights, FoldPredictions kept) => new(
+            rows, foldOf, classes, weights, kept.Scores, kept.Probabilities, scoreCount, options.ExampleWeightColumnName);
     }
 
     /// <summary>The rows as a view.</summary>

@@ -37,7 +37,7 @@ internal sealed class Tuner
         do
         {
             (_best, _chosen) = TuningChoice.Of(_race.StillIn(), task.IsHigherBetter, _race.TestToTrain);
-            _outOfFold = OutOfFoldRows.Of(_race.OutOfFold(_chosen), options);
+            _outOfFold = OutOfFoldRows.Of(_race.OutOfFold(_chosen), _race.RowCount, options);
         }
         while (!last.TryRun(_chosen, _outOfFold, out model));
 

@@ -108,9 +108,9 @@ internal sealed class TuningRace
 
     /// <summary>
     /// What a candidate predicts for the rows of each fold that it was judged in, in the repeat that was judged last; with a calibrator
-    /// only rows that have had no part in it.
+    /// only rows that have had no part in it. Each fold is made when it is asked for, and not kept.
     /// </summary>
-    public IEnumerable<(int Fold, JudgedRows Rows, FoldPredictions Predictions)> OutOfFold(Entrant chosen)
+    public IEnumerable<Func<JudgedFold>> OutOfFold(Entrant chosen)
     {
         var parallel = _options.Parallel(_options.CancellationToken);
         var repeat = (FoldsJudged - 1) / _folds.Count;
@@ -119,15 +119,19 @@ internal sealed class TuningRace
             Deal(repeat, parallel);
         var first = repeat * _folds.Count;
         if (chosen is AddedEntrant added)
-            return (added.Recalibration?.Folds ?? added.Kept).Select(fold => (fold.Fold - first, fold.Rows, fold.Predictions));
-        return Enumerable.Range(0, FoldsJudged - first).Select(fold =>
+        {
+            return (added.Recalibration?.Folds ?? added.Kept).Select(
+                fold => (Func<JudgedFold>)(() => fold with { Fold = fold.Fold - first }));
+        }
+
+        return Enumerable.Range(0, FoldsJudged - first).Select(fold => (Func<JudgedFold>)(() =>
         {
             // The same path as in the race, down to this line.
-            var (rows, line) = (Rows!.Fold(fold), (LineEntrant)chosen);
+            var (rows, line) = (Rows!.Fold(fold, parallel), (LineEntrant)chosen);
             LineEntrant[] path = [.. Entrants.OfType<LineEntrant>().Where(
                 other => other.Family == line.Family && other.Order <= line.Order && other.Values.Count > first + fold)];
-            return (fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
-        });
+            return new(fold, rows.Judged, _path.Run(line.Family, path, rows, parallel).Last().Predictions);
+        }));
     }
 
     /// <summary>The candidates that were judged in all folds so far and have not failed since.</summary>
@@ -143,7 +147,10 @@ internal sealed class TuningRace
 
     /// <summary>λ of all lines on all rows.</summary>
     public Dictionary<LineEntrant, double> Lambdas()
-        => _path.Lambdas(Entrants.OfType<LineEntrant>(), Rows!.All(), _options.Parallel(_options.CancellationToken));
+    {
+        var parallel = _options.Parallel(_options.CancellationToken);
+        return _path.Lambdas(Entrants.OfType<LineEntrant>(), Rows!.All(parallel), parallel);
+    }
 
     /// <summary>The estimator of an added candidate.</summary>
     public IEstimator<ITransformer> Estimator(TuningCandidate candidate)
@@ -163,7 +170,7 @@ internal sealed class TuningRace
         Deal(repeat, parallel);
         for (var fold = 0; fold < _folds.Count; fold++)
         {
-            RunFold(fold, Rows!.Fold(fold), parallel);
+            RunFold(fold, Rows!.Fold(fold, parallel), parallel);
             FoldsJudged++;
             foreach (var added in Entrants.OfType<AddedEntrant>())
                 added.Kept.RemoveAll(kept => kept.Fold < repeat * _folds.Count);
