@@ -75,8 +75,10 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>A block of rows from several blocks, without their groups.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="places">Which block and which of its rows, for each row of the new one.</param>
+    /// <param name="classFactors">What the weights of each class are multiplied with; null for nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static RowBlock Gather(IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places)
+    public static RowBlock Gather(
+        IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, double[]? classFactors = null)
     {
         var (areDense, areSparse, gatheredLabels, gatheredWeights) = (true, true, new float[places.Length], new float[places.Length]);
         for (var i = 0; i < places.Length; i++)
@@ -84,6 +86,8 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
             var (block, row) = (blocks[places[i].Block], places[i].Row);
             (areDense, areSparse) = (areDense && block is DenseBlock, areSparse && block is SparseBlock);
             (gatheredLabels[i], gatheredWeights[i]) = (block.Labels[row], block.Weights[row]);
+            if (classFactors is not null)
+                gatheredWeights[i] = (float)(gatheredWeights[i] * classFactors[(int)gatheredLabels[i]]);
         }
 
         if (areDense)

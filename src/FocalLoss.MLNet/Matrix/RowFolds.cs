@@ -13,8 +13,11 @@ internal sealed class RowFolds
     private readonly IReadOnlyList<RowBlock> _blocks;
     private readonly int _classCount;
 
-    /// <summary>Rows that stay together, and the class by which they are placed.</summary>
-    private readonly (int Class, List<(int Block, int Row)> Rows)[] _units;
+    /// <summary>The class of each row, block after block.</summary>
+    private readonly int[] _classes;
+
+    /// <summary>Rows that stay together, in the order in which they are dealt out, and the class by which they are placed.</summary>
+    private readonly (int Class, ArraySegment<int> Rows)[] _units;
 
     /// <param name="blocks">The rows.</param>
     /// <param name="classCount">Number of classes.</param>
@@ -22,28 +25,12 @@ internal sealed class RowFolds
     public RowFolds(IReadOnlyList<RowBlock> blocks, int classCount, ParallelOptions parallel)
     {
         (_blocks, _classCount) = (blocks, classCount);
+        _classes = [.. blocks.SelectMany(block => block.Labels.ToArray()).Select(label => (int)label)];
+        int[] groups = [.. blocks.SelectMany(block => block.Groups)];
         var totals = new ClassTotals(classCount);
-        var places = new RowPlaces(blocks, parallel);
-        // Equal rows have one place, and with it one number, by which they are sorted; that of a group does not depend on their order.
-        var units = new Dictionary<(ulong Id, int Class), (ulong Number, List<(int Block, int Row)> Rows)>();
-        for (var b = 0; b < blocks.Count; b++)
-        {
-            totals.Add(blocks[b]);
-            for (var i = 0; i < blocks[b].RowCount; i++)
-            {
-                var (number, k) = (SplitMix.Of(0, places.Next()).Next(), ClassOf((b, i)));
-                var isGrouped = blocks[b].Groups.Length > 0;
-                ref var unit = ref CollectionsMarshal.GetValueRefOrAddDefault(
-                    units, isGrouped ? ((ulong)blocks[b].Groups[i], -1) : (number, k), out _);
-                unit = (isGrouped ? unit.Number + number * (ulong)(2 * k + 1) : number, unit.Rows ?? []);
-                unit.Rows.Add((b, i));
-            }
-        }
-
-        // A group is placed by the rarest of its classes, which leaves least room.
-        _units = [.. units.Values
-            .Select(unit => (unit.Number, Class: unit.Rows.Select(ClassOf).MinBy(k => (totals.Counts[k], k)), unit.Rows))
-            .OrderBy(unit => (unit.Class, unit.Number)).Select(unit => (unit.Class, unit.Rows))];
+        foreach (var block in blocks)
+            totals.Add(block);
+        _units = Units(RowPlaces.Of(blocks, parallel), groups, totals.Counts);
     }
 
     /// <summary>How many different rows, or groups that have such, each class has.</summary>
@@ -51,9 +38,13 @@ internal sealed class RowFolds
     {
         get
         {
-            var counts = new int[_classCount];
-            foreach (var k in _units.SelectMany(unit => unit.Rows.Select(ClassOf).Distinct()))
-                counts[k]++;
+            var (counts, lastUnits) = (new int[_classCount], new int[_classCount]);
+            for (var u = 0; u < _units.Length; u++)
+            {
+                foreach (var k in _units[u].Rows.Select(row => _classes[row]).Where(k => lastUnits[k] <= u))
+                    (counts[k], lastUnits[k]) = (counts[k] + 1, u + 1);
+            }
+
             return counts;
         }
     }
@@ -62,63 +53,136 @@ internal sealed class RowFolds
     /// <param name="folds">How many folds.</param>
     public int[][] Deal(int folds)
     {
-        int[][] foldOf = [.. _blocks.Select(block => new int[block.RowCount])];
-        var sizes = new int[_classCount, folds];
-        var next = 0;
+        var (foldOf, sizes, next) = (new int[_classes.Length], new int[_classCount, folds], 0);
         foreach (var (k, rows) in _units)
         {
             // The smallest fold; of several the one after the last, so that not all classes begin with the same one.
-            var fold = Enumerable.Range(next, folds).Select(f => f % folds).MinBy(f => sizes[k, f]);
+            var fold = next;
+            for (var f = 1; f < folds; f++)
+                fold = sizes[k, (next + f) % folds] < sizes[k, fold] ? (next + f) % folds : fold;
             foreach (var row in rows)
             {
-                foldOf[row.Block][row.Row] = fold;
-                sizes[ClassOf(row), fold]++;
+                foldOf[row] = fold;
+                sizes[_classes[row], fold]++;
             }
 
             next = (fold + 1) % folds;
         }
 
-        return foldOf;
+        var first = 0;
+        return [.. _blocks.Select(block => foldOf[first..(first += block.RowCount)])];
     }
 
-    private int ClassOf((int Block, int Row) row) => (int)_blocks[row.Block].Labels[row.Row];
+    /// <summary>Puts rows together, and in an order that their values decide.</summary>
+    /// <param name="places">The place of each row, by its values.</param>
+    /// <param name="groups">The group of each row; empty if they are not grouped.</param>
+    /// <param name="classCounts">Rows of each class.</param>
+    private (int Class, ArraySegment<int> Rows)[] Units(int[] places, int[] groups, IReadOnlyList<long> classCounts)
+    {
+        var (unitOf, numbers) = (new int[places.Length], new List<ulong>(places.Length));
+        var found = new Dictionary<(int, int), int>(places.Length);
+        for (var row = 0; row < places.Length; row++)
+        {
+            var k = _classes[row];
+            var number = SplitMix.Of(0, places[row]).Next();
+            ref var unit = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                found, groups.Length > 0 ? (groups[row], -1) : (places[row], k), out var isKnown);
+            if (!isKnown)
+            {
+                unit = numbers.Count;
+                numbers.Add(groups.Length > 0 ? 0 : number);
+            }
+
+            // Of a group in whatever order its rows come.
+            if (groups.Length > 0)
+                numbers[unit] += number * (ulong)(2 * k + 1);
+            unitOf[row] = unit;
+        }
+
+        var (rows, ends) = (Enumerable.Range(0, places.Length).ToArray(), new int[numbers.Count]);
+        Array.Sort([.. unitOf], rows);
+        for (var at = 0; at < rows.Length; at++)
+            ends[unitOf[rows[at]]] = at + 1;
+        int[] order = [.. Enumerable.Range(0, ends.Length)];
+        Array.Sort(numbers.ToArray(), order);
+        // A group is placed by the rarest of its classes, which leaves least room.
+        return [.. order
+            .Select(u => new ArraySegment<int>(rows, u == 0 ? 0 : ends[u - 1], ends[u] - (u == 0 ? 0 : ends[u - 1])))
+            .Select(own => (Class: own.Count == 1 ? _classes[own[0]] : own.Select(row => _classes[row]).MinBy(k => (classCounts[k], k)), own))
+            .OrderBy(unit => unit.Class)];
+    }
 
     /// <summary>
     /// The place of each row if the different rows are sorted by their values, those of the first column first: it is the same whatever
     /// order they come in, and whatever positive constant the columns are multiplied with.
     /// </summary>
-    private sealed class RowPlaces
+    private static class RowPlaces
     {
-        private readonly int[] _places;
-        private int _next;
-
-        public RowPlaces(IReadOnlyList<RowBlock> blocks, ParallelOptions parallel)
+        /// <summary>The place of each row, block after block; equal rows have one.</summary>
+        public static int[] Of(IReadOnlyList<RowBlock> blocks, ParallelOptions parallel)
         {
-            var width = blocks[0].ColumnCount;
-            _places = new int[blocks.Sum(block => block.RowCount)];
-            var values = new float[_places.Length][];
-            var firsts = new int[blocks.Count];
-            for (var b = 1; b < firsts.Length; b++)
-                firsts[b] = firsts[b - 1] + blocks[b - 1].RowCount;
+            var firsts = new int[blocks.Count + 1];
+            for (var b = 0; b < blocks.Count; b++)
+                firsts[b + 1] = firsts[b] + blocks[b].RowCount;
+            var values = FirstValues(blocks, firsts, parallel);
+            int[] sorted = [.. Enumerable.Range(0, values.Length)];
+            Array.Sort(values, sorted);
+            // Most rows of most data differ in the first column: of the others all values are needed.
+            var isTied = new bool[values.Length];
+            for (var i = 1; i < sorted.Length; i++)
+            {
+                if (values[i - 1] == values[i])
+                    isTied[sorted[i - 1]] = isTied[sorted[i]] = true;
+            }
+
+            var rows = Rows(blocks, firsts, isTied, parallel);
+            var byValues = Comparer<int>.Create((one, other) => Compare(rows[one]!, rows[other]!));
+            for (int i = 0, end; i < sorted.Length; i = end)
+            {
+                for (end = i + 1; end < sorted.Length && values[end] == values[i];)
+                    end++;
+                if (end > i + 1)
+                    Array.Sort(sorted, i, end - i, byValues);
+            }
+
+            var places = new int[values.Length];
+            for (var i = 1; i < sorted.Length; i++)
+            {
+                var (before, row) = (sorted[i - 1], sorted[i]);
+                var isSame = values[i - 1] == values[i] && Compare(rows[before]!, rows[row]!) == 0;
+                places[row] = places[before] + (isSame ? 0 : 1);
+            }
+
+            return places;
+        }
+
+        /// <summary>The value of the first column in each row: the score of the linear function that is this column.</summary>
+        private static float[] FirstValues(IReadOnlyList<RowBlock> blocks, int[] firsts, ParallelOptions parallel)
+        {
+            var values = new float[firsts[^1]];
+            float[] coefficients = [.. Enumerable.Range(0, blocks[0].ColumnCount).Select(j => j == 0 ? 1f : 0)];
+            ParallelLoop.For(
+                blocks.Count, parallel, b => blocks[b].Scores(coefficients, 0, values.AsSpan(firsts[b], blocks[b].RowCount)));
+            return values;
+        }
+
+        private static float[]?[] Rows(IReadOnlyList<RowBlock> blocks, int[] firsts, bool[] areWanted, ParallelOptions parallel)
+        {
+            var rows = new float[]?[areWanted.Length];
             ParallelLoop.For(blocks.Count, parallel, b =>
             {
                 for (var i = 0; i < blocks[b].RowCount; i++)
                 {
-                    var row = values[firsts[b] + i] = new float[width];
+                    if (!areWanted[firsts[b] + i])
+                        continue;
+                    var row = rows[firsts[b] + i] = new float[blocks[b].ColumnCount];
                     blocks[b].CopyRow(i, row);
                     // 0 and -0 are one value.
                     TensorPrimitives.Add<float>(row, 0, row);
                 }
             });
-
-            int[] sorted = [.. Enumerable.Range(0, values.Length)];
-            Array.Sort(sorted, (one, other) => Compare(values[one], values[other]));
-            for (var i = 1; i < sorted.Length; i++)
-                _places[sorted[i]] = _places[sorted[i - 1]] + (Compare(values[sorted[i - 1]], values[sorted[i]]) == 0 ? 0 : 1);
+            return rows;
         }
-
-        /// <summary>That of the next row, block after block.</summary>
-        public int Next() => _places[_next++];
 
         private static int Compare(float[] one, float[] other)
         {

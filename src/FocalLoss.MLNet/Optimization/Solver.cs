@@ -88,18 +88,17 @@ internal sealed class Solver
     }
 
     /// <summary>
-    /// The minima for several penalties, each from where the one before ended, by Newton steps on all rows: for few rows, which are in
-    /// memory, where <see cref="CurvatureCost.AllowsNewtonSteps"/>.
+    /// The minima for several penalties, by Newton steps on all rows, each from where that of the nearest penalty before has ended: for few
+    /// rows, which are in memory, where <see cref="CurvatureCost.AllowsNewtonSteps"/>.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="objective">What is minimised.</param>
     /// <param name="start">Where to begin.</param>
-    /// <param name="penalties">The penalties, as the settings say, from the largest on.</param>
     /// <param name="settings">The settings; their penalty is not used.</param>
     /// <param name="unseenGap">A gap that does not matter, even where it is above the tolerance.</param>
-    public static IEnumerable<LinearModel> Path(
-        ITrainingRows rows, IObjective objective, LinearModel start, IEnumerable<double> penalties, SolverSettings settings,
-        double unseenGap)
+    /// <returns>The minimum for a penalty, as the settings say. Not for several threads.</returns>
+    public static Func<double, LinearModel> Path(
+        ITrainingRows rows, IObjective objective, LinearModel start, SolverSettings settings, double unseenGap)
     {
         var problem = new Problem(rows, [objective], settings with { L2Regularization = 1 });
         var scaling = problem.Scaling;
@@ -107,21 +106,26 @@ internal sealed class Solver
             problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
         var point = scaling.Scaled(start);
         var tolerance = Math.Max(settings.ConvergenceTolerance * problem.StartValue(point), unseenGap);
-        var damping = DampedNewton.FirstDamping(objective.IsCoupled);
-        var state = SolverState.At(point, problem.Of(objective, 0).Evaluate);
-        double before = 0;
-        foreach (var penalty in penalties)
+        var ends = new List<(SolverState State, double Penalty, double Damping)>();
+        return given =>
         {
-            var penalized = problem.Of(objective, penalty * problem.Penalty);
-            // The rows have been asked where the step before ended: only the penalty's part is another one.
-            state = penalized.FromPenalty(state, before);
-            before = penalized.Penalty;
+            var penalty = given * problem.Penalty;
+            var penalized = problem.Of(objective, penalty);
+            var near = ends.Count == 0
+                ? (State: SolverState.At(point, penalized.Evaluate), Penalty: penalty,
+                    Damping: DampedNewton.FirstDamping(objective.IsCoupled))
+                : ends.MinBy(end => Math.Abs(Log(end.Penalty) - Log(penalty)));
             var minimizer = new DampedNewton(
-                penalized.Evaluate, at => curvature.Next(at, penalized), damping, problem.Labels.MeanFactor);
+                penalized.Evaluate, at => curvature.Next(at, penalized), near.Damping, problem.Labels.MeanFactor);
+            // The rows have been asked there: only the penalty's part is another one.
+            var state = penalized.FromPenalty(near.State, near.Penalty);
             state = minimizer.Minimize(state with { Calls = 1 }, settings.NumberOfIterations, tolerance, _ => true).End;
-            damping = minimizer.Damping;
-            yield return scaling.Unscaled(state.Point);
-        }
+            ends.Add((state, penalty, minimizer.Damping));
+            return scaling.Unscaled(state.Point);
+        };
+
+        // One may be 0.
+        static double Log(double penalty) => Math.Log(penalty + double.Epsilon);
     }
 
     private SolverResult Adaptive(double[] start, double startValue, Func<SolverState, bool> goOn)

@@ -69,14 +69,14 @@ internal readonly record struct Judgement(double Weight, double Loss, double Slo
         => new(a.Weight + b.Weight, a.Loss + b.Loss, a.Slopes + b.Slopes, a.SlopesTimesFactor + b.SlopesTimesFactor);
 }
 
-/// <summary>Penalties from the largest down, each judged by the rows that are left out.</summary>
+/// <summary>Penalties, each judged by the rows that are left out.</summary>
 /// <param name="problem">What is trained.</param>
 /// <param name="folds">The folds.</param>
 /// <param name="curvature">T, divided by the sum of the features' squared units.</param>
 /// <param name="settings">Settings of the training.</param>
 internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, double curvature, SolverSettings settings)
 {
-    /// <summary>Penalties from 10 T down.</summary>
+    /// <summary>Of the penalties that may be looked at, as shares of T.</summary>
     private const double Largest = 10;
 
     private const double Factor = .31622776601683794;
@@ -92,15 +92,16 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
     public const double PriorCentre = 2;
 
     /// <summary>
-    /// With more loss than the least times this, and more nats than the prior can give back, no smaller penalty is expected to be better.
+    /// Where the loss, with the surprise and without, is so many nats above that of the best penalty on the way there, none further on is
+    /// expected to be better. Without: where the rows cannot tell, as between the scales of nearly equal columns, the surprise alone would
+    /// end the way.
     /// </summary>
-    private const double MostLoss = 1.5;
-    private const double MostRise = 11;
+    private const double MostRise = 4;
 
     private const int MostCallsEach = 30;
 
     /// <summary>What a model may be above its minimum, summed over its rows: those that are left out could not tell.</summary>
-    private const double UnseenNats = .2;
+    private const double UnseenNats = .05;
 
     /// <summary>
     /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights
@@ -115,41 +116,71 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         var inner = folds.Length > 1
             ? new ParallelOptions { MaxDegreeOfParallelism = 1, CancellationToken = settings.Parallel.CancellationToken }
             : settings.Parallel;
-        IEnumerator<LinearModel>[] paths = [.. folds.Select(fold => Models(
-            problem, fold.Train, Shares(Largest, Least).Select(share => share * curvature),
-            settings with { IsPenaltyPerSpread = true, LearningRate = null, Parallel = inner },
-            UnseenNats / fold.Train.RowCount).GetEnumerator())];
+        var models = new Func<double, LinearModel>[folds.Length];
+        ParallelLoop.For(folds.Length, settings.Parallel, fold => models[fold] = Models(
+            problem, folds[fold].Train, settings with { IsPenaltyPerSpread = true, LearningRate = null, Parallel = inner },
+            UnseenNats / folds[fold].Train.RowCount));
         double leftOut = folds.Sum(fold => fold.LeftOutCount);
-        var totals = folds[0].Train.Totals;
-        var hasWeights = Enumerable.Range(0, totals.ClassCount).Where(k => totals.Weights[k] > 0)
-            .Select(k => problem.Objective.ClassWeight(k)).Distinct().Count() > 1;
-        Search[] searches = [.. Enumerable.Range(0, hasWeights ? 2 : 1).Select(_ => new Search())];
-        foreach (var share in Shares(Largest, Least))
+        Search[] searches = [.. Weightings().Select(weights => new Search(leftOut, Entropy(weights)))];
+        double[] shares = [.. Shares(Largest, Least)];
+        double Decades(double share) => Math.Log10(share * rows / PriorCentre);
+        var centre = Enumerable.Range(0, shares.Length).MinBy(at => Math.Abs(Decades(shares[at])));
+        Look(centre);
+        // From the best guess to larger penalties, and then to smaller ones.
+        for (var at = centre - 1; at >= 0; at--)
         {
-            var judged = new Judgement[searches.Length, folds.Length];
-            ParallelLoop.For(folds.Length, settings.Parallel, fold =>
-            {
-                paths[fold].MoveNext();
-                var calibrated = problem.Formulation.ByCurve(problem, paths[fold].Current, folds[fold].Train, inner);
-                for (var s = 0; s < searches.Length; s++)
-                    judged[s, fold] = folds[fold].Judge(calibrated, problem, isWeighted: s > 0);
-            });
-            var decades = Math.Log10(share * rows / PriorCentre) / PriorScale;
-            for (var s = 0; s < searches.Length; s++)
-            {
-                var sums = default(Judgement);
-                for (var fold = 0; fold < folds.Length; fold++)
-                    sums += judged[s, fold];
-                searches[s].Add(share, sums, leftOut, surprise: Math.Log(1 + decades * decades));
-            }
+            Look(at);
+            if (Array.TrueForAll(searches, search => search.HasRisen && search.IsBetterThanShares))
+                break;
+        }
 
-            if (Array.TrueForAll(searches, search => search.IsOver))
+        foreach (var search in searches)
+            search.TurnBack();
+        for (var at = centre + 1; at < shares.Length; at++)
+        {
+            Look(at);
+            if (Array.TrueForAll(searches, search => search.HasRisen))
                 break;
         }
 
         var best = searches.MinBy(search => search.Share)!;
         return (best.Share, best.Information);
+
+        void Look(int at)
+        {
+            var judged = new Judgement[searches.Length, folds.Length];
+            ParallelLoop.For(folds.Length, settings.Parallel, fold =>
+            {
+                var model = models[fold](shares[at] * curvature);
+                var calibrated = problem.Formulation.ByCurve(problem, model, folds[fold].Train, inner);
+                for (var s = 0; s < searches.Length; s++)
+                    judged[s, fold] = folds[fold].Judge(calibrated, problem, isWeighted: s > 0);
+            });
+            var scaled = Decades(shares[at]) / PriorScale;
+            for (var s = 0; s < searches.Length; s++)
+            {
+                var sums = default(Judgement);
+                for (var fold = 0; fold < folds.Length; fold++)
+                    sums += judged[s, fold];
+                searches[s].Add(shares[at], sums, surprise: Math.Log(1 + scaled * scaled));
+            }
+        }
     }
+
+    /// <summary>The weights of the classes in the rows and, if the objective has class weights, with these.</summary>
+    private IEnumerable<double[]> Weightings()
+    {
+        double[] weights = [.. Enumerable.Range(0, folds[0].Train.Totals.ClassCount)
+            .Select(k => folds.Sum(fold => fold.Train.Totals.Weights[k]))];
+        yield return weights;
+        double[] own = [.. weights.Select((_, k) => problem.Objective.ClassWeight(k))];
+        if (own.Where((_, k) => weights[k] > 0).Distinct().Count() > 1)
+            yield return [.. weights.Zip(own, (weight, factor) => weight * factor)];
+    }
+
+    /// <summary>The mean log-loss of who knows nothing but the classes' shares.</summary>
+    private static double Entropy(double[] weights)
+        => -weights.Where(weight => weight > 0).Select(weight => weight / weights.Sum()).Sum(share => share * Math.Log(share));
 
     /// <summary>Shares of T from the largest down, by factors of √10.</summary>
     public static IEnumerable<double> Shares(double largest, double least)
@@ -159,55 +190,57 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
     }
 
     /// <summary>
-    /// The minima for penalties from the largest down, each from where the one before ended: by Newton steps, or where these are not
-    /// affordable by one fit after the other.
+    /// The minima for penalties, each from where one before ended: by Newton steps, or where these are not affordable by one fit after the
+    /// other.
     /// </summary>
     /// <param name="problem">What is trained.</param>
     /// <param name="train">The rows.</param>
-    /// <param name="penalties">The penalties, as the settings say.</param>
     /// <param name="settings">The settings; their penalty and number of iterations are not used.</param>
     /// <param name="unseenGap">A gap that does not matter, even where it is above the tolerance.</param>
-    public static IEnumerable<LinearModel> Models(
-        FocalProblem problem, TrainingData train, IEnumerable<double> penalties, SolverSettings settings, double unseenGap = 0)
+    /// <returns>The minimum for a penalty, as the settings say.</returns>
+    public static Func<double, LinearModel> Models(
+        FocalProblem problem, TrainingData train, SolverSettings settings, double unseenGap = 0)
     {
         settings = settings with { NumberOfIterations = MostCallsEach };
-        var start = problem.Constant(train.Totals, train.ColumnCount);
+        var (rows, start) = (new RowMatrix(train, settings.Parallel), problem.Constant(train.Totals, train.ColumnCount));
         return CurvatureCost.AllowsNewtonSteps(train.ColumnCount, problem.Objective)
-            ? Solver.Path(new RowMatrix(train, settings.Parallel), problem.Objective, start, penalties, settings, unseenGap)
-            : OneByOne();
-
-        IEnumerable<LinearModel> OneByOne()
-        {
-            foreach (var penalty in penalties)
-            {
-                start = Solver.Minimize(
-                    new RowMatrix(train, settings.Parallel), [problem.Objective], start, settings with { L2Regularization = penalty },
-                    (_, _, _, _) => true).Model;
-                yield return start;
-            }
-        }
+            ? Solver.Path(rows, problem.Objective, start, settings, unseenGap)
+            : penalty => start = Solver.Minimize(
+                rows, [problem.Objective], start, settings with { L2Regularization = penalty }, (_, _, _, _) => true).Model;
     }
 
-    /// <summary>The search for the least sum along the path.</summary>
-    private sealed class Search
+    /// <summary>The search for the least sum of loss and surprise.</summary>
+    /// <param name="rows">Rows that are left out by one fold or another.</param>
+    /// <param name="lossOfShares">The mean loss of the classes' shares.</param>
+    private sealed class Search(double rows, double lossOfShares)
     {
+        private (double Sum, double Loss)? _first;
+        private (double Sum, double Loss) _onWay = (double.PositiveInfinity, double.PositiveInfinity);
         private double _least = double.PositiveInfinity;
-        private double _leastLoss = double.PositiveInfinity;
 
         public double Share { get; private set; } = Largest;
 
         public double Information { get; private set; } = 1;
 
-        /// <summary>Whether no smaller penalty is expected to be better.</summary>
-        public bool IsOver { get; private set; }
+        /// <summary>Whether the last penalty is clearly worse than the best on the way from the first one.</summary>
+        public bool HasRisen { get; private set; }
 
-        public void Add(double share, Judgement sums, double rows, double surprise)
+        /// <summary>Whether the best on the way is better than the classes' shares, which the largest penalties lead to.</summary>
+        public bool IsBetterThanShares => _onWay.Loss < lossOfShares * rows;
+
+        /// <summary>Another way begins at the first penalty.</summary>
+        public void TurnBack() => _onWay = _first!.Value;
+
+        public void Add(double share, Judgement sums, double surprise)
         {
-            var loss = sums.Loss / sums.Weight;
-            var sum = loss * rows + surprise;
-            IsOver = sum > _least + MostRise && loss > MostLoss * _leastLoss;
+            var loss = sums.Loss / sums.Weight * rows;
+            var sum = loss + surprise;
+            _first ??= (sum, loss);
+            HasRisen = Math.Min(sum - _onWay.Sum, loss - _onWay.Loss) > MostRise;
+            if (sum < _onWay.Sum)
+                _onWay = (sum, loss);
             if (sum < _least)
-                (_least, _leastLoss, Share, Information) = (sum, loss, share, sums.Slopes / sums.SlopesTimesFactor);
+                (_least, Share, Information) = (sum, share, sums.Slopes / sums.SlopesTimesFactor);
         }
     }
 }

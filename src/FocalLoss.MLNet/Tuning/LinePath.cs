@@ -36,11 +36,10 @@ internal sealed class LinePath(ITuningTask task, TuningOptions options)
         var clock = Stopwatch.StartNew();
         var problem = Problem(family, rows.Train);
         var unit = ArePerSpread ? PenaltyChoice.CurvatureAtStart(problem, rows.Train) : 1;
-        var models = PenaltyPath.Models(
-            problem, rows.Train, lines.Select(line => line.Penalty * unit), Settings(parallel) with { IsPenaltyPerSpread = ArePerSpread });
-        foreach (var model in models)
+        var minimum = PenaltyPath.Models(problem, rows.Train, Settings(parallel) with { IsPenaltyPerSpread = ArePerSpread });
+        foreach (var line in lines)
         {
-            var calibrated = task.Formulation.ByCurve(problem, model, rows.Train, parallel);
+            var calibrated = task.Formulation.ByCurve(problem, minimum(line.Penalty * unit), rows.Train, parallel);
             var scores = rows.Test.Scores(calibrated, parallel.CancellationToken);
             yield return (task.OfLine(scores, rows.Judged.Rows.Length), clock.Elapsed.TotalSeconds);
             clock.Restart();
