@@ -27,7 +27,10 @@ internal sealed class DampedNewton(
     /// <summary>Where a step has failed, less damping than this changes nothing.</summary>
     private const double LeastAfterFailure = 1e-5;
 
-    /// <summary>The loss of a row has no curvature near this: if no step helps here, rounding hides any decrease.</summary>
+    /// <summary>
+    /// The loss of a row has no curvature near this: if no step helps here, rounding hides any decrease, or a row is so far out that D knows
+    /// little of it.
+    /// </summary>
     private const double MostDamping = 1e3;
 
     /// <summary>
@@ -114,7 +117,8 @@ internal sealed class DampedNewton(
 
                 state = state with { Calls = trial.Calls };
                 Damping = Math.Max(LeastAfterFailure, Damping * (share < -1 ? 32 : 4));
-                if (Damping > MostDamping)
+                // In D rows far out count less: they may ask for much more damping, as long as a step promises more than rounding hides.
+                if (Damping > MostDamping && !(promised > Rounding * Math.Abs(state.Value)))
                 {
                     // Rounding hides any further decrease: the minimum, if that is all that there was to gain.
                     step = curvature.Solve(state.Gradient, unit * Damping).Step;

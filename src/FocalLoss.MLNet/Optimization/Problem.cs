@@ -21,6 +21,12 @@ internal sealed class Problem
     /// </summary>
     private const double WidePower = .25;
 
+    /// <summary>
+    /// The value of a constant follows from the sums over the labels, that of any other point from one over the rows, in single precision:
+    /// of one point they differ by less than this share.
+    /// </summary>
+    private const double Rounding = 1e-6;
+
     private readonly Lazy<RowMatrix> _candidates;
 
     /// <param name="rows">The rows.</param>
@@ -136,11 +142,15 @@ internal sealed class Problem
             : objective.MeanCurvatures(at);
     }
 
-    /// <summary>The end of a run or, if that is above it, the start.</summary>
+    /// <summary>
+    /// The end of a run or, if that is above it, the start. Where no more than rounding is between them, what was found of the gap holds for
+    /// the start, too.
+    /// </summary>
     public SolverResult Result(double[] point, double value, double[] start, double startValue, int passes, double? gap)
         => value <= startValue
             ? new(Scaling.Unscaled(point), value, startValue, passes, gap, Penalty, ColumnsTooFine)
-            : new(Scaling.Unscaled(start), startValue, startValue, passes, null, Penalty, ColumnsTooFine);
+            : new(Scaling.Unscaled(start), startValue, startValue, passes, value <= startValue * (1 + Rounding) ? gap : null, Penalty,
+                ColumnsTooFine);
 
     /// <summary>Coordinates around the means in units of the deviations, and the sum of the variances.</summary>
     private (Scaling Scaling, double Spread) Standardised()
