@@ -43,6 +43,9 @@ internal sealed class DampedNewton(
     /// <summary>A promise below this share of the value is lost in its rounding.</summary>
     private const double Rounding = 1e-7;
 
+    /// <summary>Of a promise above this share of the value it can be seen how far it was kept.</summary>
+    private const double CertainlySeen = 1e-6;
+
     /// <summary>A step is taken if it decreases the value by this share of what was promised.</summary>
     private const double Sufficient = 1e-2;
 
@@ -71,14 +74,14 @@ internal sealed class DampedNewton(
         var state = start;
         var stepsOfAll = 0;
         // A look costs some passes: after each that was in vain, more is asked for before the next.
-        var part = 1.0;
+        var (part, hidden) = (1.0, 1.0);
         while (goOn(state))
         {
             var curvature = curvatureAt(state.Point);
             var step = curvature.Solve(state.Gradient, unit * Damping).Step;
-            var verdict = Judge(state, curvature, step, tolerance, part);
+            var verdict = Judge(state, curvature, step, tolerance / hidden, part);
             if (verdict.Gap is not null)
-                return (state, verdict.Gap);
+                return (state, hidden * verdict.Gap);
             part = verdict.Step is not null && verdict.Curvature is null ? part / 4 : part;
 
             var isWithoutFar = verdict.Curvature is not null && --stepsOfAll < 0;
@@ -99,6 +102,8 @@ internal sealed class DampedNewton(
                 var promised = (slope + unit * Damping * stepCurvature.SquareInD(step)) / 2;
                 // A step is judged by its full length: what a cut one gains says nothing of the damping.
                 var share = (state.Value - trial.Value) / promised;
+                hidden = promised > CertainlySeen * Math.Abs(state.Value)
+                    ? Hidden(slope, 2 * promised - slope, state.Value - trial.Value) : 1;
                 if (share < Fair && trial.Calls < mostCalls && Cut(state, step, trial) is { } length)
                 {
                     var cut = Trial(state with { Calls = trial.Calls }, step, length);
@@ -139,6 +144,13 @@ internal sealed class DampedNewton(
 
         return (state, null);
     }
+
+    /// <summary>
+    /// How many times too much curvature H has along a step, by what that has gained: what is not convex is left out of it, and where that is
+    /// much, a decrement tells as many times too little.
+    /// </summary>
+    private static double Hidden(double slope, double damped, double gained)
+        => (slope - damped) / Math.Max(0, 2 * (slope - gained)) is > 1 and var times ? times : 1;
 
     /// <summary>What a part of a step leads to.</summary>
     private SolverState Trial(SolverState from, double[] step, double length)

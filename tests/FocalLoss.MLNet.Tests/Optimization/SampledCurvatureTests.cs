@@ -179,6 +179,27 @@ public sealed class SampledCurvatureTests
         Assert.Equal(values.OrderDescending(), values);
     }
 
+    /// <summary>
+    /// What is not convex is left out of H, which may then have ten times the curvature that there is: half a decrement is a tenth of the gap.
+    /// </summary>
+    [Theory]
+    [InlineData(1e-3)]
+    [InlineData(1e-4)]
+    public void Curvature_that_is_not_there_hides_no_gap(double tolerance)
+    {
+        const double Bend = .1;
+        DifferentiableFunction function = (point, gradient) =>
+        {
+            gradient[0] = Bend * point[0];
+            return 1 + Bend / 2 * point[0] * point[0];
+        };
+        var minimizer = new DampedNewton(function, _ => new DampedCurvature([[[1]]], [1]), DampedNewton.FirstDamping(isCoupled: false));
+        var (end, gap) = minimizer.Minimize(SolverState.At([3], function), 200, tolerance, _ => true);
+        var left = Bend / 2 * end.Point[0] * end.Point[0];
+        Assert.InRange(left, 0, tolerance);
+        Assert.InRange(gap!.Value, .99 * left, tolerance);
+    }
+
     [Fact]
     public void A_function_that_is_no_number_is_not_converged()
     {
