@@ -25,12 +25,21 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
     private const int FewRows = 4;
 
     private readonly int _size = scaling.Stride;
-    private readonly double[] _factors = new double[factorCount * Capacity];
+
+    /// <summary>
+    /// Whether factors are multiplied with products of two columns, instead of weighted columns with columns: of many factors of few columns
+    /// less is in vain then.
+    /// </summary>
+    private readonly bool _byProducts = IsByProducts(factorCount, scaling.Stride);
+
+    // Eight columns of factors side by side, too.
+    private readonly double[] _factors = new double[Panels(factorCount) * Panel];
 
     // One panel more than there are columns for: panels are multiplied in pairs. What is found there is not used.
     private readonly double[] _rows = new double[(Panels(scaling.Stride) + 1) * Panel];
-    private readonly double[] _weighted = new double[Panel];
-    private readonly double[] _sums = new double[factorCount * PlaceOf(Panels(scaling.Stride))];
+    private readonly double[] _weighted = new double[2 * Panel];
+    private readonly double[] _sums = new double[IsByProducts(factorCount, scaling.Stride)
+        ? Panels(factorCount) * Width * StrideOfProducts(scaling.Stride) : factorCount * PlaceOf(Panels(scaling.Stride))];
     private readonly double[] _centre = Padded(scaling.Mean, scaling.Stride, 0);
     private readonly double[] _perUnit = Padded(scaling.Scale, scaling.Stride, 1);
     private int _count;
@@ -55,7 +64,8 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
         {
             var (f, row) = (j / _size, j % _size);
             var own = triangles.Slice(f * Triangle(_size) + Triangle(row), row + 1);
-            var first = f * PlaceOf(Panels(_size)) + PlaceOf(row / Width) + row % Width * StrideOf(row / Width);
+            var first = _byProducts ? f * StrideOfProducts(_size) + ProductsBefore(row) * Width
+                : f * PlaceOf(Panels(_size)) + PlaceOf(row / Width) + row % Width * StrideOf(row / Width);
             var sums = _sums.AsSpan(first, row + 1);
             for (var l = 0; l < own.Length; l++)
                 own[l] += sums[l];
@@ -76,9 +86,9 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
             for (var f = 0; f < factorCount; f++)
             {
                 var from = factors.Slice(f * block.RowCount, block.RowCount);
-                var to = _factors.AsSpan(f * Capacity + _count, count);
+                var to = f / Width * Panel + _count * Width + f % Width;
                 for (var i = 0; i < count; i++)
-                    to[i] = scales[first + i] * from[some[i]];
+                    _factors[to + i * Width] = scales[first + i] * from[some[i]];
             }
 
             Standardise(block, some);
@@ -103,6 +113,17 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
     private static int StrideOf(int panel) => (panel + 2) * Width;
 
     private static int Panels(int size) => (size + Width - 1) / Width;
+
+    /// <summary>Panels of products of a column up to this one with those up to itself.</summary>
+    private static int ProductsBefore(int column) => Width * Triangle(column / Width) + column % Width * (column / Width + 1);
+
+    /// <summary>Numbers for all of them, in pairs of panels.</summary>
+    private static int StrideOfProducts(int size) => (ProductsBefore(size) + 1) / 2 * 2 * Width;
+
+    /// <summary>By how many vectors are weighed and multiplied for a row.</summary>
+    private static bool IsByProducts(int factorCount, int size)
+        => ProductsBefore(size) * (2 + Width * Panels(factorCount))
+            < factorCount * Enumerable.Range(0, Panels(size)).Sum(j => 2 + 2 * Width * (j / 2 + 1));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Standardise(RowBlock block, ReadOnlySpan<int> rows)
@@ -130,26 +151,49 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
 
     private void Flush()
     {
+        if (_byProducts)
+            FlushProducts();
+        else
+            FlushWeighted();
+        _count = 0;
+    }
+
+    private void FlushWeighted()
+    {
         for (var f = 0; f < factorCount; f++)
         {
             for (var j = 0; j < Panels(_size); j++)
             {
-                Weigh(_rows.AsSpan(j * Panel, _count * Width), _factors.AsSpan(f * Capacity, _count));
+                Weigh(ref _rows[j * Panel], ref _factors[f / Width * Panel + f % Width], ref _weighted[0]);
                 ref var sums = ref _sums[f * PlaceOf(Panels(_size)) + PlaceOf(j)];
                 for (var l = 0; l <= j; l += 2)
-                    Multiply(l, ref Unsafe.Add(ref sums, l * Width), StrideOf(j));
+                    Multiply(ref _weighted[0], ref _rows[l * Panel], ref Unsafe.Add(ref sums, l * Width), StrideOf(j));
             }
         }
-
-        _count = 0;
     }
 
-    /// <summary>To the sums of eight rows the products of the weighted columns with a panel and the next one.</summary>
-    private void Multiply(int panel, ref double sums, int stride)
+    private void FlushProducts()
+    {
+        var (stride, count) = (StrideOfProducts(_size), ProductsBefore(_size));
+        for (int j = 0, l = 0, at = 0; at < count; at++)
+        {
+            Weigh(ref _rows[l * Panel], ref _rows[j / Width * Panel + j % Width], ref _weighted[at % 2 * Panel]);
+            if (at % 2 == 1 || at == count - 1)
+            {
+                for (var g = 0; g < Panels(factorCount); g++)
+                    Multiply(ref _factors[g * Panel], ref _weighted[0], ref _sums[g * Width * stride + at / 2 * 2 * Width], stride);
+            }
+
+            (j, l) = l == j / Width ? (j + 1, 0) : (j, l + 1);
+        }
+    }
+
+    /// <summary>To the sums of eight rows the products of eight columns with a panel and the next one.</summary>
+    private void Multiply(ref double columns, ref double panels, ref double sums, int stride)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            AddProducts(ref _weighted[0], ref _rows[panel * Panel], _count * Width, ref sums, stride);
+            AddProducts(ref columns, ref panels, _count * Width, ref sums, stride);
             return;
         }
 
@@ -157,18 +201,19 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
         {
             var (row, of) = (part / 2 * FewRows, part % 2);
             AddFewProducts(
-                ref _weighted[row], ref _rows[(panel + of) * Panel], _count * Width, ref Unsafe.Add(ref sums, row * stride + of * Width),
-                stride);
+                ref Unsafe.Add(ref columns, row), ref Unsafe.Add(ref panels, of * Panel), _count * Width,
+                ref Unsafe.Add(ref sums, row * stride + of * Width), stride);
         }
     }
 
+    /// <summary>A panel's rows times a column of another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Weigh(ReadOnlySpan<double> panel, ReadOnlySpan<double> factors)
+    private void Weigh(ref double panel, ref double column, ref double weighted)
     {
-        for (var i = 0; i < factors.Length; i++)
+        for (var i = 0; i < _count * Width; i += Width)
         {
-            var row = Vector512.Create(panel.Slice(i * Width, Width));
-            (row * factors[i]).CopyTo(_weighted.AsSpan(i * Width, Width));
+            var row = Vector512.LoadUnsafe(ref panel, (nuint)i) * Unsafe.Add(ref column, i);
+            row.StoreUnsafe(ref weighted, (nuint)i);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class OuterSumsTests
     private static readonly int[] Counts = [0, 1, 63, 64, 65, 200, 1];
 
     public static TheoryData<int, int, bool> Shapes => [.. Sizes.SelectMany(
-        (size, at) => new[] { (size, 1, at % 2 == 0), (size, 1 + at % 6, at % 2 == 1), (size, 6, false) }).Distinct()];
+        (size, at) => new[] { (size, 1, at % 2 == 0), (size, 1 + at % 6, at % 2 == 1), (size, 6, false), (size, 9, true), (size, 28, false) }).Distinct()];
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -103,7 +103,7 @@ public sealed class OuterSumsTests
         => Vector512.IsHardwareAccelerated ? "512" : Vector256.IsHardwareAccelerated ? "256" : "128";
 
     /// <summary>All sums of some sizes, as hexadecimal numbers.</summary>
-    private static string[] Bits() => [.. new[] { (2, 1), (9, 3), (33, 2) }.Select(shape =>
+    private static string[] Bits() => [.. new[] { (2, 1), (9, 3), (33, 2), (10, 28) }.Select(shape =>
     {
         var (size, factorCount) = shape;
         var (scaling, random) = (Coordinates(size), new Random(5));
