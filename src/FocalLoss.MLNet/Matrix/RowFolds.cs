@@ -108,7 +108,8 @@ internal sealed class RowFolds
         // A group is placed by the rarest of its classes, which leaves least room.
         return [.. order
             .Select(u => new ArraySegment<int>(rows, u == 0 ? 0 : ends[u - 1], ends[u] - (u == 0 ? 0 : ends[u - 1])))
-            .Select(own => (Class: own.Count == 1 ? _classes[own[0]] : own.Select(row => _classes[row]).MinBy(k => (classCounts[k], k)), own))
+            .Select(own => (
+                Class: own.Count == 1 ? _classes[own[0]] : own.Select(row => _classes[row]).MinBy(k => (classCounts[k], k)), own))
             .OrderBy(unit => unit.Class)];
     }
 

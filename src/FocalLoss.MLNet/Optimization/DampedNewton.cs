@@ -28,8 +28,8 @@ internal sealed class DampedNewton(
     private const double LeastAfterFailure = 1e-5;
 
     /// <summary>
-    /// The loss of a row has no curvature near this: if no step helps here, rounding hides any decrease, or a row is so far out that D knows
-    /// little of it.
+    /// The loss of a row has no curvature near this: if no step helps here, rounding hides any decrease, or a row is so far out that D
+    /// knows little of it.
     /// </summary>
     private const double MostDamping = 1e3;
 
@@ -146,8 +146,8 @@ internal sealed class DampedNewton(
     }
 
     /// <summary>
-    /// How many times too much curvature H has along a step, by what that has gained: what is not convex is left out of it, and where that is
-    /// much, a decrement tells as many times too little.
+    /// How many times too much curvature H has along a step, by what that has gained: what is not convex is left out of it, and where that
+    /// is much, a decrement tells as many times too little.
     /// </summary>
     private static double Hidden(double slope, double damped, double gained)
         => (slope - damped) / Math.Max(0, 2 * (slope - gained)) is > 1 and var times ? times : 1;

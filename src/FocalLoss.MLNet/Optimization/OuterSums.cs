@@ -27,8 +27,8 @@ internal sealed class OuterSums(int factorCount, Scaling scaling)
     private readonly int _size = scaling.Stride;
 
     /// <summary>
-    /// Whether factors are multiplied with products of two columns, instead of weighted columns with columns: of many factors of few columns
-    /// less is in vain then.
+    /// Whether factors are multiplied with products of two columns, instead of weighted columns with columns: of many factors of few
+    /// columns less is in vain then.
     /// </summary>
     private readonly bool _byProducts = IsByProducts(factorCount, scaling.Stride);
 

@@ -143,8 +143,8 @@ internal sealed class Problem
     }
 
     /// <summary>
-    /// The end of a run or, if that is above it, the start. Where no more than rounding is between them, what was found of the gap holds for
-    /// the start, too.
+    /// The end of a run or, if that is above it, the start. Where no more than rounding is between them, what was found of the gap holds
+    /// for the start, too.
     /// </summary>
     public SolverResult Result(double[] point, double value, double[] start, double startValue, int passes, double? gap)
         => value <= startValue

@@ -45,7 +45,8 @@ public sealed class ConvergenceTests
     }
 
     /// <summary>
-    /// A model of every other row may be sure of what rows far out contradict: there one row's slope is a thousand times that of all others.
+    /// A model of every other row may be sure of what rows far out contradict: there one row's slope is a thousand times that of all
+    /// others.
     /// </summary>
     [Theory]
     [InlineData("a far row", 0)]

@@ -17,7 +17,10 @@ public sealed class OuterSumsTests
     private static readonly int[] Counts = [0, 1, 63, 64, 65, 200, 1];
 
     public static TheoryData<int, int, bool> Shapes => [.. Sizes.SelectMany(
-        (size, at) => new[] { (size, 1, at % 2 == 0), (size, 1 + at % 6, at % 2 == 1), (size, 6, false), (size, 9, true), (size, 28, false) }).Distinct()];
+        (size, at) => new[]
+        {
+            (size, 1, at % 2 == 0), (size, 1 + at % 6, at % 2 == 1), (size, 6, false), (size, 9, true), (size, 28, false),
+        }).Distinct()];
 
     [Theory]
     [MemberData(nameof(Shapes))]

@@ -6,8 +6,8 @@ using Microsoft.ML;
 namespace FocalMlNet.Tests.Optimization;
 
 /// <summary>
-/// The models along a path of penalties, each of which begins where that of the nearest one before has ended, against fits of their own and against minima
-/// by a plain Newton method, all judged by a plain sum over the rows.
+/// The models along a path of penalties, each of which begins where that of the nearest one before has ended, against fits of their own and
+/// against minima by a plain Newton method, all judged by a plain sum over the rows.
 /// </summary>
 public sealed class PenaltyPathTests
 {

@@ -180,7 +180,8 @@ public sealed class SampledCurvatureTests
     }
 
     /// <summary>
-    /// What is not convex is left out of H, which may then have ten times the curvature that there is: half a decrement is a tenth of the gap.
+    /// What is not convex is left out of H, which may then have ten times the curvature that there is: half a decrement is a tenth of the
+    /// gap.
     /// </summary>
     [Theory]
     [InlineData(1e-3)]
