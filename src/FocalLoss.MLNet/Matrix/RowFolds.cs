@@ -38,11 +38,18 @@ internal sealed class RowFolds
     {
         get
         {
-            var (counts, lastUnits) = (new int[_classCount], new int[_classCount]);
-            for (var u = 0; u < _units.Length; u++)
+            // The last unit that was counted for each class, from 1 on.
+            var (counts, last) = (new int[_classCount], new int[_classCount]);
+            for (var unit = 1; unit <= _units.Length; unit++)
             {
-                foreach (var k in _units[u].Rows.Select(row => _classes[row]).Where(k => lastUnits[k] <= u))
-                    (counts[k], lastUnits[k]) = (counts[k] + 1, u + 1);
+                foreach (var row in _units[unit - 1].Rows)
+                {
+                    var k = _classes[row];
+                    if (last[k] == unit)
+                        continue;
+                    last[k] = unit;
+                    counts[k]++;
+                }
             }
 
             return counts;

@@ -46,6 +46,9 @@ internal sealed class DampedNewton(
     /// <summary>Of a promise above this share of the value it can be seen how far it was kept.</summary>
     private const double CertainlySeen = 1e-6;
 
+    /// <summary>Where nothing bent a step, what is left may be anything, but for nothing.</summary>
+    private const double MostHidden = 1e9;
+
     /// <summary>A step is taken if it decreases the value by this share of what was promised.</summary>
     private const double Sufficient = 1e-2;
 
@@ -102,8 +105,7 @@ internal sealed class DampedNewton(
                 var promised = (slope + unit * Damping * stepCurvature.SquareInD(step)) / 2;
                 // A step is judged by its full length: what a cut one gains says nothing of the damping.
                 var share = (state.Value - trial.Value) / promised;
-                hidden = promised > CertainlySeen * Math.Abs(state.Value)
-                    ? Hidden(slope, 2 * promised - slope, state.Value - trial.Value) : 1;
+                hidden = promised > CertainlySeen * Math.Abs(state.Value) ? Hidden(slope, promised, state.Value - trial.Value) : 1;
                 if (share < Fair && trial.Calls < mostCalls && Cut(state, step, trial) is { } length)
                 {
                     var cut = Trial(state with { Calls = trial.Calls }, step, length);
@@ -149,8 +151,8 @@ internal sealed class DampedNewton(
     /// How many times too much curvature H has along a step, by what that has gained: what is not convex is left out of it, and where that
     /// is much, a decrement tells as many times too little.
     /// </summary>
-    private static double Hidden(double slope, double damped, double gained)
-        => (slope - damped) / Math.Max(0, 2 * (slope - gained)) is > 1 and var times ? times : 1;
+    private static double Hidden(double slope, double promised, double gained)
+        => (slope - promised) / Math.Max(0, slope - gained) is > 1 and var times ? Math.Min(times, MostHidden) : 1;
 
     /// <summary>What a part of a step leads to.</summary>
     private SolverState Trial(SolverState from, double[] step, double length)

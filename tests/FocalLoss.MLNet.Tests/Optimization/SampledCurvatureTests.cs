@@ -201,6 +201,19 @@ public sealed class SampledCurvatureTests
         Assert.InRange(gap!.Value, .99 * left, tolerance);
     }
 
+    /// <summary>A step that gains more than the slope alone, onto level ground: where nothing slopes nothing is left.</summary>
+    [Fact]
+    public void Level_ground_after_a_fall_has_no_gap()
+    {
+        DifferentiableFunction function = (point, gradient) =>
+        {
+            gradient[0] = point[0] > 2.5 ? 1 : 0;
+            return point[0] > 2.5 ? 10 : 5;
+        };
+        var minimizer = new DampedNewton(function, _ => new DampedCurvature([[[1]]], [1]), DampedNewton.FirstDamping(isCoupled: false));
+        Assert.Equal(0, minimizer.Minimize(SolverState.At([3], function), 200, 1e-4, _ => true).Gap);
+    }
+
     [Fact]
     public void A_function_that_is_no_number_is_not_converged()
     {
