@@ -15,6 +15,9 @@ internal sealed class BlockMemory
     private const int HugePages = 14;
     private const int PageSize = 1 << 12;
 
+    /// <summary>Numbers of one large page: less than these gain nothing.</summary>
+    private const int FewestAdvised = 1 << 19;
+
     private static bool _isAdvised = OperatingSystem.IsLinux();
 
     private readonly Lock _gate = new();
@@ -41,7 +44,7 @@ internal sealed class BlockMemory
 
     private static void Advise(float[] piece)
     {
-        if (!_isAdvised || piece.Length < MostNumbers)
+        if (!_isAdvised || piece.Length < FewestAdvised)
             return;
         var start = (Marshal.UnsafeAddrOfPinnedArrayElement(piece, 0) + PageSize - 1) / PageSize * PageSize;
         try
