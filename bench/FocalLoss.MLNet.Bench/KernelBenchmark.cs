@@ -33,13 +33,25 @@ internal static class KernelBenchmark
     public static (IDataView Train, IDataView Test) Views(MLContext mlContext)
     {
         var (train, test) = Split();
-        var shape = new SkewedData(train.Count, 9, .003);
-        var steps = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false)
-            .Append(mlContext.Transforms.ApproximatedKernelMap("Features", rank: 200, generator: new GaussianKernel(.5f)));
+        var (steps, shape) = Steps(mlContext, train.Count);
         var fitted = steps.Fit(shape.View(mlContext, train));
         return (SkewedData.Fill(mlContext, fitted.Transform(shape.View(mlContext, train))),
             SkewedData.Fill(mlContext, fitted.Transform(shape.View(mlContext, test))));
     }
+
+    /// <summary>Kernel features of all rows, cached.</summary>
+    public static IDataView AllRows(MLContext mlContext)
+    {
+        var rows = RealData.Shuttle();
+        var (steps, shape) = Steps(mlContext, rows.Length);
+        var view = shape.View(mlContext, rows);
+        return SkewedData.Fill(mlContext, steps.Fit(view).Transform(view));
+    }
+
+    private static (IEstimator<ITransformer> Steps, SkewedData Shape) Steps(MLContext mlContext, int rowCount)
+        => (mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false)
+            .Append(mlContext.Transforms.ApproximatedKernelMap("Features", rank: 200, generator: new GaussianKernel(.5f))),
+            new SkewedData(rowCount, 9, .003));
 
     private static (List<DenseExample> Train, List<DenseExample> Test) Split()
     {

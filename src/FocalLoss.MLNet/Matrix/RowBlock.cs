@@ -75,19 +75,17 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>A block of rows from several blocks, without their groups.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="places">Which block and which of its rows, for each row of the new one.</param>
-    /// <param name="classFactors">What the weights of each class are multiplied with; null for nothing.</param>
+    /// <param name="newWeights">Their weights, or null for those that they have.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowBlock Gather(
-        IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, double[]? classFactors = null)
+        IReadOnlyList<RowBlock> blocks, ReadOnlySpan<(int Block, int Row)> places, float[]? newWeights = null)
     {
         var (areDense, areSparse, gatheredLabels, gatheredWeights) = (true, true, new float[places.Length], new float[places.Length]);
         for (var i = 0; i < places.Length; i++)
         {
             var (block, row) = (blocks[places[i].Block], places[i].Row);
             (areDense, areSparse) = (areDense && block is DenseBlock, areSparse && block is SparseBlock);
-            (gatheredLabels[i], gatheredWeights[i]) = (block.Labels[row], block.Weights[row]);
-            if (classFactors is not null)
-                gatheredWeights[i] = (float)(gatheredWeights[i] * classFactors[(int)gatheredLabels[i]]);
+            (gatheredLabels[i], gatheredWeights[i]) = (block.Labels[row], newWeights?[i] ?? block.Weights[row]);
         }
 
         if (areDense)

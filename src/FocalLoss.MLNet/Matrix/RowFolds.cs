@@ -80,6 +80,30 @@ internal sealed class RowFolds
         return [.. _blocks.Select(block => foldOf[first..(first += block.RowCount)])];
     }
 
+    /// <summary>
+    /// Different rows of each class, as many of each as go into a number together: the place of one of several that are equal, the weight
+    /// of all of these, and for each class how many times as much all its rows weigh. Which ones depends on the rows alone.
+    /// </summary>
+    /// <param name="most">Rows at most.</param>
+    public ((int Block, int Row)[] Places, float[] Weights, double[] Factors) Different(int most)
+    {
+        float[] weightOf = [.. _blocks.SelectMany(block => block.Weights.ToArray())];
+        (int, int)[] placeOf = [.. _blocks.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(row => (b, row)))];
+        var (places, weights, factors) = (new List<(int, int)>(), new List<float>(), new double[_classCount]);
+        var ofClasses = _units.GroupBy(unit => unit.Class).OrderBy(own => own.Count()).ToArray();
+        for (var at = 0; at < ofClasses.Length; at++)
+        {
+            var own = ofClasses[at];
+            double[] sums = [.. own.Select(unit => unit.Rows.Sum(row => (double)weightOf[row]))];
+            var count = Math.Min(sums.Length, (most - places.Count) / (ofClasses.Length - at));
+            places.AddRange(own.Take(count).Select(unit => placeOf[unit.Rows[0]]));
+            weights.AddRange(sums.Take(count).Select(sum => (float)sum));
+            factors[own.Key] = sums.Take(count).Sum() is > 0 and var taken ? sums.Sum() / taken : 0;
+        }
+
+        return ([.. places], [.. weights], factors);
+    }
+
     /// <summary>Puts rows together, and in an order that their values decide.</summary>
     /// <param name="places">The place of each row, by its values.</param>
     /// <param name="groups">The group of each row; empty if they are not grouped.</param>

@@ -35,7 +35,7 @@ internal static class CurvatureCost
     private static bool HasMatrices(int columnCount, int outputCount)
         => columnCount <= MostColumns && (columnCount + 1L) * (columnCount + 1L) * outputCount <= MostNumbers;
 
-    /// <summary>Whether Newton steps are taken, which <see cref="Solver.Path"/> consists of.</summary>
+    /// <summary>Whether Newton steps are taken, which <see cref="PenaltyMinima"/> consist of.</summary>
     public static bool AllowsNewtonSteps(int columnCount, IObjective objective)
         => columnCount <= MostColumns && (objective.IsCoupled
             ? (columnCount + 1L) * objective.OutputCount <= MostCoupledSize && objective.OutputCount <= MostCoupledOutputs
@@ -51,7 +51,7 @@ internal static class CurvatureCost
         return (int)Math.Clamp(Operations / perRow, Math.Clamp(MostOperations / perRow, stride, FewestRows), MostRows);
     }
 
-    /// <summary>The same for <see cref="Solver.Path"/>, on which less depends.</summary>
+    /// <summary>The same for <see cref="PenaltyMinima"/>, on which less depends.</summary>
     public static int RowsOfPath(int stride, int outputCount, bool isCoupled)
         => Math.Min(FewestRows, Rows(stride, outputCount, isCoupled) / 2);
 }

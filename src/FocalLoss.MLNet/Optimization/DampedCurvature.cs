@@ -62,6 +62,11 @@ internal sealed class DampedCurvature(double[][][] matrices, double[] metric) : 
         return sum;
     }
 
+    /// <summary>
+    /// Of H of one output, if outputs do not depend on each other: the lower triangle L with L Lᵀ = S H S, and S; null if there is none.
+    /// </summary>
+    public (double[][] Factor, double[] Scale)? Factor(int output) => Factor(matrices[output], damping: 0);
+
     private (double[][] Factor, double[] Scale)? Factor(double[][] matrix, double damping)
     {
         // Coordinates of their own unit: those of the features may be many powers of ten apart in their penalty.

@@ -12,6 +12,9 @@ internal sealed record SolverSettings(
 
     /// <summary>Whether the monitor must be told of each step from the start on, so that none may be taken on a sample before.</summary>
     public bool TellsAllSteps { get; init; }
+
+    /// <summary>A model near the minimum, where Newton steps begin; null if none is known.</summary>
+    public LinearModel? Near { get; init; }
 }
 
 /// <summary>What is known after a pass over the data; returns whether to go on.</summary>
@@ -87,47 +90,6 @@ internal sealed class Solver
             : new Solver(problem).Adaptive(point, value, GoOn);
     }
 
-    /// <summary>
-    /// The minima for several penalties, by Newton steps on all rows, each from where that of the nearest penalty before has ended: for few
-    /// rows, which are in memory, where <see cref="CurvatureCost.AllowsNewtonSteps"/>.
-    /// </summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="objective">What is minimised.</param>
-    /// <param name="start">Where to begin.</param>
-    /// <param name="settings">The settings; their penalty is not used.</param>
-    /// <param name="unseenGap">A gap that does not matter, even where it is above the tolerance.</param>
-    /// <returns>The minimum for a penalty, as the settings say. Not for several threads.</returns>
-    public static Func<double, LinearModel> Path(
-        ITrainingRows rows, IObjective objective, LinearModel start, SolverSettings settings, double unseenGap)
-    {
-        var problem = new Problem(rows, [objective], settings with { L2Regularization = 1 });
-        var scaling = problem.Scaling;
-        var curvature = new RedrawnCurvature(
-            problem, CurvatureCost.RowsOfPath(scaling.Stride, scaling.OutputCount, objective.IsCoupled));
-        var point = scaling.Scaled(start);
-        var tolerance = Math.Max(settings.ConvergenceTolerance * problem.StartValue(point), unseenGap);
-        var ends = new List<(SolverState State, double Penalty, double Damping)>();
-        return given =>
-        {
-            var penalty = given * problem.Penalty;
-            var penalized = problem.Of(objective, penalty);
-            var near = ends.Count == 0
-                ? (State: SolverState.At(point, penalized.Evaluate), Penalty: penalty,
-                    Damping: DampedNewton.FirstDamping(objective.IsCoupled))
-                : ends.MinBy(end => Math.Abs(Log(end.Penalty) - Log(penalty)));
-            var minimizer = new DampedNewton(
-                penalized.Evaluate, at => curvature.Next(at, penalized), near.Damping, problem.Labels.MeanFactor);
-            // The rows have been asked there: only the penalty's part is another one.
-            var state = penalized.FromPenalty(near.State, near.Penalty);
-            state = minimizer.Minimize(state with { Calls = 1 }, settings.NumberOfIterations, tolerance, _ => true).End;
-            ends.Add((state, penalty, minimizer.Damping));
-            return scaling.Unscaled(state.Point);
-        };
-
-        // One may be 0.
-        static double Log(double penalty) => Math.Log(penalty + double.Epsilon);
-    }
-
     private SolverResult Adaptive(double[] start, double startValue, Func<SolverState, bool> goOn)
     {
         var settings = _problem.Settings;
@@ -135,8 +97,14 @@ internal sealed class Solver
         var (point, damping, isNear) = (start, DampedNewton.FirstDamping(_problem.Final.IsCoupled), false);
         if (_problem.TakesNewtonSteps)
         {
-            if (!settings.TellsAllSteps && new SampleStart(_problem).NewtonSteps(stages, start, startValue, damping) is { } end)
-                (point, damping, isNear) = (end.Point, end.Damping, true);
+            if (!settings.TellsAllSteps)
+            {
+                if (settings.Near is { } near)
+                    (point, isNear) = (_problem.Scaling.Scaled(near), true);
+                else if (new SampleStart(_problem).NewtonSteps(stages, start, startValue, damping) is { } end)
+                    (point, damping, isNear) = (end.Point, end.Damping, true);
+            }
+
             _newton = new RedrawnCurvature(_problem, _problem.CurvatureRows);
         }
 

@@ -29,6 +29,25 @@ internal sealed class PenaltyChoice
     private const double OverfitPerFold = .02;
     private const double MostOperations = 2e10;
 
+    /// <summary>
+    /// With so many rows are left out one by one, without a fit for each: that is as good where rows are many, and where they are few one
+    /// of them may be too far from what a step tells.
+    /// </summary>
+    private const double DearOperations = 5e8;
+
+    /// <summary>So many folds do not take longer.</summary>
+    private const int FewFolds = 2;
+
+    /// <summary>Rows that are left out one by one at most.</summary>
+    private const int MostRowsAlone = 2048;
+
+    /// <summary>
+    /// Unless their weights in the loss are so uneven that so many of them count like one: where a heavy one leaves, what the others are
+    /// worth changes too, which the step does not know. (Shuttle, 200 kernel features, classes balanced: 10 times the penalty of five
+    /// folds.) The mean square of the weights by the square of their mean, after Kish (1965).
+    /// </summary>
+    private const double MostUneven = 1.5;
+
     /// <summary>Newton steps of a path.</summary>
     private const int StepsOfPath = 50;
 
@@ -42,10 +61,11 @@ internal sealed class PenaltyChoice
     private const double NegligiblePenalty = 1e-6;
 
     /// <summary>
-    /// With less than this the best penalty gains less than .2 % of the loss over the centre of the prior (measured at 60,000 to 100,000
-    /// rows of 60 to 200 features; with .03 to .04 it gains 1 to 2 %). Of many rows, to find it takes as long as the fit.
+    /// With less than this share of the loss itself, of rows that are left out at the centre of the prior, the best penalty gains less than
+    /// 1 % of that over the centre. Of many rows, to find it takes as long as the fit. (Not of the entropy: where the features tell nearly
+    /// all, little loss is left, and the centre may be ten times as much.)
     /// </summary>
-    private const double SlightOverfit = .02;
+    private const double SlightOverfit = .03;
 
     private readonly FocalProblem _problem;
     private readonly TrainingData _data;
@@ -70,11 +90,12 @@ internal sealed class PenaltyChoice
     public static SolverSettings Choose(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         var choice = new PenaltyChoice(problem, data, settings);
-        return settings with { L2Regularization = choice.Share() * choice._curvature, IsPenaltyPerSpread = true };
+        var (share, near) = choice.Share();
+        return settings with { L2Regularization = share * choice._curvature, IsPenaltyPerSpread = true, Near = near };
     }
 
-    /// <summary>λ / T.</summary>
-    private double Share()
+    /// <summary>λ / T and, where it has been found on the way, a model near the minimum.</summary>
+    private (double Share, LinearModel? Near) Share()
     {
         var objective = _problem.Objective;
         double n = _data.UnitCount;
@@ -82,20 +103,51 @@ internal sealed class PenaltyChoice
             .Sum(share => share * Math.Log(share));
         var overfit = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n * entropy);
         if (overfit < NegligibleOverfit)
-            return NegligiblePenalty;
-        if (overfit < SlightOverfit && n > MostWholeRows)
-            return PenaltyPath.PriorCentre / n;
+            return (NegligiblePenalty, null);
         // Where left-out rows cannot tell, the centre of the prior is the best guess.
         if (!CurvatureCost.AllowsNewtonSteps(_data.ColumnCount, objective))
-            return PenaltyPath.PriorCentre / n;
+            return (PenaltyPath.PriorCentre / n, null);
         var (rows, factors) = Rows();
-        if (Deal(rows, factors) is not { Length: > 1 } folds)
-            return PenaltyPath.PriorCentre / n;
         var count = rows.Sum(block => (double)block.RowCount);
-        var path = new PenaltyPath(_problem, folds[..Math.Min(folds.Length, FoldsToLookAt(count, overfit))], _curvature, _settings);
-        var (share, information) = path.Choose(count);
+        var dealt = new RowFolds(rows, _data.Totals.ClassCount, _settings.Parallel);
+        var folds = Math.Min(Folds, dealt.DistinctRows.OrderDescending().ElementAt(1));
+        if (folds < 2)
+            return (PenaltyPath.PriorCentre / n, null);
+        var most = FoldsToLookAt(count, overfit);
+        var isSample = _data.RowCount > MostWholeRows;
+        var alone = isSample || (most > FewFolds && PathOperations(count) >= DearOperations) ? OneByOne(rows, factors, dealt) : null;
+        PenaltyFold[] looked = alone is not null ? [alone] : Deal(rows, factors, dealt.Deal(folds), folds);
+        if (looked.Length == 0)
+            return (PenaltyPath.PriorCentre / n, null);
+        var path = new PenaltyPath(_problem, looked[..Math.Min(looked.Length, most)], _curvature, _settings);
+        // Of many rows the search takes as long as a fit.
+        var muchLoss = isSample ? overfit * entropy / SlightOverfit : double.PositiveInfinity;
+        if (path.Choose(count, isSample ? n : count, muchLoss) is not var (share, information, model))
+            return (PenaltyPath.PriorCentre / n, null);
         // What penalises a sample with less information than all rows have is too much for these.
-        return share * information;
+        return (share * information, alone is not null ? model : null);
+    }
+
+    /// <summary>
+    /// One fold, of all rows to train on and some that are left out one by one; null where a step does not tell what that changes, or what
+    /// belongs together.
+    /// </summary>
+    private PenaltyFold? OneByOne(IReadOnlyList<RowBlock> rows, double[] factors, RowFolds dealt)
+    {
+        if (_problem.Objective.IsCoupled || rows.Any(block => block.Groups.Length > 0))
+            return null;
+        var (places, weights, perJudged) = dealt.Different(MostRowsAlone);
+        int[] classes = [.. places.Select(place => (int)rows[place.Block].Labels[place.Row])];
+        double Mean(Func<double, double> of)
+            => weights.Zip(classes, (weight, k) => perJudged[k] * of(weight * _problem.Objective.ClassWeight(k))).Sum()
+                / classes.Sum(k => perJudged[k]);
+        if (Mean(weight => weight * weight) > MostUneven * Math.Pow(Mean(weight => weight), 2))
+            return null;
+        var train = Array.TrueForAll(factors, factor => factor == 1) ? rows : [.. rows.Select(block => block.Select(
+            [.. Enumerable.Range(0, block.RowCount)], [.. block.Weights.ToArray().Zip(block.Labels.ToArray(), Weighed)]))];
+        return new(train, Gathered(rows, places, [.. weights.Zip(classes, (weight, k) => Weighed(weight, k))]), factors, perJudged);
+
+        float Weighed(float weight, float label) => (float)(weight * factors[(int)label]);
     }
 
     /// <summary>All rows or, of many, some that stand for all, and how many each one of a class stands for.</summary>
@@ -112,25 +164,24 @@ internal sealed class PenaltyChoice
     private double PerRow()
         => SampledCurvature.Operations(_data.ColumnCount + 1, _problem.Objective.OutputCount, _problem.Objective.IsCoupled);
 
-    private int FoldsToLookAt(double rows, double overfit)
+    private double PathOperations(double rows)
     {
         var objective = _problem.Objective;
         var drawn = Math.Min(rows, CurvatureCost.RowsOfPath(_data.ColumnCount + 1, objective.OutputCount, objective.IsCoupled));
-        var perStep = drawn * PerRow() + 2 * rows * _data.ColumnCount * objective.OutputCount;
-        var operations = StepsOfPath * perStep;
+        return StepsOfPath * (drawn * PerRow() + 2 * rows * _data.ColumnCount * objective.OutputCount);
+    }
+
+    private int FoldsToLookAt(double rows, double overfit)
+    {
+        var operations = PathOperations(rows);
         return (int)Math.Clamp(
             Math.Max(CheapOperations / operations, Math.Min(Math.Ceiling(overfit / OverfitPerFold), MostOperations / operations)), 1,
             Folds);
     }
 
-    /// <summary>The folds of some rows, each with rows of two classes to train on; fewer than two if there are none.</summary>
-    private PenaltyFold[] Deal(IReadOnlyList<RowBlock> rows, double[] factors)
+    /// <summary>The folds of some rows, each with rows of two classes to train on; none if one has not.</summary>
+    private PenaltyFold[] Deal(IReadOnlyList<RowBlock> rows, double[] factors, int[][] foldOf, int count)
     {
-        var dealt = new RowFolds(rows, _data.Totals.ClassCount, _settings.Parallel);
-        var count = Math.Min(Folds, dealt.DistinctRows.OrderDescending().ElementAt(1));
-        if (count < 2)
-            return [];
-        var foldOf = dealt.Deal(count);
         var parts = Parts(rows, factors, foldOf, count);
         var folds = new PenaltyFold?[count];
         ParallelLoop.For(count, _settings.Parallel, fold =>
@@ -155,10 +206,20 @@ internal sealed class PenaltyChoice
                 places[foldOf[b][i]].Add((b, i));
         }
 
+        return [.. places.Select(own => Gathered(rows, [.. own], [.. own.Select(place =>
+            (float)(rows[place.Block].Weights[place.Row] * factors[(int)rows[place.Block].Labels[place.Row]]))]))];
+    }
+
+    /// <summary>Some of the rows, with other weights.</summary>
+    private RowBlock[] Gathered(IReadOnlyList<RowBlock> rows, (int Block, int Row)[] places, float[] weights)
+    {
         var size = RowBlock.RowCountFor(_data.ColumnCount, _problem.Objective.OutputCount);
-        var chunks = places.SelectMany((own, part) => own.Chunk(size).Select(some => (Part: part, Places: some))).ToArray();
-        var blocks = new RowBlock[chunks.Length];
-        ParallelLoop.For(chunks.Length, _settings.Parallel, c => blocks[c] = RowBlock.Gather(rows, chunks[c].Places, factors));
-        return [.. places.Select((_, part) => blocks.Where((_, c) => chunks[c].Part == part).ToArray())];
+        var blocks = new RowBlock[(places.Length + size - 1) / size];
+        ParallelLoop.For(blocks.Length, _settings.Parallel, b =>
+        {
+            var own = new Range(b * size, Math.Min(places.Length, (b + 1) * size));
+            blocks[b] = RowBlock.Gather(rows, places.AsSpan(own), weights[own]);
+        });
+        return blocks;
     }
 }

@@ -5,39 +5,71 @@ using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
-/// <summary>Some rows to train on, and some that are left out.</summary>
+/// <summary>Some rows to train on, and some that are left out: together or, if they are among those, each by itself.</summary>
 internal sealed class PenaltyFold
 {
     private readonly HeldOutRows _leftOut;
+    private readonly RowBlock[] _blocks;
+    private readonly bool _isEachAlone;
     private readonly double[] _weights;
     private readonly double[] _factors;
 
     /// <param name="train">The rows to train on.</param>
     /// <param name="leftOut">The rows that are left out.</param>
     /// <param name="factors">What the weights of each class have been multiplied with, because its rows stand for several.</param>
-    public PenaltyFold(RowBlock[] train, RowBlock[] leftOut, double[] factors)
+    /// <param name="perJudged">
+    /// If rows that are trained on are left out one by one: of each class the weight of all rows, divided by that of these. Null if they
+    /// are left out together.
+    /// </param>
+    public PenaltyFold(IReadOnlyList<RowBlock> train, RowBlock[] leftOut, double[] factors, double[]? perJudged = null)
     {
-        (_leftOut, _factors) = (new(leftOut), factors);
+        (_leftOut, _blocks, _factors, _isEachAlone) = (new(leftOut), leftOut, factors, perJudged is not null);
         Train = TrainingData.Of(train, factors.Length);
         // A class that training did not see cannot be judged.
-        _weights = [.. _leftOut.Weights.Select((w, i) => Train.Totals.Weights[(int)_leftOut.Labels[i]] > 0 ? (double)w : 0)];
+        _weights = [.. _leftOut.Weights.Zip(_leftOut.Labels, (w, k) => (Weight: w, Class: (int)k))
+            .Select(row => Train.Totals.Weights[row.Class] > 0 ? row.Weight * (perJudged?[row.Class] ?? 1) : 0)];
     }
 
     public TrainingData Train { get; }
 
-    /// <summary>Rows that are left out.</summary>
-    public int LeftOutCount => _weights.Length;
+    /// <summary>Rows that are left out, or that those which are stand for.</summary>
+    public long LeftOutCount => _isEachAlone ? Train.RowCount : _weights.Length;
 
-    /// <summary>What the rows that are left out say of a model.</summary>
-    /// <param name="model">The model.</param>
+    /// <summary>The calibrated scores of the rows that are left out: scores[k][i] is output k of row i.</summary>
+    /// <param name="model">The minimum for the rows that are trained on.</param>
+    /// <param name="minima">Those of which it was the last that was found.</param>
+    /// <param name="problem">What is trained.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    public float[][] Scores(LinearModel model, PenaltyMinima minima, FocalProblem problem, ParallelOptions parallel)
+    {
+        var calibrated = problem.Formulation.ByCurve(problem, model, Train, parallel);
+        var scores = _leftOut.Scores(calibrated, parallel.CancellationToken);
+        if (_isEachAlone)
+        {
+            double[] slopes = [.. model.Coefficients.Zip(calibrated.Coefficients, Slope)];
+            new LeaveOneOut(_blocks, problem.Objective, parallel).Add(model, minima, slopes, scores);
+        }
+
+        return scores;
+
+        static double Slope(float[] before, float[] after)
+        {
+            var largest = TensorPrimitives.IndexOfMaxMagnitude<float>(before);
+            return before[largest] == 0 ? 1 : after[largest] / (double)before[largest];
+        }
+    }
+
+    /// <summary>What the rows that are left out say of their scores.</summary>
+    /// <param name="calibrated">The scores, as <see cref="Scores"/> returns them.</param>
     /// <param name="problem">What is trained.</param>
     /// <param name="isWeighted">Whether with the class weights, which calibration has taken out of the scores.</param>
-    public Judgement Judge(LinearModel model, FocalProblem problem, bool isWeighted)
+    public Judgement Judge(float[][] calibrated, FocalProblem problem, bool isWeighted)
     {
-        var (n, labels, scores) = (_weights.Length, _leftOut.Labels, _leftOut.Scores(model, CancellationToken.None));
-        for (var k = 0; k < model.OutputCount && isWeighted; k++)
+        var (n, labels, outputCount) = (_weights.Length, _leftOut.Labels, calibrated.Length);
+        var scores = Array.ConvertAll(calibrated, own => own.ToArray());
+        for (var k = 0; k < outputCount && isWeighted; k++)
         {
-            var shift = (float)(model.OutputCount == 1 ? LnWeight(1) - LnWeight(0) : LnWeight(k));
+            var shift = (float)(outputCount == 1 ? LnWeight(1) - LnWeight(0) : LnWeight(k));
             TensorPrimitives.Add<float>(scores[k], shift, scores[k]);
         }
 
@@ -65,6 +97,12 @@ internal sealed class PenaltyFold
 /// <param name="SlopesTimesFactor">The same, times how many rows each one stands for.</param>
 internal readonly record struct Judgement(double Weight, double Loss, double Slopes, double SlopesTimesFactor)
 {
+    /// <summary>
+    /// How much of the information of all rows these have: the variance of the gradient comes from the rows' squared slopes, and a row that
+    /// stands for several has several times its share of it. All of it, where no row has any slope left.
+    /// </summary>
+    public double Information => SlopesTimesFactor > 0 ? Slopes / SlopesTimesFactor : 1;
+
     public static Judgement operator +(Judgement a, Judgement b)
         => new(a.Weight + b.Weight, a.Loss + b.Loss, a.Slopes + b.Slopes, a.SlopesTimesFactor + b.SlopesTimesFactor);
 }
@@ -107,17 +145,20 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
     /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights
     /// there are two such shares, by rows as they are and by rows with these weights, and the smaller one is taken: certain errors, of rows
     /// far out that have next to no weight or of rare ones that have much, spoil the one or the other, and always in favour of more
-    /// penalty. And how much of the information of all rows the folds' rows have: the variance of the gradient comes from the rows' squared
-    /// slopes, and a row that stands for several has several times its share of it.
+    /// penalty. And how much of the information of all rows the folds' rows have, and the model of the first fold. Null if nothing is
+    /// chosen.
     /// </summary>
     /// <param name="rows">Rows that have been dealt into folds.</param>
-    public (double Share, double Information) Choose(double rows)
+    /// <param name="all">Rows that these stand for.</param>
+    /// <param name="muchLoss">With a greater log-loss than this at the centre of the prior, nothing is chosen.</param>
+    public (double Share, double Information, LinearModel Model)? Choose(
+        double rows, double all, double muchLoss = double.PositiveInfinity)
     {
         var inner = folds.Length > 1
             ? new ParallelOptions { MaxDegreeOfParallelism = 1, CancellationToken = settings.Parallel.CancellationToken }
             : settings.Parallel;
-        var models = new Func<double, LinearModel>[folds.Length];
-        ParallelLoop.For(folds.Length, settings.Parallel, fold => models[fold] = Models(
+        var minima = new PenaltyMinima[folds.Length];
+        ParallelLoop.For(folds.Length, settings.Parallel, fold => minima[fold] = Minima(
             problem, folds[fold].Train, settings with { IsPenaltyPerSpread = true, LearningRate = null, Parallel = inner },
             UnseenNats / folds[fold].Train.RowCount));
         double leftOut = folds.Sum(fold => fold.LeftOutCount);
@@ -126,6 +167,8 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         double Decades(double share) => Math.Log10(share * rows / PriorCentre);
         var centre = Enumerable.Range(0, shares.Length).MinBy(at => Math.Abs(Decades(shares[at])));
         Look(centre);
+        if (searches[0].MeanLoss > muchLoss)
+            return null;
         // From the best guess to larger penalties, and then to smaller ones.
         for (var at = centre - 1; at >= 0; at--)
         {
@@ -144,24 +187,24 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         }
 
         var best = searches.MinBy(search => search.Share)!;
-        return (best.Share, best.Information);
+        return (best.Share, best.Information, minima[0].At(best.Share * curvature));
 
         void Look(int at)
         {
             var judged = new Judgement[searches.Length, folds.Length];
             ParallelLoop.For(folds.Length, settings.Parallel, fold =>
             {
-                var model = models[fold](shares[at] * curvature);
-                var calibrated = problem.Formulation.ByCurve(problem, model, folds[fold].Train, inner);
+                var scores = folds[fold].Scores(minima[fold].At(shares[at] * curvature), minima[fold], problem, inner);
                 for (var s = 0; s < searches.Length; s++)
-                    judged[s, fold] = folds[fold].Judge(calibrated, problem, isWeighted: s > 0);
+                    judged[s, fold] = folds[fold].Judge(scores, problem, isWeighted: s > 0);
             });
-            var scaled = Decades(shares[at]) / PriorScale;
             for (var s = 0; s < searches.Length; s++)
             {
                 var sums = default(Judgement);
                 for (var fold = 0; fold < folds.Length; fold++)
                     sums += judged[s, fold];
+                // The prior is on what is taken in the end.
+                var scaled = Decades(shares[at] * sums.Information * all / rows) / PriorScale;
                 searches[s].Add(shares[at], sums, surprise: Math.Log(1 + scaled * scaled));
             }
         }
@@ -196,18 +239,21 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
     /// <param name="problem">What is trained.</param>
     /// <param name="train">The rows.</param>
     /// <param name="settings">The settings; their penalty and number of iterations are not used.</param>
-    /// <param name="unseenGap">A gap that does not matter, even where it is above the tolerance.</param>
     /// <returns>The minimum for a penalty, as the settings say.</returns>
-    public static Func<double, LinearModel> Models(
-        FocalProblem problem, TrainingData train, SolverSettings settings, double unseenGap = 0)
+    public static Func<double, LinearModel> Models(FocalProblem problem, TrainingData train, SolverSettings settings)
     {
+        if (CurvatureCost.AllowsNewtonSteps(train.ColumnCount, problem.Objective))
+            return Minima(problem, train, settings, unseenGap: 0).At;
         settings = settings with { NumberOfIterations = MostCallsEach };
         var (rows, start) = (new RowMatrix(train, settings.Parallel), problem.Constant(train.Totals, train.ColumnCount));
-        return CurvatureCost.AllowsNewtonSteps(train.ColumnCount, problem.Objective)
-            ? Solver.Path(rows, problem.Objective, start, settings, unseenGap)
-            : penalty => start = Solver.Minimize(
-                rows, [problem.Objective], start, settings with { L2Regularization = penalty }, (_, _, _, _) => true).Model;
+        return penalty => start = Solver.Minimize(
+            rows, [problem.Objective], start, settings with { L2Regularization = penalty }, (_, _, _, _) => true).Model;
     }
+
+    private static PenaltyMinima Minima(FocalProblem problem, TrainingData train, SolverSettings settings, double unseenGap)
+        => new(
+            new RowMatrix(train, settings.Parallel), problem.Objective, problem.Constant(train.Totals, train.ColumnCount),
+            settings with { NumberOfIterations = MostCallsEach }, unseenGap);
 
     /// <summary>The search for the least sum of loss and surprise.</summary>
     /// <param name="rows">Rows that are left out by one fold or another.</param>
@@ -221,6 +267,9 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         public double Share { get; private set; } = Largest;
 
         public double Information { get; private set; } = 1;
+
+        /// <summary>The mean log-loss at the first penalty.</summary>
+        public double MeanLoss => _first!.Value.Loss / rows;
 
         /// <summary>Whether the last penalty is clearly worse than the best on the way from the first one.</summary>
         public bool HasRisen { get; private set; }
@@ -240,7 +289,7 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
             if (sum < _onWay.Sum)
                 _onWay = (sum, loss);
             if (sum < _least)
-                (_least, Share, Information) = (sum, share, sums.Slopes / sums.SlopesTimesFactor);
+                (_least, Share, Information) = (sum, share, sums.Information);
         }
     }
 }

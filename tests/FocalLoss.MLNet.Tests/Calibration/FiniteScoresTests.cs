@@ -54,10 +54,12 @@ public sealed class FiniteScoresTests
         var options = new FocalSgdBinaryTrainer.Options { Gamma = 0 };
         var formulation = new BinaryFormulation(new Microsoft.ML.MLContext().BinaryClassification.Trainers, options, given: null);
         var problem = new FocalProblem(formulation, 0, [1, 1]);
-        var fold = new PenaltyFold(Rows(1, 0), Rows(1e38f, 1e38f), [1, 1]);
+        var leftOut = Rows(1e38f, 1e38f);
+        var fold = new PenaltyFold(Rows(1, 0), leftOut, [1, 1]);
+        var scores = new HeldOutRows(leftOut).Scores(Model(1), CancellationToken.None);
         // Scores 10, -10, 20 of rows of classes 1, 0, 1, and the far one.
         var expected = 2 * Math.Log(1 + Math.Exp(-10)) + Math.Log(1 + Math.Exp(-20)) - Math.Log(float.Epsilon);
-        Assert.Equal(expected, fold.Judge(Model(1), problem, isWeighted: false).Loss, 1e-4);
+        Assert.Equal(expected, fold.Judge(scores, problem, isWeighted: false).Loss, 1e-4);
     }
 
     private static RowBlock[] Rows(float first, float second)

@@ -38,9 +38,9 @@ public sealed class PenaltyPathTests
         var settings = new SolverSettings(200, tolerance, null, 0, true, 0, Parallel);
         foreach (var order in Orders)
         {
-            var minimum = Solver.Path(new RowMatrix(data, Parallel), objective, start, settings, unseenGap);
+            var minimum = new PenaltyMinima(new RowMatrix(data, Parallel), objective, start, settings, unseenGap);
             foreach (var at in order)
-                Check(Penalties[at], minimum(Penalties[at]));
+                Check(Penalties[at], minimum.At(Penalties[at]));
         }
 
         void Check(double penalty, LinearModel model)
@@ -73,10 +73,10 @@ public sealed class PenaltyPathTests
             new RowReader(MulticlassRows.View(new MLContext(), rows, Classes), "Label", "Features", null, outputCount: Classes),
             long.MaxValue);
         var start = LinearModel.Constant(3, new float[Classes]);
-        var minimum = Solver.Path(
+        var minimum = new PenaltyMinima(
             new RowMatrix(data, Parallel), new SoftmaxFocalObjective(gamma, [1, 1, 1]), start,
             new SolverSettings(200, Tolerance, null, 0, true, 0, Parallel), unseenGap: 0);
-        LinearModel[] path = [.. Penalties.Select(minimum)];
+        LinearModel[] path = [.. Penalties.Select(minimum.At)];
         for (var at = 0; at < path.Length; at++)
         {
             var plain = new PlainSoftmaxNewton(rows, Classes, gamma, Penalties[at]);
@@ -101,8 +101,8 @@ public sealed class PenaltyPathTests
         {
             var told = new Counted(new FocalObjective(new FocalLoss(0), 1, 1));
             var settings = new SolverSettings(200, 1e-7, null, 0, true, 0, Parallel);
-            var minimum = Solver.Path(new RowMatrix(data, Parallel), told, LinearModel.Constant(5, -1), settings, unseenGap);
-            Assert.All(Penalties, penalty => minimum(penalty));
+            var minimum = new PenaltyMinima(new RowMatrix(data, Parallel), told, LinearModel.Constant(5, -1), settings, unseenGap);
+            Assert.All(Penalties, penalty => minimum.At(penalty));
             return told.Evaluations / (double)data.Blocks.Count;
         }
     }

@@ -70,6 +70,27 @@ public sealed class PenaltyChoiceTests
         Assert.Equal(1, Fit(rows, new() { Gamma = 0 }).Outcome.L2Regularization / expected, 1e-2);
     }
 
+    /// <summary>
+    /// As many features for the entropy, but these tell all: next to no loss is left, and the centre of the prior is a multiple of it.
+    /// </summary>
+    [Fact]
+    public void Many_rows_whose_features_tell_all_get_less_penalty_than_that()
+    {
+        var random = new Random(4);
+        Row[] Make(int count) => [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            float[] features = [.. Enumerable.Range(0, 40).Select(_ => (float)Rows.Normal(random))];
+            return new Row { Label = features[0] + features[1] > 3.3f, Features = features };
+        })];
+        var (train, test) = (Make(51_000), Make(10_000));
+        var share = train.Average(row => row.Label ? 1.0 : 0);
+        var (model, outcome) = Fit(train, new() { Gamma = 0 });
+        var centre = 2.0 / train.Length * share * (1 - share) * 40;
+        Assert.InRange(outcome.L2Regularization, 0, centre / 10);
+        var ofCentre = Fit(train, new() { Gamma = 0, L2Regularization = centre }).Model;
+        Assert.InRange(LogLoss(model, test) / LogLoss(ofCentre, test), 0, .5);
+    }
+
     [Theory]
     [InlineData(1e-4f)]
     [InlineData(1e5f)]
@@ -180,6 +201,78 @@ public sealed class PenaltyChoiceTests
         Assert.True(given.Objective < given.StartObjective);
         var (_, limited) = Fit(rows, new() { L2Regularization = 0, NumberOfIterations = 2 });
         Assert.Equal((2, null, false), (limited.Passes, limited.Gap, limited.IsConverged));
+    }
+
+    /// <summary>
+    /// Of so many features rows are left out one by one; copies of a row leave together, or would each be known by the others.
+    /// </summary>
+    [Fact]
+    public void Copies_of_rows_with_many_features_of_noise_do_not_judge_each_other()
+    {
+        var random = new Random(11);
+        Row[] Noise(int count) => [.. Enumerable.Range(0, count).Select(_ => new Row
+        {
+            Label = random.NextDouble() < .3,
+            Features = [.. Enumerable.Range(0, 200).Select(_ => (float)Rows.Normal(random))],
+        })];
+        var (once, test) = (Noise(300), Noise(4000));
+        Row[] train = [.. Enumerable.Repeat(once, 4).SelectMany(rows => rows)];
+        var share = train.Average(row => row.Label ? 1.0 : 0);
+        var ofShares = test.Average(row => -Math.Log(row.Label ? share : 1 - share));
+        Assert.InRange(LogLoss(Fit(train, new()).Model, test) / ofShares, .98, 1.04);
+        Assert.True(LogLoss(Fit(train, new() { L2Regularization = 1e-4 }).Model, test) / ofShares > 1.2);
+    }
+
+    /// <summary>Where the choice has all rows in each fit, the last one begins there; it ends where one by itself does.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_fit_that_begins_where_the_choice_has_ended_ends_where_one_with_the_penalty_given_does(double gamma)
+    {
+        var rows = Noisy(Rows.Gaussian(1200, features: 150, positiveRate: .3));
+        var chosen = Fit(rows, new() { Gamma = gamma }).Outcome;
+        var given = Fit(rows, new() { Gamma = gamma, L2Regularization = chosen.L2Regularization }).Outcome;
+        Assert.True(chosen.IsConverged && given.IsConverged);
+        Assert.Equal(given.StartObjective, chosen.StartObjective, 1e-6);
+        Assert.Equal(given.Objective, chosen.Objective, 1e-4 * given.StartObjective);
+        Assert.InRange(chosen.Passes, 1, given.Passes - 1);
+    }
+
+    [Fact]
+    public void With_early_stopping_a_fit_begins_at_the_start_however_near_the_choice_has_ended()
+    {
+        double? first = null;
+        FocalSgdOutcome? outcome = null;
+        _mlContext.BinaryClassification.Trainers.FocalSgd(new FocalSgdBinaryTrainer.Options
+        {
+            EarlyStopping = new EarlyStopping(),
+            Progress = new Immediate(progress => first ??= progress.Objective),
+            Completed = own => outcome = own,
+        }).Fit(Rows.View(_mlContext, Noisy(Rows.Gaussian(1500, features: 150, positiveRate: .3))));
+        Assert.Equal(outcome!.StartObjective, first!.Value, 1e-5);
+    }
+
+    [Fact]
+    public void What_rows_with_many_features_choose_depends_on_no_order_unit_or_number_of_threads()
+    {
+        var rows = Noisy(Rows.Gaussian(1200, features: 150, positiveRate: .3));
+        Row[] shuffled = [.. rows];
+        new Random(5).Shuffle(shuffled);
+        Row[] scaled = [.. rows.Select(row => new Row { Label = row.Label, Features = [.. row.Features.Select(x => 1024 * x)] })];
+        var chosen = Fit(rows, new()).Outcome.L2Regularization;
+        Assert.Equal(1, Fit(shuffled, new()).Outcome.L2Regularization / chosen, 1e-3);
+        Assert.Equal(1, Fit(scaled, new()).Outcome.L2Regularization / chosen / 1024 / 1024, 1e-3);
+        Assert.Equal(Weights(1), Weights(2));
+
+        float[] Weights(int threads) => [.. _mlContext.BinaryClassification.Trainers
+            .FocalSgd(new FocalSgdBinaryTrainer.Options { NumberOfThreads = threads }).Fit(Rows.View(_mlContext, rows))
+            .Model.SubModel.Weights];
+    }
+
+    private static Row[] Noisy(Row[] rows)
+    {
+        var random = new Random(13);
+        return [.. rows.Select(row => new Row { Label = row.Label != random.NextDouble() < .15, Features = row.Features })];
     }
 
     private (ITransformer Model, FocalSgdOutcome Outcome) Fit(Row[] rows, FocalSgdBinaryTrainer.Options options)
