@@ -20,9 +20,9 @@ internal static class DefaultsManyBenchmark
     {
         var results = new Results("Defaults on many rows: Shuttle, one class against the others, random Fourier features");
         results.Add($"{Splits} splits at random, the same for all trainers: {TrainCount:n0} rows to train on, 6,000 to judge by, of a "
-            + "Gaussian kernel (`ApproximatedKernelMap`, γ = .5; the plain features standardised). Mean log-loss in thousandths of a nat, each "
-            + "probability held within 1e-6 of 0 and 1, ± the standard error of the paired difference to L-BFGS; mean average precision. "
-            + "In the last column the chosen λ of each split.");
+            + "Gaussian kernel (`ApproximatedKernelMap`, γ = .5; the plain features standardised). Mean log-loss in thousandths of a nat, "
+            + "each probability held within 1e-6 of 0 and 1, ± the standard error of the paired difference to L-BFGS; mean average "
+            + "precision. In the last column the chosen λ of each split.");
         results.Add("");
         List<string[]> table = [];
         var all = RealData.Read("shuttle.csv").ToArray();

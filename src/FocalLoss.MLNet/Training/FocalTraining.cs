@@ -145,26 +145,23 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             TellsAllSteps = options.EarlyStopping is not null,
         };
         var start = formulation.Start(problems[0], problems[^1], data, _parallel);
+        Func<LinearModel, SolverSettings?>? again = null;
         if (options.L2Regularization is null)
-            settings = PenaltyChoice.Choose(problems[^1], data, settings);
+            (settings, again) = PenaltyChoice.Choose(problems[^1], data, settings);
         var stopping = options.EarlyStopping is { } early
             ? new EarlyStoppingMonitor(early, data.HeldOut, data.Totals.ClassCount, formulation.Judge, _parallel)
             : null;
         var clock = Stopwatch.StartNew();
         IReadOnlyList<IClassObjective> objectives = [.. problems.Select(problem => problem.Objective)];
-        var result = Solver.Minimize(
-            new RowMatrix(data, _parallel), stopping?.Watched(objectives) ?? objectives, start, settings,
-            (model, objective, gradientNorm, passes) =>
-            {
-                options.Progress?.Report(new()
-                {
-                    Iteration = passes,
-                    Objective = objective,
-                    GradientNorm = gradientNorm,
-                    RowsPerSecond = passes * data.RowCount / clock.Elapsed.TotalSeconds,
-                });
-                return stopping?.GoOn(model, objective, passes) ?? true;
-            });
+        var result = Solve(settings, before: 0);
+        // A way that is told, or that ends where the steps do, is gone once.
+        if (stopping is null && options.LearningRate is null && result.Converged && again?.Invoke(result.Model) is { } better)
+        {
+            var left = better with { NumberOfIterations = settings.NumberOfIterations - result.Passes };
+            if (left.NumberOfIterations > 0)
+                result = Solve(left, result.Passes);
+        }
+
         if (result.ColumnsTooFine > 0)
         {
             options.Log?.Invoke($"{result.ColumnsTooFine} of the features in '{options.FeatureColumnName}' vary by less than about 1e-38, "
@@ -187,5 +184,23 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         options.Log?.Invoke(outcome.ToString());
         options.Completed?.Invoke(outcome);
         return model;
+
+        SolverResult Solve(SolverSettings own, int before)
+        {
+            var end = Solver.Minimize(
+                new RowMatrix(data, _parallel), stopping?.Watched(objectives) ?? objectives, start, own,
+                (model, objective, gradientNorm, passes) =>
+                {
+                    options.Progress?.Report(new()
+                    {
+                        Iteration = before + passes,
+                        Objective = objective,
+                        GradientNorm = gradientNorm,
+                        RowsPerSecond = (before + passes) * data.RowCount / clock.Elapsed.TotalSeconds,
+                    });
+                    return stopping?.GoOn(model, objective, passes) ?? true;
+                });
+            return end with { Passes = before + end.Passes };
+        }
     }
 }

@@ -61,11 +61,15 @@ internal sealed class PenaltyChoice
     private const double NegligiblePenalty = 1e-6;
 
     /// <summary>
-    /// With less than this share of the loss itself, of rows that are left out at the centre of the prior, the best penalty gains less than
-    /// 1 % of that over the centre. Of many rows, to find it takes as long as the fit. (Not of the entropy: where the features tell nearly
-    /// all, little loss is left, and the centre may be ten times as much.)
+    /// Of many rows with less than this a fit at the centre of the prior comes before any search, which takes as long as a fit.
     /// </summary>
-    private const double SlightOverfit = .03;
+    private const double SlightOverfit = .02;
+
+    /// <summary>
+    /// And none comes after if overfitting is less than this share of the log-loss that is left: the best penalty gains less than 1 % of
+    /// that. (Not of the entropy: where the features tell nearly all, the centre may be ten times as much as is good.)
+    /// </summary>
+    private const double SlightOverfitOfLoss = .03;
 
     private readonly FocalProblem _problem;
     private readonly TrainingData _data;
@@ -86,46 +90,65 @@ internal sealed class PenaltyChoice
     /// <param name="problem">What is trained.</param>
     /// <param name="data">The training rows.</param>
     /// <param name="settings">Settings of the training, without a penalty.</param>
-    /// <returns>The settings with a penalty.</returns>
-    public static SolverSettings Choose(FocalProblem problem, TrainingData data, SolverSettings settings)
+    /// <returns>
+    /// The settings with a penalty; and, unless null, what has to be asked about the minimum that they lead to: it returns the settings to
+    /// go on with, or null if that was it.
+    /// </returns>
+    public static (SolverSettings Settings, Func<LinearModel, SolverSettings?>? Again) Choose(
+        FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         var choice = new PenaltyChoice(problem, data, settings);
-        var (share, near) = choice.Share();
-        return settings with { L2Regularization = share * choice._curvature, IsPenaltyPerSpread = true, Near = near };
+        var objective = problem.Objective;
+        double n = data.UnitCount;
+        var entropy = -data.Totals.Weights.Select(weight => weight / data.Totals.Weight).Where(share => share > 0)
+            .Sum(share => share * Math.Log(share));
+        var overfit = (data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n);
+        if (overfit < NegligibleOverfit * entropy)
+            return (choice.With(NegligiblePenalty, null), null);
+        var centre = choice.With(PenaltyPath.PriorCentre / n, null);
+        // Where left-out rows cannot tell, the centre of the prior is the best guess.
+        if (!CurvatureCost.AllowsNewtonSteps(data.ColumnCount, objective))
+            return (centre, null);
+        if (data.RowCount <= MostWholeRows || overfit >= SlightOverfit * entropy)
+            return (choice.Search(overfit / entropy) ?? centre, null);
+        return (centre, model => choice.LossOf(model) * SlightOverfitOfLoss > overfit ? null : choice.Search(overfit / entropy, model));
     }
 
-    /// <summary>λ / T and, where it has been found on the way, a model near the minimum.</summary>
-    private (double Share, LinearModel? Near) Share()
+    /// <summary>The settings with a penalty, and a model near the minimum.</summary>
+    private SolverSettings With(double share, LinearModel? near)
+        => _settings with { L2Regularization = share * _curvature, IsPenaltyPerSpread = true, Near = near };
+
+    /// <summary>The log-loss of the calibrated model, by some rows that stand for all.</summary>
+    private double LossOf(LinearModel model)
     {
-        var objective = _problem.Objective;
-        double n = _data.UnitCount;
-        var entropy = -_data.Totals.Weights.Select(weight => weight / _data.Totals.Weight).Where(share => share > 0)
-            .Sum(share => share * Math.Log(share));
-        var overfit = (_data.ColumnCount + 1.0) * Math.Max(1, objective.OutputCount - 1) / (2 * n * entropy);
-        if (overfit < NegligibleOverfit)
-            return (NegligiblePenalty, null);
-        // Where left-out rows cannot tell, the centre of the prior is the best guess.
-        if (!CurvatureCost.AllowsNewtonSteps(_data.ColumnCount, objective))
-            return (PenaltyPath.PriorCentre / n, null);
+        var (rows, factors) = Rows();
+        var all = Weighed(rows, factors);
+        var fold = new PenaltyFold(all, all, factors);
+        var sums = fold.Judge(fold.Scores(model, minima: null, _problem, _settings.Parallel), _problem, isWeighted: false);
+        return sums.Loss / sums.Weight;
+    }
+
+    /// <summary>Searches the penalty; null where the rows cannot tell.</summary>
+    /// <param name="overfit">What is to be expected, as a share of the entropy.</param>
+    /// <param name="near">A model for the last fit to begin with; null for the one that was found on the way, if any.</param>
+    private SolverSettings? Search(double overfit, LinearModel? near = null)
+    {
         var (rows, factors) = Rows();
         var count = rows.Sum(block => (double)block.RowCount);
         var dealt = new RowFolds(rows, _data.Totals.ClassCount, _settings.Parallel);
         var folds = Math.Min(Folds, dealt.DistinctRows.OrderDescending().ElementAt(1));
         if (folds < 2)
-            return (PenaltyPath.PriorCentre / n, null);
+            return null;
         var most = FoldsToLookAt(count, overfit);
         var isSample = _data.RowCount > MostWholeRows;
         var alone = isSample || (most > FewFolds && PathOperations(count) >= DearOperations) ? OneByOne(rows, factors, dealt) : null;
         PenaltyFold[] looked = alone is not null ? [alone] : Deal(rows, factors, dealt.Deal(folds), folds);
         if (looked.Length == 0)
-            return (PenaltyPath.PriorCentre / n, null);
+            return null;
         var path = new PenaltyPath(_problem, looked[..Math.Min(looked.Length, most)], _curvature, _settings);
-        // Of many rows the search takes as long as a fit.
-        var muchLoss = isSample ? overfit * entropy / SlightOverfit : double.PositiveInfinity;
-        if (path.Choose(count, isSample ? n : count, muchLoss) is not var (share, information, model))
-            return (PenaltyPath.PriorCentre / n, null);
+        var (share, information, model) = path.Choose(count, isSample ? _data.UnitCount : count);
         // What penalises a sample with less information than all rows have is too much for these.
-        return (share * information, alone is not null ? model : null);
+        return With(share * information, near ?? (alone is not null ? model : null));
     }
 
     /// <summary>
@@ -143,12 +166,15 @@ internal sealed class PenaltyChoice
                 / classes.Sum(k => perJudged[k]);
         if (Mean(weight => weight * weight) > MostUneven * Math.Pow(Mean(weight => weight), 2))
             return null;
-        var train = Array.TrueForAll(factors, factor => factor == 1) ? rows : [.. rows.Select(block => block.Select(
-            [.. Enumerable.Range(0, block.RowCount)], [.. block.Weights.ToArray().Zip(block.Labels.ToArray(), Weighed)]))];
-        return new(train, Gathered(rows, places, [.. weights.Zip(classes, (weight, k) => Weighed(weight, k))]), factors, perJudged);
-
-        float Weighed(float weight, float label) => (float)(weight * factors[(int)label]);
+        var alone = Gathered(rows, places, [.. weights.Zip(classes, (weight, k) => (float)(weight * factors[k]))]);
+        return new(Weighed(rows, factors), alone, factors, perJudged);
     }
+
+    /// <summary>Rows whose weights are multiplied with the factor of their class.</summary>
+    private static RowBlock[] Weighed(IReadOnlyList<RowBlock> rows, double[] factors)
+        => Array.TrueForAll(factors, factor => factor == 1) ? [.. rows] : [.. rows.Select(block => block.Select(
+            [.. Enumerable.Range(0, block.RowCount)],
+            [.. block.Weights.ToArray().Zip(block.Labels.ToArray(), (weight, label) => (float)(weight * factors[(int)label]))]))];
 
     /// <summary>All rows or, of many, some that stand for all, and how many each one of a class stands for.</summary>
     private (IReadOnlyList<RowBlock> Rows, double[] Factors) Rows()

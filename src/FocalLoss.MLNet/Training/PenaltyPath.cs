@@ -37,17 +37,17 @@ internal sealed class PenaltyFold
 
     /// <summary>The calibrated scores of the rows that are left out: scores[k][i] is output k of row i.</summary>
     /// <param name="model">The minimum for the rows that are trained on.</param>
-    /// <param name="minima">Those of which it was the last that was found.</param>
+    /// <param name="minima">Those of which it was the last that was found; not used if rows are left out together.</param>
     /// <param name="problem">What is trained.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    public float[][] Scores(LinearModel model, PenaltyMinima minima, FocalProblem problem, ParallelOptions parallel)
+    public float[][] Scores(LinearModel model, PenaltyMinima? minima, FocalProblem problem, ParallelOptions parallel)
     {
         var calibrated = problem.Formulation.ByCurve(problem, model, Train, parallel);
         var scores = _leftOut.Scores(calibrated, parallel.CancellationToken);
         if (_isEachAlone)
         {
             double[] slopes = [.. model.Coefficients.Zip(calibrated.Coefficients, Slope)];
-            new LeaveOneOut(_blocks, problem.Objective, parallel).Add(model, minima, slopes, scores);
+            new LeaveOneOut(_blocks, problem.Objective, parallel).Add(model, minima!, slopes, scores);
         }
 
         return scores;
@@ -145,14 +145,11 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
     /// The share of T with the least sum of log-loss, calibrated, over the left-out rows and of surprise at the penalty. With class weights
     /// there are two such shares, by rows as they are and by rows with these weights, and the smaller one is taken: certain errors, of rows
     /// far out that have next to no weight or of rare ones that have much, spoil the one or the other, and always in favour of more
-    /// penalty. And how much of the information of all rows the folds' rows have, and the model of the first fold. Null if nothing is
-    /// chosen.
+    /// penalty. And how much of the information of all rows the folds' rows have, and the model of the first fold.
     /// </summary>
     /// <param name="rows">Rows that have been dealt into folds.</param>
     /// <param name="all">Rows that these stand for.</param>
-    /// <param name="muchLoss">With a greater log-loss than this at the centre of the prior, nothing is chosen.</param>
-    public (double Share, double Information, LinearModel Model)? Choose(
-        double rows, double all, double muchLoss = double.PositiveInfinity)
+    public (double Share, double Information, LinearModel Model) Choose(double rows, double all)
     {
         var inner = folds.Length > 1
             ? new ParallelOptions { MaxDegreeOfParallelism = 1, CancellationToken = settings.Parallel.CancellationToken }
@@ -167,8 +164,6 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         double Decades(double share) => Math.Log10(share * rows / PriorCentre);
         var centre = Enumerable.Range(0, shares.Length).MinBy(at => Math.Abs(Decades(shares[at])));
         Look(centre);
-        if (searches[0].MeanLoss > muchLoss)
-            return null;
         // From the best guess to larger penalties, and then to smaller ones.
         for (var at = centre - 1; at >= 0; at--)
         {
@@ -267,9 +262,6 @@ internal sealed class PenaltyPath(FocalProblem problem, PenaltyFold[] folds, dou
         public double Share { get; private set; } = Largest;
 
         public double Information { get; private set; } = 1;
-
-        /// <summary>The mean log-loss at the first penalty.</summary>
-        public double MeanLoss => _first!.Value.Loss / rows;
 
         /// <summary>Whether the last penalty is clearly worse than the best on the way from the first one.</summary>
         public bool HasRisen { get; private set; }

@@ -80,7 +80,7 @@ public sealed class CancellationTests
         var problem = new FocalProblem(formulation, 2, [1, 1]);
         var settings = new SolverSettings(
             100, 1e-3, null, 0, true, 0, new() { MaxDegreeOfParallelism = 2, CancellationToken = source.Token });
-        Assert.Throws<OperationCanceledException>(() => PenaltyChoice.Choose(problem, data, settings));
+        Assert.Throws<OperationCanceledException>(() => { PenaltyChoice.Choose(problem, data, settings); });
         Assert.InRange(uses, 60, 90);
     }
 

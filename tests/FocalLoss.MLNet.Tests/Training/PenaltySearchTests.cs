@@ -47,7 +47,7 @@ public sealed class PenaltySearchTests
         PenaltyFold[] folds = [.. parts.Select(part => new PenaltyFold([Block(part.Train)], [Block(part.LeftOut)], [1, 1]))];
         var curvature = PenaltyChoice.CurvatureAtStart(problem, TrainingData.Of([Block(rows)], 2));
         var settings = new SolverSettings(100, 1e-6, null, 0, true, 0, Parallel);
-        var chosen = new PenaltyPath(problem, folds, curvature, settings).Choose(Count, Count)!.Value.Share;
+        var chosen = new PenaltyPath(problem, folds, curvature, settings).Choose(Count, Count).Share;
 
         var losses = new double[Shares.Length];
         for (var fold = 0; fold < Folds; fold++)
