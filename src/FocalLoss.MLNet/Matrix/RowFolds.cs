@@ -90,12 +90,12 @@ internal sealed class RowFolds
         float[] weightOf = [.. _blocks.SelectMany(block => block.Weights.ToArray())];
         (int, int)[] placeOf = [.. _blocks.SelectMany((block, b) => Enumerable.Range(0, block.RowCount).Select(row => (b, row)))];
         var (places, weights, factors) = (new List<(int, int)>(), new List<float>(), new double[_classCount]);
-        var ofClasses = _units.GroupBy(unit => unit.Class).OrderBy(own => own.Count()).ToArray();
-        for (var at = 0; at < ofClasses.Length; at++)
+        var ofClasses = _units.ToLookup(unit => unit.Class);
+        var counts = StratifiedRows.Evenly([.. Enumerable.Range(0, _classCount).Select(k => (long)ofClasses[k].Count())], most);
+        foreach (var own in ofClasses)
         {
-            var own = ofClasses[at];
             double[] sums = [.. own.Select(unit => unit.Rows.Sum(row => (double)weightOf[row]))];
-            var count = Math.Min(sums.Length, (most - places.Count) / (ofClasses.Length - at));
+            var count = counts[own.Key];
             places.AddRange(own.Take(count).Select(unit => placeOf[unit.Rows[0]]));
             weights.AddRange(sums.Take(count).Select(sum => (float)sum));
             factors[own.Key] = sums.Take(count).Sum() is > 0 and var taken ? sums.Sum() / taken : 0;

@@ -18,14 +18,20 @@ internal sealed class StratifiedRows
         _totals = totals;
         (_shares, _kept) = (new double[totals.ClassCount], new double[totals.ClassCount]);
         (_seen, _taken) = (new long[totals.ClassCount], new long[totals.ClassCount]);
-        double left = most;
-        var classes = totals.ClassCount;
-        foreach (var k in Enumerable.Range(0, classes).OrderBy(k => totals.Counts[k]))
-        {
-            var own = Math.Min(totals.Counts[k], Math.Floor(left / classes--));
-            _shares[k] = totals.Counts[k] == 0 ? 0 : own / totals.Counts[k];
-            left -= own;
-        }
+        var left = Evenly(totals.Counts, most);
+        for (var k = 0; k < _shares.Length; k++)
+            _shares[k] = totals.Counts[k] == 0 ? 0 : (double)left[k] / totals.Counts[k];
+    }
+
+    /// <summary>How many of each class are left: as many of each as go into a number together.</summary>
+    /// <param name="counts">How many there are of each class.</param>
+    /// <param name="most">How many are left at most.</param>
+    public static int[] Evenly(IReadOnlyList<long> counts, int most)
+    {
+        var (taken, left, classes) = (new int[counts.Count], most, counts.Count);
+        foreach (var k in Enumerable.Range(0, classes).OrderBy(k => counts[k]))
+            left -= taken[k] = (int)Math.Min(counts[k], left / classes--);
+        return taken;
     }
 
     /// <summary>For each class the factor with which the rows that were taken weigh as much as all of its rows.</summary>
