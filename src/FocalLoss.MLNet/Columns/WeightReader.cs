@@ -28,12 +28,15 @@ internal static class WeightReader
         };
     }
 
+    /// <summary>Whether a weight is in [0; 1e30].</summary>
+    public static bool IsAllowed(float weight) => weight is >= 0 and <= Largest;
+
     /// <summary>Says no to a weight that is NaN or outside [0; 1e30]. There is no least one: re-weighting makes some of any size.</summary>
     /// <exception cref="InvalidOperationException">It is.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Check(string columnName, float weight, long row)
     {
-        if (weight is not (>= 0 and <= Largest))
+        if (!IsAllowed(weight))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"Column '{columnName}' has weight {weight} in row {row}, but it should be in [0; 1E+30]."));

@@ -1,10 +1,11 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Memory for the features of blocks that stay, in large pieces that the garbage collector does not move. On Linux these are asked to be in
-/// large pages: the first touch of so many small ones takes as long as reading the rows. That changes nothing but the time.
+/// Memory for the features of blocks that stay, in large pieces of the shared pool: what is new takes longer to touch for the first time
+/// than to fill, and the next fit finds it there. On Linux the pieces are asked to be in large pages. That changes nothing but the time.
 /// </summary>
 internal sealed class BlockMemory
 {
@@ -21,6 +22,7 @@ internal sealed class BlockMemory
     private static bool _isAdvised = OperatingSystem.IsLinux();
 
     private readonly Lock _gate = new();
+    private readonly List<float[]> _pooled = [];
     private float[] _piece = [];
     private int _used;
 
@@ -33,13 +35,35 @@ internal sealed class BlockMemory
             {
                 // Twice as much each time: little is asked for in vain, however little is needed.
                 var next = Math.Max(length, Math.Clamp(2 * _piece.Length, FewestNumbers, MostNumbers));
-                (_piece, _used) = (GC.AllocateUninitializedArray<float>(next, pinned: true), 0);
-                Advise(_piece);
+                (_piece, _used) = (Piece(next), 0);
             }
 
             _used += length;
             return new(_piece, _used - length, length);
         }
+    }
+
+    /// <summary>Gives the memory back. Nobody uses it any more: others will.</summary>
+    public void Return()
+    {
+        lock (_gate)
+        {
+            foreach (var piece in _pooled)
+                ArrayPool<float>.Shared.Return(piece);
+            _pooled.Clear();
+            (_piece, _used) = ([], 0);
+        }
+    }
+
+    private float[] Piece(int length)
+    {
+        // The pool has powers of 2 only: too much for one that is larger.
+        if (length > MostNumbers)
+            return GC.AllocateUninitializedArray<float>(length, pinned: true);
+        var piece = ArrayPool<float>.Shared.Rent(length);
+        _pooled.Add(piece);
+        Advise(piece);
+        return piece;
     }
 
     private static void Advise(float[] piece)

@@ -1,5 +1,6 @@
 
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -22,6 +23,8 @@ internal sealed class RowBatch
     private readonly int[] _labels = new int[Capacity];
     private readonly float[] _weights = new float[Capacity];
     private readonly bool[] _areFinite = new bool[Capacity];
+    private readonly int[] _nonZeros = new int[Capacity];
+    private readonly List<(RowBlockBuilder Builder, int Place, int First, int Count)> _places = [];
     private int[]? _groups;
 
     /// <summary>The batch's place among all.</summary>
@@ -32,8 +35,11 @@ internal sealed class RowBatch
     /// <summary>Stored feature values of all rows.</summary>
     public long ValueCount { get; private set; }
 
-    /// <summary>Features of row i. Whoever keeps the buffer puts another one in its place.</summary>
-    public ref VBuffer<float> Features(int i) => ref _features[i];
+    /// <summary>The stored feature values, and one for each row, since rows may have none.</summary>
+    public long NumberCount => ValueCount + RowCount;
+
+    /// <summary>Features of row i.</summary>
+    public ref readonly VBuffer<float> Features(int i) => ref _features[i];
 
     /// <summary>Class of row i; -1 for none.</summary>
     public int Label(int i) => _labels[i];
@@ -65,6 +71,7 @@ internal sealed class RowBatch
         Func<int>? getKey, CancellationToken cancellation)
     {
         (Number, RowCount, ValueCount) = (cursor.Batch, 0, 0);
+        _places.Clear();
         do
         {
             // At each row: a slow source may take seconds for one.
@@ -77,6 +84,31 @@ internal sealed class RowBatch
         return true;
     }
 
+    /// <summary>Whether all rows are used, each in the order in which it comes: what whoever has read them may know already.</summary>
+    public bool IsWhole { get; set; }
+
+    /// <summary>Gives the next rows places in a builder, as many as it has, and returns how many.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="most">So many at most.</param>
+    /// <param name="builder">The builder.</param>
+    public int Place(int first, int most, RowBlockBuilder builder)
+    {
+        var count = Math.Min(most, builder.Room);
+        _places.Add((builder, builder.Reserve(count, RowBlockBuilder.IsDense(_features[first], _nonZeros[first])), first, count));
+        return count;
+    }
+
+    /// <summary>Writes all rows where they go.</summary>
+    public void Write()
+    {
+        foreach (var (builder, place, first, count) in _places)
+        {
+            builder.Write(
+                place, _features.AsSpan(first, count), _labels.AsSpan(first, count), _weights.AsSpan(first, count),
+                _groups is null ? [] : _groups.AsSpan(first, count), TensorPrimitives.Sum<int>(_nonZeros.AsSpan(first, count)));
+        }
+    }
+
     /// <summary>Takes a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(
@@ -87,7 +119,7 @@ internal sealed class RowBatch
         ReadOwn(getFeatures, ref _features[i]);
         var values = _features[i].GetValues();
         ValueCount += values.Length;
-        _areFinite[i] = AreFinite(values);
+        (_areFinite[i], _nonZeros[i]) = Look(values);
         _weights[i] = 1;
         getWeight?.Invoke(ref _weights[i]);
         // Rows without a key are of one group: as nothing is known of them, they may belong together.
@@ -115,17 +147,27 @@ internal sealed class RowBatch
     private static bool IsSame<T>(ReadOnlySpan<T> own, ReadOnlySpan<T> given)
         => Unsafe.AreSame(ref MemoryMarshal.GetReference(own), ref MemoryMarshal.GetReference(given));
 
+    /// <summary>Whether some values are finite, and how many are not 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool AreFinite(ReadOnlySpan<float> values)
+    private static (bool AreFinite, int NonZeros) Look(ReadOnlySpan<float> values)
     {
         // 0 times a number is 0, and times anything else NaN.
-        var products = Vector<float>.Zero;
+        var (products, zeros) = (Vector<float>.Zero, Vector<int>.Zero);
         var i = 0;
         for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
-            products += Vector<float>.Zero * new Vector<float>(values[i..]);
-        var product = 0f;
+        {
+            var some = new Vector<float>(values[i..]);
+            products += Vector<float>.Zero * some;
+            zeros += Vector.AsVectorInt32(Vector.Equals(some, Vector<float>.Zero));
+        }
+
+        var (product, nonZeros) = (0f, i + Vector.Sum(zeros));
         for (; i < values.Length; i++)
+        {
             product += 0 * values[i];
-        return Vector.EqualsAll(products, Vector<float>.Zero) && product == 0;
+            nonZeros += values[i] != 0 ? 1 : 0;
+        }
+
+        return (Vector.EqualsAll(products, Vector<float>.Zero) && product == 0, nonZeros);
     }
 }

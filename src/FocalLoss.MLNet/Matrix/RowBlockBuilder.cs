@@ -1,4 +1,3 @@
-
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,72 +9,144 @@ namespace FocalMlNet.Matrix;
 
 /// <summary>
 /// Takes rows one by one and makes blocks of them. Each block is dense, unless fewer than a quarter of its values are not zero: a sparse
-/// entry costs twice the memory of a dense one and several times its arithmetic.
+/// entry costs twice the memory of a dense one and several times its arithmetic. A row is given its place first, in the order of the rows,
+/// and written there then, by any thread.
 /// </summary>
 /// <param name="columnCount">Number of features.</param>
 /// <param name="capacity">Rows of a block at most.</param>
-internal sealed class RowBlockBuilder(int columnCount, int capacity)
+/// <param name="memory">
+/// Where the features are, if the block stays; others would wait there for a full collection, and have memory of their own.
+/// </param>
+/// <param name="areGrouped">Whether rows have groups.</param>
+internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockMemory?>? memory = null, bool areGrouped = false)
 {
     private const double DensestSparse = .25;
 
     /// <summary>Rows whose values for one column are written together.</summary>
     private const int RowsAtOnce = 8;
 
-    private readonly VBuffer<float>[] _rows = new VBuffer<float>[capacity];
+    /// <summary>Blocks of no more numbers are written column by column at once, rows that may never come included.</summary>
+    private const int MostNumbersAtOnce = 1 << 16;
+
     private readonly float[] _labels = new float[capacity];
     private readonly float[] _weights = new float[capacity];
-    private int[]? _groups;
+    private readonly int[] _groups = new int[areGrouped ? capacity : 0];
     private int _rowCount;
+    private long _nonZeros;
+    private int _unwritten;
+    private Action? _whenWritten;
+
+    /// <summary>
+    /// Column after column, each with room for all rows, if the first row was dense: a guess at what the block will be.
+    /// </summary>
+    private ArraySegment<float> _columns;
+
+    private bool _isByColumns;
+
+    /// <summary>If it was not: the rows.</summary>
+    private VBuffer<float>[] _rows = [];
 
     /// <summary>Whether <see cref="Take"/> has to be called before the next row.</summary>
-    public bool IsFull => _rowCount == capacity;
+    public bool IsFull => Room == 0;
 
     public bool IsEmpty => _rowCount == 0;
 
-    private ReadOnlySpan<VBuffer<float>> Rows => _rows.AsSpan(0, _rowCount);
+    /// <summary>How many rows more there are places for.</summary>
+    public int Room => capacity - _rowCount;
 
-    /// <summary>Appends a row. Nothing is copied: its buffer stays here, and the caller has one that is no longer needed.</summary>
-    /// <param name="row">The features.</param>
-    /// <param name="label">The class.</param>
-    /// <param name="weight">The example weight.</param>
-    /// <param name="group">The number of the row's group; -1 for all rows if they are not grouped.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Append(ref VBuffer<float> row, float label, float weight, int group = -1)
+    /// <summary>Appends a row.</summary>
+    public void Append(ref VBuffer<float> row, float label, float weight)
     {
-        if (row.Length != columnCount)
-            throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {columnCount}.");
-        if (!row.IsDense)
-            CheckIndices(row.GetIndices());
-        (_rows[_rowCount], row) = (row, _rows[_rowCount]);
-        _labels[_rowCount] = label;
-        _weights[_rowCount] = weight;
-        if (group >= 0)
-            (_groups ??= new int[capacity])[_rowCount] = group;
-        _rowCount++;
+        Check(row, columnCount);
+        var nonZeros = row.GetValues().Length - row.GetValues().Count(0f);
+        Write(Reserve(1, IsDense(row, nonZeros)), new(ref row), [(int)label], [weight], [], nonZeros);
     }
 
-    /// <summary>The rows so far as a block; the builder is empty after.</summary>
-    /// <param name="memory">
-    /// Where the features are, if the block stays; others would wait there for a full collection, and have memory of their own.
+    /// <summary>Gives the next rows their places, which begin with the one that is returned.</summary>
+    /// <param name="count">How many, at most <see cref="Room"/>.</param>
+    /// <param name="isFirstDense">Whether the first of them is dense.</param>
+    public int Reserve(int count, bool isFirstDense)
+    {
+        if (_rowCount == 0)
+            Begin(isFirstDense);
+        _rowCount += count;
+        return _rowCount - count;
+    }
+
+    /// <summary>Writes rows to places they have been given, one after the other; on any thread.</summary>
+    /// <param name="place">The first of the places.</param>
+    /// <param name="rows">
+    /// The features. Their buffers may stay here, and the caller has others instead, of which nothing is needed.
     /// </param>
-    public RowBlock Take(BlockMemory? memory = null)
+    /// <param name="labels">The classes.</param>
+    /// <param name="weights">The example weights.</param>
+    /// <param name="groups">The numbers of the rows' groups; empty for all rows if they are not grouped.</param>
+    /// <param name="nonZeros">How many features of all these rows are not 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Write(
+        int place, Span<VBuffer<float>> rows, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights, ReadOnlySpan<int> groups,
+        long nonZeros)
+    {
+        if (_isByColumns)
+            WriteColumns(rows, _columns.AsSpan(place), capacity);
+        for (var i = 0; i < rows.Length && !_isByColumns; i++)
+            (_rows[place + i], rows[i]) = (rows[i], _rows[place + i]);
+        for (var i = 0; i < labels.Length; i++)
+            _labels[place + i] = labels[i];
+        weights.CopyTo(_weights.AsSpan(place));
+        groups.CopyTo(_groups.AsSpan(groups.IsEmpty ? 0 : place));
+        Interlocked.Add(ref _nonZeros, nonZeros);
+        if (Interlocked.Add(ref _unwritten, -rows.Length) == 0)
+            _whenWritten!();
+    }
+
+    /// <summary>No other row is given a place before the rows are taken.</summary>
+    /// <param name="whenWritten">Is called as soon as all have been written, if they have not been yet.</param>
+    /// <returns>Whether they have been.</returns>
+    public bool Seal(Action whenWritten)
+    {
+        _whenWritten = whenWritten;
+        return Interlocked.Add(ref _unwritten, _rowCount) == 0;
+    }
+
+    /// <summary>The rows so far as a block, once they have been written; the builder is empty after.</summary>
+    public RowBlock Take()
     {
         var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
-        var groups = _groups?[.._rowCount] ?? [];
-        RowBlock block = IsDense() ? new DenseBlock(ToColumns(memory), columnCount, labels, weights) { Groups = groups }
-            : ToSparse(labels, weights, groups, memory is not null);
-        _rowCount = 0;
+        int[] groups = areGrouped ? _groups[.._rowCount] : [];
+        RowBlock block = _nonZeros >= DensestSparse * _rowCount * columnCount
+            ? new DenseBlock(ToColumns(), columnCount, labels, weights) { Groups = groups } : ToSparse(labels, weights, groups);
+        (_rowCount, _unwritten, _nonZeros, _whenWritten) = (0, 0, 0, null);
         return block;
     }
+
+    /// <summary>Whether a row is better stored with all its values, so many of which are not 0.</summary>
+    public static bool IsDense(in VBuffer<float> row, int nonZeros) => row.IsDense && nonZeros >= DensestSparse * row.Length;
+
+    private void Begin(bool isDense)
+    {
+        _isByColumns = isDense && (long)capacity * columnCount <= MostNumbersAtOnce;
+        if (_isByColumns && _columns.Array is null)
+            _columns = Memory(capacity);
+        else if (!_isByColumns && _rows.Length == 0)
+            _rows = new VBuffer<float>[capacity];
+    }
+
+    private ArraySegment<float> Memory(int rowCount)
+        => memory?.Invoke()?.Take(rowCount * columnCount) ?? GC.AllocateUninitializedArray<float>(rowCount * columnCount);
 
     /// <summary>
     /// A view of someone's own may hold anything, while the blocks' loops rely on indices in range, and on each column's coming once: a
     /// dense block would keep the last of its values, and a sparse one the sum.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The row has another length, or indices that do not rise or are out of range.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void CheckIndices(ReadOnlySpan<int> indices)
+    public static void Check(in VBuffer<float> row, int columnCount)
     {
-        if (indices.IsEmpty)
+        if (row.Length != columnCount)
+            throw new InvalidOperationException($"A row has {row.Length} features, but the column's type says {columnCount}.");
+        var indices = row.GetIndices();
+        if (row.IsDense || indices.IsEmpty)
             return;
         var next = indices[1..];
         var k = 0;
@@ -91,43 +162,41 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
             throw new InvalidOperationException($"A sparse row has an index outside [0; {columnCount}).");
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool IsDense()
+    private ArraySegment<float> ToColumns()
     {
-        var enough = DensestSparse * _rowCount * columnCount;
-        var nonZero = 0;
-        for (var i = 0; i < _rowCount && nonZero < enough; i++)
-            nonZero += CountNonZero(_rows[i].GetValues());
-        return nonZero >= enough;
+        var columns = _isByColumns ? _columns : Memory(_rowCount);
+        if (!_isByColumns)
+            WriteColumns(_rows.AsSpan(0, _rowCount), columns, _rowCount);
+        for (var j = 1; j < columnCount && _isByColumns && _rowCount < capacity; j++)
+            columns.AsSpan(j * capacity, _rowCount).CopyTo(columns.AsSpan(j * _rowCount));
+        _columns = default;
+        return columns[..(_rowCount * columnCount)];
     }
 
+    /// <summary>Writes rows side by side, each column being so many numbers after the last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ArraySegment<float> ToColumns(BlockMemory? memory)
+    private void WriteColumns(ReadOnlySpan<VBuffer<float>> rows, Span<float> columns, int step)
     {
         var areDense = true;
-        foreach (ref readonly var row in Rows)
+        foreach (ref readonly var row in rows)
             areDense &= row.IsDense;
-        var segment = memory?.Take(_rowCount * columnCount) ?? GC.AllocateUninitializedArray<float>(_rowCount * columnCount);
-        var columns = segment.AsSpan();
-        if (!areDense)
-            columns.Clear();
         var i = 0;
-        for (; areDense && i + RowsAtOnce <= _rowCount; i += RowsAtOnce)
-            Transpose(Rows.Slice(i, RowsAtOnce), ref columns[i]);
-        for (; i < _rowCount; i++)
+        for (; areDense && i + RowsAtOnce <= rows.Length; i += RowsAtOnce)
+            Transpose(rows.Slice(i, RowsAtOnce), ref columns[i], step);
+        for (; i < rows.Length; i++)
         {
-            var values = _rows[i].GetValues();
-            var indices = _rows[i].GetIndices();
+            var values = rows[i].GetValues();
+            var indices = rows[i].GetIndices();
+            for (var j = 0; j < columnCount && !rows[i].IsDense; j++)
+                columns[j * step + i] = 0;
             for (var k = 0; k < values.Length; k++)
-                columns[(_rows[i].IsDense ? k : indices[k]) * _rowCount + i] = values[k];
+                columns[(rows[i].IsDense ? k : indices[k]) * step + i] = values[k];
         }
-
-        return segment;
     }
 
     /// <summary>Writes dense rows side by side into columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transpose(ReadOnlySpan<VBuffer<float>> rows, ref float to)
+    private void Transpose(ReadOnlySpan<VBuffer<float>> rows, ref float to, int step)
     {
         ref var x0 = ref MemoryMarshal.GetReference(rows[0].GetValues());
         ref var x1 = ref MemoryMarshal.GetReference(rows[1].GetValues());
@@ -138,15 +207,15 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
         ref var x6 = ref MemoryMarshal.GetReference(rows[6].GetValues());
         ref var x7 = ref MemoryMarshal.GetReference(rows[7].GetValues());
         var j = 0;
-        for (; Avx.IsSupported && j + RowsAtOnce <= columnCount; j += RowsAtOnce, to = ref Unsafe.Add(ref to, RowsAtOnce * _rowCount))
+        for (; Avx.IsSupported && j + RowsAtOnce <= columnCount; j += RowsAtOnce, to = ref Unsafe.Add(ref to, RowsAtOnce * step))
         {
             Transpose(
                 Vector256.LoadUnsafe(ref x0, (nuint)j), Vector256.LoadUnsafe(ref x1, (nuint)j), Vector256.LoadUnsafe(ref x2, (nuint)j),
                 Vector256.LoadUnsafe(ref x3, (nuint)j), Vector256.LoadUnsafe(ref x4, (nuint)j), Vector256.LoadUnsafe(ref x5, (nuint)j),
-                Vector256.LoadUnsafe(ref x6, (nuint)j), Vector256.LoadUnsafe(ref x7, (nuint)j), ref to, (nuint)_rowCount);
+                Vector256.LoadUnsafe(ref x6, (nuint)j), Vector256.LoadUnsafe(ref x7, (nuint)j), ref to, (nuint)step);
         }
 
-        for (; j < columnCount; j++, to = ref Unsafe.Add(ref to, _rowCount))
+        for (; j < columnCount; j++, to = ref Unsafe.Add(ref to, step))
         {
             to = Unsafe.Add(ref x0, j);
             Unsafe.Add(ref to, 1) = Unsafe.Add(ref x1, j);
@@ -185,47 +254,36 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private SparseBlock ToSparse(float[] labels, float[] weights, int[] groups, bool isPinned)
+    private SparseBlock ToSparse(float[] labels, float[] weights, int[] groups)
     {
-        var starts = new int[_rowCount + 1];
-        for (var i = 0; i < _rowCount; i++)
-            starts[i + 1] = starts[i] + CountNonZero(_rows[i].GetValues());
-        var columns = GC.AllocateUninitializedArray<int>(starts[^1], isPinned);
-        var values = GC.AllocateUninitializedArray<float>(starts[^1], isPinned);
+        var isPinned = memory?.Invoke() is not null;
+        var columns = GC.AllocateUninitializedArray<int>((int)_nonZeros, isPinned);
+        var values = GC.AllocateUninitializedArray<float>((int)_nonZeros, isPinned);
+        var (starts, next) = (new int[_rowCount + 1], 0);
         for (var i = 0; i < _rowCount; i++)
         {
-            var stored = _rows[i].GetValues();
-            var indices = _rows[i].GetIndices();
-            if (!_rows[i].IsDense && stored.Length == starts[i + 1] - starts[i])
+            if (_isByColumns)
             {
-                stored.CopyTo(values.AsSpan(starts[i]));
-                indices.CopyTo(columns.AsSpan(starts[i]));
-                continue;
+                for (var j = 0; j < columnCount; j++)
+                    Store(j, _columns[j * capacity + i]);
+            }
+            else
+            {
+                var stored = _rows[i].GetValues();
+                var indices = _rows[i].GetIndices();
+                for (var k = 0; k < stored.Length; k++)
+                    Store(_rows[i].IsDense ? k : indices[k], stored[k]);
             }
 
-            var next = starts[i];
-            for (var k = 0; k < stored.Length; k++)
-            {
-                if (stored[k] == 0)
-                    continue;
-                columns[next] = _rows[i].IsDense ? k : indices[k];
-                values[next++] = stored[k];
-            }
+            starts[i + 1] = next;
         }
 
         return new SparseBlock(starts, columns, values, columnCount, labels, weights) { Groups = groups };
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int CountNonZero(ReadOnlySpan<float> values)
-    {
-        var zeros = Vector<int>.Zero;
-        var i = 0;
-        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
-            zeros -= Vector.Equals<float>(new Vector<float>(values[i..]), Vector<float>.Zero).As<float, int>();
-        var count = i - Vector.Sum(zeros);
-        for (; i < values.Length; i++)
-            count += values[i] != 0 ? 1 : 0;
-        return count;
+        void Store(int column, float value)
+        {
+            if (value != 0)
+                (columns[next], values[next++]) = (column, value);
+        }
     }
 }

@@ -1,5 +1,3 @@
-
-using System.Collections.Concurrent;
 using FocalMlNet.Columns;
 using FocalMlNet.Views;
 using Microsoft.ML;
@@ -18,20 +16,22 @@ namespace FocalMlNet.Matrix;
 /// <param name="threads">Cursors at most.</param>
 /// <param name="cancellation">Ends the reading.</param>
 /// <param name="samplingKeyColumnName">The column that says which rows are of one group, or null.</param>
+/// <param name="look">Looks at a batch as soon as it has been read, on the thread that has read it; null if nobody does.</param>
 internal sealed class RowCursors(
     IDataView view, string labelColumnName, string featureColumnName, string? weightColumnName, int threads,
-    CancellationToken cancellation, string? samplingKeyColumnName = null) : IDisposable
+    CancellationToken cancellation, string? samplingKeyColumnName = null, Action<RowBatch>? look = null) : IDisposable
 {
-    /// <summary>Parcels of batches that may wait for each cursor.</summary>
-    private const int Waiting = 4;
-
     /// <summary>
-    /// Numbers in a parcel, at least but for the last: the stored feature values, and one for each row, since rows may have none.
+    /// Numbers that a thread reads before it hands its batches over, at least. To hand over each batch on its own would take longer than to
+    /// fill it.
     /// </summary>
     private const int ParcelNumbers = 1 << 14;
 
-    /// <summary>One thread takes what the cursors give; a stock transform makes as many as it is asked for, a billion too.</summary>
+    /// <summary>A stock transform makes as many cursors as it is asked for, a billion too.</summary>
     private const int MostCursors = 64;
+
+    /// <summary>Blocks for each thread that may wait: whoever asks for them may lag behind a little.</summary>
+    private const int MostBlocks = 32;
 
     /// <summary>
     /// How long whoever gives up waits for the threads that read. One that sits in a row of a slow source, or in the queue of a stock
@@ -50,112 +50,108 @@ internal sealed class RowCursors(
     private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     private readonly List<Task> _readers = [];
 
-    /// <summary>The batches in the order of the rows; one is overwritten when the next is asked for.</summary>
+    /// <summary>The blocks of all parts that the rows are placed in, in the order in which they are complete.</summary>
+    /// <param name="take">
+    /// Is given one batch after the other, in the order of the rows, and null after the last, and says where their rows go.
+    /// </param>
+    /// <param name="make">Makes a block of a builder that is complete; on any thread.</param>
     /// <exception cref="OperationCanceledException">The reading has been cancelled. That is seen at each row.</exception>
-    public IEnumerable<RowBatch> Read()
+    public IEnumerable<(RowBlock Block, int Part)> Read(BatchTaker take, Func<RowBlockBuilder, RowBlock> make)
     {
-        var single = new RowBatch();
-        return _cursors.Length == 1 ? Fill(_cursors[0], () => single) : Merge();
+        var isOne = _cursors.Length == 1;
+        var order = new BatchOrder(_cursors.Length, isOne ? int.MaxValue : MostBlocks * _cursors.Length, take, make);
+        return isOne ? OfOne(order) : OfSeveral(order);
     }
 
     public void Dispose()
     {
         _ended.Cancel();
-        try
-        {
-            Task.WaitAll([.. _readers], Grace);
-        }
-        catch (AggregateException)
-        {
-            // Whoever was reading has had the error already, or has given up.
-        }
-
+        Task.WaitAll([.. _readers], Grace);
         // A cursor that is read on a thread of its own is closed there.
         foreach (var cursor in _cursors.Skip(_readers.Count))
             cursor.Dispose();
         _ended.Dispose();
     }
 
-    private IEnumerable<RowBatch> Merge()
+    private IEnumerable<(RowBlock Block, int Part)> OfOne(BatchOrder order)
     {
-        var sources = _cursors.Select(cursor => Start(cursor).GetEnumerator()).ToArray();
-        // The smallest number among the cursors' next batches is the next batch of all.
-        var waiting = sources.Where(source => source.MoveNext()).ToList();
-        while (waiting.Count > 0)
+        foreach (var _ in ReadAll(0, order))
         {
-            var first = waiting.MinBy(source => source.Current.Number)!;
-            yield return first.Current;
-            if (!first.MoveNext())
-                waiting.Remove(first);
+            while (order.Next(waits: false) is { } next)
+                yield return next;
         }
     }
 
-    /// <summary>Starts to read a cursor on a thread of its own, which closes it in the end; the batches that come from there.</summary>
-    private IEnumerable<RowBatch> Start(DataViewRowCursor cursor)
+    private IEnumerable<(RowBlock Block, int Part)> OfSeveral(BatchOrder order)
     {
-        var (filled, idle) = (new BlockingCollection<List<RowBatch>>(Waiting), new ConcurrentBag<RowBatch>());
-        var ended = _ended.Token;
-        var reader = Task.Factory.StartNew(() =>
+        using var ending = _ended.Token.Register(order.End);
+        for (var k = 0; k < _cursors.Length; k++)
+        {
+            var own = k;
+            _readers.Add(Task.Factory.StartNew(
+                () => Run(own), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        }
+
+        try
+        {
+            while (order.Next(waits: true) is { } next)
+                yield return next;
+            cancellation.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            order.End();
+        }
+
+        void Run(int k)
         {
             try
             {
-                using (cursor)
-                    ReadParcels();
+                using var cursor = _cursors[k];
+                foreach (var _ in ReadAll(k, order))
+                {
+                    // All is done by then.
+                }
             }
-            finally
+            catch (Exception error)
             {
-                filled.CompleteAdding();
+                order.Fail(k, error);
             }
-        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _readers.Add(reader);
-        return Batches();
-
-        void ReadParcels()
-        {
-            // To hand over each batch on its own would take longer than to fill it.
-            var parcel = new List<RowBatch>();
-            long numbers = 0;
-            foreach (var batch in Fill(cursor, () => idle.TryTake(out var used) ? used : new RowBatch()))
-            {
-                // Whoever gives up waits for this thread.
-                ended.ThrowIfCancellationRequested();
-                parcel.Add(batch);
-                numbers += batch.ValueCount + batch.RowCount;
-                if (numbers < ParcelNumbers)
-                    continue;
-                filled.Add(parcel, ended);
-                (parcel, numbers) = ([], 0);
-            }
-
-            filled.Add(parcel, ended);
-        }
-
-        IEnumerable<RowBatch> Batches()
-        {
-            foreach (var batch in filled.GetConsumingEnumerable(cancellation).SelectMany(parcel => parcel))
-            {
-                yield return batch;
-                idle.Add(batch);
-            }
-
-            // The reader has ended: cancelled, or with the error it met, if any.
-            cancellation.ThrowIfCancellationRequested();
-            reader.GetAwaiter().GetResult();
         }
     }
 
-    /// <summary>Batches of rows that have the same number, full but for the last of a number.</summary>
-    private IEnumerable<RowBatch> Fill(DataViewRowCursor cursor, Func<RowBatch> next)
+    /// <summary>Reads a cursor, and stops after each parcel that has been handed over.</summary>
+    private IEnumerable<bool> ReadAll(int k, BatchOrder order)
+    {
+        var (cursor, parcel) = (_cursors[k], new List<RowBatch>());
+        var fill = Filler(cursor);
+        var isAtRow = cursor.MoveNext();
+        do
+        {
+            for (long numbers = 0; isAtRow && numbers < ParcelNumbers; numbers += parcel[^1].NumberCount)
+            {
+                // Whoever gives up waits for this thread.
+                cancellation.ThrowIfCancellationRequested();
+                _ended.Token.ThrowIfCancellationRequested();
+                parcel.Add(order.Rent(k));
+                isAtRow = fill(parcel[^1]);
+                look?.Invoke(parcel[^1]);
+            }
+
+            order.Add(k, parcel, isAtRow ? cursor.Batch : long.MaxValue);
+            parcel.Clear();
+            yield return isAtRow;
+        }
+        while (isAtRow);
+    }
+
+    /// <summary>Fills batches with the rows of a cursor that is at one; says whether it still is at a row.</summary>
+    private Func<RowBatch, bool> Filler(DataViewRowCursor cursor)
     {
         var getLabel = LabelReader.Unchecked(cursor, view.Schema[labelColumnName]);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(view.Schema[featureColumnName]);
         var getWeight = weightColumnName is null ? null : cursor.GetGetter<float>(view.Schema[weightColumnName]);
         Func<int>? getKey = samplingKeyColumnName is null ? null : ColumnCodes.Of(cursor, view.Schema[samplingKeyColumnName]).Next;
-        for (var isAtRow = cursor.MoveNext(); isAtRow;)
-        {
-            var batch = next();
-            isAtRow = batch.Fill(cursor, getLabel, getFeatures, getWeight, getKey, cancellation);
-            yield return batch;
-        }
+        return batch => batch.Fill(cursor, getLabel, getFeatures, getWeight, getKey, cancellation);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class RowReader(
 {
     private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
     private readonly List<RowBlock> _heldOut = [];
+    private readonly BlockMemory _memory = new();
     private readonly int _blockRows = RowBlock.RowCountFor(((VectorDataViewType)view.Schema[featureColumnName].Type).Size, outputCount);
 
     public string LabelColumnName => labelColumnName;
@@ -46,28 +47,20 @@ internal sealed class RowReader(
     /// <summary>Whether whoever reads keeps the blocks. That may change while they are read.</summary>
     public bool BlocksStay { get; set; } = true;
 
+    /// <summary>Gives the memory of all blocks back: nobody uses them any more.</summary>
+    public void Return() => _memory.Return();
+
     /// <summary>The blocks in the order of the rows: once.</summary>
     public IEnumerable<RowBlock> Read()
     {
-        // Some builders are filled while blocks are made of others; a pass that lags behind holds up the reading.
-        var (idle, memory) = (new ConcurrentBag<RowBlockBuilder>(), new BlockMemory());
-        var most = Math.Min(_threads, 8) + 2;
-        var underway = new Queue<Task<RowBlock>>();
-        foreach (var full in Fill(() => idle.TryTake(out var used) ? used : new RowBlockBuilder(ColumnCount, _blockRows)))
+        const int Training = 0, Apart = 1;
+        foreach (var (block, part) in InParts(2, (batch, i, row) => !IsUsed(batch, i, row) ? null
+            : holdOut?.Takes(batch.Label(i), batch.Group(i)) == true ? Apart : Training, onlyPart: holdOut is null ? Training : null))
         {
-            underway.Enqueue(_threads == 1 ? Task.FromResult(Make(full)) : Task.Run(() => Make(full), CancellationToken.None));
-            while (underway.Count > 0 && (underway.Count >= most || underway.Peek().IsCompleted))
-                yield return underway.Dequeue().GetAwaiter().GetResult();
-        }
-
-        while (underway.Count > 0)
-            yield return underway.Dequeue().GetAwaiter().GetResult();
-
-        RowBlock Make(RowBlockBuilder full)
-        {
-            var block = full.Take(BlocksStay ? memory : null);
-            idle.Add(full);
-            return block;
+            if (part == Training)
+                yield return block;
+            else
+                _heldOut.Add(block);
         }
     }
 
@@ -80,7 +73,6 @@ internal sealed class RowReader(
     /// <param name="otherRows">What to say if the view has another number of rows, or other labels.</param>
     /// <param name="labelOfRow">The last byte of the class of each row, if that is known.</param>
     /// <exception cref="InvalidOperationException">It has.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (List<RowBlock> Blocks, List<int> Rows)[] ReadParts(
         ushort[] partOfRow, int partCount, string otherRows, byte[]? labelOfRow = null)
     {
@@ -89,99 +81,104 @@ internal sealed class RowReader(
         foreach (var part in partOfRow)
             counts[part]++;
         (List<RowBlock> Blocks, List<int> Rows)[] parts = [.. counts.Select(count => (new List<RowBlock>(), new List<int>(count)))];
-        var (builders, memory) = (new RowBlockBuilder?[partCount], new BlockMemory());
-        var position = 0;
-        using var cursors = Cursors();
-        foreach (var batch in cursors.Read())
-        {
-            parallel?.CancellationToken.ThrowIfCancellationRequested();
-            if (position + batch.RowCount > partOfRow.Length)
-                throw new InvalidOperationException(otherRows);
-            for (var i = 0; i < batch.RowCount; i++, position++)
-            {
-                if (labelOfRow is not null && labelOfRow[position] != unchecked((byte)batch.Label(i)))
-                    throw new InvalidOperationException(otherRows);
-                if (!IsUsed(batch, i, position))
-                    continue;
-                var part = partOfRow[position];
-                var builder = builders[part] ??= new(ColumnCount, _blockRows);
-                builder.Append(ref batch.Features(i), batch.Label(i), batch.Weight(i));
-                parts[part].Rows.Add(position);
-                if (builder.IsFull)
-                    parts[part].Blocks.Add(builder.Take(memory));
-            }
-        }
-
-        for (var part = 0; part < partCount; part++)
-        {
-            if (builders[part] is { IsEmpty: false } rest)
-                parts[part].Blocks.Add(rest.Take(memory));
-        }
-
+        long position = 0;
+        foreach (var (block, part) in InParts(partCount, PartOf))
+            parts[part].Blocks.Add(block);
         return position == partOfRow.Length ? parts : throw new InvalidOperationException(otherRows);
+
+        int? PartOf(RowBatch batch, int i, long row)
+        {
+            position = row + 1;
+            if (row >= partOfRow.Length || (labelOfRow is not null && labelOfRow[row] != unchecked((byte)batch.Label(i))))
+                throw new InvalidOperationException(otherRows);
+            if (!IsUsed(batch, i, row))
+                return null;
+            var part = partOfRow[row];
+            parts[part].Rows.Add((int)row);
+            return part;
+        }
     }
 
-    private RowCursors Cursors() => new(
-        view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default,
-        samplingKeyColumnName);
-
-    /// <summary>Fills builders; one that has been returned is not touched again.</summary>
-    private IEnumerable<RowBlockBuilder> Fill(Func<RowBlockBuilder> next)
+    /// <summary>The blocks of some parts, and which part each one is of.</summary>
+    /// <param name="partCount">The number of parts.</param>
+    /// <param name="partOf">
+    /// The part of a row of a batch, which is this one of the view; null for none. Is asked in the order of the rows, on any thread.
+    /// </param>
+    /// <param name="onlyPart">If all rows that can be used are of this part: nothing need be asked where they can; else null.</param>
+    private IEnumerable<(RowBlock Block, int Part)> InParts(
+        int partCount, Func<RowBatch, int, long, int?> partOf, int? onlyPart = null)
     {
-        var heldOut = new RowBlockBuilder(ColumnCount, _blockRows);
-        RowBlockBuilder? builder = null;
+        // Some builders are filled while blocks are made of others.
+        var (builders, idle) = (new RowBlockBuilder?[partCount], new ConcurrentStack<RowBlockBuilder>());
         long position = 0;
-        using var cursors = Cursors();
-        foreach (var batch in cursors.Read())
+        using var cursors = new RowCursors(
+            view, labelColumnName, featureColumnName, weightColumnName, _threads, parallel?.CancellationToken ?? default,
+            samplingKeyColumnName, batch => batch.IsWhole = onlyPart is not null && AreAllUsed(batch));
+        foreach (var next in cursors.Read(Place, Make))
+            yield return next;
+
+        void Place(RowBatch? batch, Queue<(RowBlockBuilder, int)> complete)
         {
-            parallel?.CancellationToken.ThrowIfCancellationRequested();
-            for (var row = 0; row < batch.RowCount;)
+            for (var i = 0; i < batch?.RowCount;)
             {
-                builder ??= next();
-                row = Append(batch, row, position, builder, heldOut);
-                if (heldOut.IsFull)
-                    _heldOut.Add(heldOut.Take());
+                if ((batch.IsWhole ? onlyPart : partOf(batch, i, position + i)) is not { } part)
+                {
+                    i++;
+                    continue;
+                }
+
+                var builder = builders[part] ??= idle.TryPop(out var used) ? used
+                    : new RowBlockBuilder(ColumnCount, _blockRows, () => BlocksStay ? _memory : null, samplingKeyColumnName is not null);
+                i += batch.Place(i, batch.IsWhole ? batch.RowCount - i : 1, builder);
                 if (!builder.IsFull)
                     continue;
-                yield return builder;
-                builder = null;
+                complete.Enqueue((builder, part));
+                builders[part] = null;
             }
 
-            position += batch.RowCount;
+            position += batch?.RowCount ?? 0;
+            for (var part = 0; part < partCount && batch is null; part++)
+            {
+                if (builders[part] is { } rest)
+                    complete.Enqueue((rest, part));
+            }
         }
 
-        if (!heldOut.IsEmpty)
-            _heldOut.Add(heldOut.Take());
-        if (builder is { IsEmpty: false })
-            yield return builder;
+        RowBlock Make(RowBlockBuilder full)
+        {
+            var block = full.Take();
+            idle.Push(full);
+            return block;
+        }
     }
 
-    /// <summary>Appends rows of a batch, from one of them on, until one of the builders is full.</summary>
-    /// <returns>The first row that is left.</returns>
+    /// <summary>Whether all rows of a batch can be used and have weight, and none is held out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Append(RowBatch batch, int first, long position, RowBlockBuilder training, RowBlockBuilder heldOut)
+    private bool AreAllUsed(RowBatch batch)
     {
-        var i = first;
-        for (; i < batch.RowCount && !training.IsFull && !heldOut.IsFull; i++)
+        for (var i = 0; i < batch.RowCount; i++)
         {
-            if (!IsUsed(batch, i, position + i))
-                continue;
-            var (label, group) = (batch.Label(i), batch.Group(i));
-            (holdOut?.Takes(label, group) == true ? heldOut : training).Append(ref batch.Features(i), label, batch.Weight(i), group);
+            var label = batch.Label(i);
+            RowBlockBuilder.Check(batch.Features(i), ColumnCount);
+            if (!batch.IsFinite(i) || (uint)label >= (uint)ClassCount || !WeightReader.IsAllowed(batch.Weight(i)) || batch.Weight(i) == 0
+                || isLeftOut?.Invoke(label) == true)
+            {
+                return false;
+            }
         }
 
-        return i;
+        return true;
     }
 
     /// <summary>Whether a row of a batch, which is this one of the view, can be used and has weight; if not, it is counted.</summary>
     /// <exception cref="InvalidOperationException">Its label or its weight is outside its range.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsUsed(RowBatch batch, int i, long row)
     {
         var (label, weight) = (batch.Label(i), batch.Weight(i));
         if (!float.IsNaN(weight))
             WeightReader.Check(weightColumnName!, weight, row);
         LabelReader.Check(labelColumnName, label, row, ClassCount);
+        RowBlockBuilder.Check(batch.Features(i), ColumnCount);
         if (label < 0 || float.IsNaN(weight) || !batch.IsFinite(i))
             RowsSkipped++;
         else if (weight == 0 || isLeftOut?.Invoke(label) == true)

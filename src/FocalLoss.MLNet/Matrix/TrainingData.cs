@@ -110,7 +110,11 @@ internal sealed class TrainingData : IDisposable
         return new($"Label column '{_reader!.LabelColumnName}' has {classes} with a weight above 0.");
     }
 
-    public void Dispose() => (Blocks as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        (Blocks as IDisposable)?.Dispose();
+        _reader?.Return();
+    }
 
     private static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount, int columnCount)
     {

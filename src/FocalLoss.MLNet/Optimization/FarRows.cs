@@ -19,28 +19,30 @@ internal sealed class FarRows(double bound)
     public void Add(LinearModel step) => _steps.Add(step);
 
     /// <summary>The weights of a block's rows, 0 for those that are far if there are any.</summary>
-    public static ReadOnlySpan<float> Weights(FarRows? far, RowBlock block) => far is null ? block.Weights : far.KnownOf(block).Weights;
+    public static ReadOnlySpan<float> Weights(FarRows? far, RowBlock block)
+        => far?.KnownOf(block).Weights is { } own ? own : block.Weights;
 
     /// <summary>
-    /// The largest change that a step makes between the scores of each row of a block that is not far: of one score, or of the difference
-    /// of two.
+    /// The largest change that a step makes between the scores of any row of a block that is not far: of one score, or of the difference of
+    /// two.
     /// </summary>
-    public ReadOnlySpan<float> Changes(RowBlock block, LinearModel step)
+    public float LargestChange(RowBlock block, LinearModel step)
     {
         var known = KnownOf(block);
-        if (known.Step != step)
-            (known.Step, known.Changes) = (step, Changes(block, step, known.Weights));
-        return known.Changes;
+        Look(block, step, known);
+        return known.Largest;
     }
 
     /// <summary>What is known of a block is kept as long as the block is: a look asks several times.</summary>
     private Known KnownOf(RowBlock block)
     {
-        var known = _known.GetValue(block, own => new Known(own.Weights.ToArray()));
+        var known = _known.GetValue(block, _ => new Known());
         for (; known.StepCount < _steps.Count; known.StepCount++)
         {
-            var step = _steps[known.StepCount];
-            var changes = known.Step == step ? known.Changes : Changes(block, step, known.Weights);
+            Look(block, _steps[known.StepCount], known);
+            if (known.Changes is not { } changes)
+                continue;
+            known.Weights ??= block.Weights.ToArray();
             for (var i = 0; i < changes.Length; i++)
             {
                 // A change that is no number is far.
@@ -48,42 +50,59 @@ internal sealed class FarRows(double bound)
                     known.Weights[i] = 0;
             }
 
-            // What was kept is of rows that may be far by now.
-            known.Step = null;
+            // What was kept is of rows that are far by now.
+            (known.Step, known.Changes) = (null, null);
         }
 
         return known;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float[] Changes(RowBlock block, LinearModel step, ReadOnlySpan<float> weights)
+    private void Look(RowBlock block, LinearModel step, Known known)
     {
+        if (known.Step == step)
+            return;
         var n = block.RowCount;
-        var scores = new float[n * step.OutputCount];
+        using var scratch = new Scratch<float>(n * (step.OutputCount + 2));
+        var scores = scratch.Span[..(n * step.OutputCount)];
+        var least = scratch.Span.Slice(scores.Length, n);
+        var most = scratch.Span[(scores.Length + n)..];
         block.Scores(step.Coefficients, step.Offsets, scores);
-        var (least, most) = (new float[n], new float[n]);
+        least.Clear();
+        most.Clear();
         for (var k = 0; k < step.OutputCount; k++)
         {
-            var own = scores.AsSpan(k * n, n);
+            var own = scores.Slice(k * n, n);
             TensorPrimitives.Min(least, own, least);
             TensorPrimitives.Max(most, own, most);
         }
 
-        for (var i = 0; i < n; i++)
-            most[i] = weights[i] == 0 ? 0 : most[i] - least[i];
-        return most;
+        TensorPrimitives.Subtract(most, least, most);
+        var weights = known.Weights ?? block.Weights;
+        for (var i = weights.IndexOf(0); i >= 0 && i < n; i++)
+            most[i] = weights[i] == 0 ? 0 : most[i];
+
+        // In most blocks no row is far, and nothing need be kept.
+        (known.Step, known.Largest) = (step, TensorPrimitives.Max<float>(most));
+        known.Changes = known.Largest <= bound ? null : most.ToArray();
     }
 
-    /// <summary>The weights of a block's rows, and the changes that the last step that was asked for makes.</summary>
-    private sealed class Known(float[] weights)
+    /// <summary>What is known of a block's rows.</summary>
+    private sealed class Known
     {
-        public float[] Weights => weights;
+        /// <summary>The rows' weights, 0 for those that are far; null if none is.</summary>
+        public float[]? Weights { get; set; }
 
         /// <summary>The steps that have been looked at.</summary>
         public int StepCount { get; set; }
 
+        /// <summary>The step that was asked for last.</summary>
         public LinearModel? Step { get; set; }
 
-        public float[] Changes { get; set; } = [];
+        /// <summary>The changes that it makes, if a row's is above the bound.</summary>
+        public float[]? Changes { get; set; }
+
+        /// <summary>The largest of them.</summary>
+        public float Largest { get; set; }
     }
 }

@@ -107,7 +107,7 @@ internal sealed partial class RowMatrix : ITrainingRows
     public float LargestChange(LinearModel step, FarRows far)
     {
         var largest = new float[_chunkCount];
-        ForEachBlock((chunk, b) => largest[chunk] = Math.Max(largest[chunk], TensorPrimitives.Max(far.Changes(Blocks[b], step))));
+        ForEachBlock((chunk, b) => largest[chunk] = Math.Max(largest[chunk], far.LargestChange(Blocks[b], step)));
         return TensorPrimitives.Max<float>(largest);
     }
 
