@@ -24,14 +24,11 @@ internal sealed record Verdict(double? Gap, double[]? Step = null, ICurvature? C
 /// </param>
 internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows, ICurvature> curvatureWithout, bool tries)
 {
-    /// <summary>Up to this change, times the rate, of any score a quadratic model errs by no more than <see cref="Margin"/> says.</summary>
-    private const double MostChange = .5;
+    /// <summary>The largest change, times the rate, of any score with which half the decrement tells the gap.</summary>
+    private const double MostChange = .9;
 
-    /// <summary>
-    /// How many times half the decrement the gap may be: e^r - 1 - r over r²/2 for r = <see cref="MostChange"/> is 1.2, and a sample of
-    /// rows errs too.
-    /// </summary>
-    private const double Margin = 1.5;
+    /// <summary>How many times as large as that a gap may be, since second derivatives are those of a sample of the rows.</summary>
+    private const double SampleError = 1.25;
 
     /// <summary>The same where the losses fall off exponentially: each step promises half of what is left there.</summary>
     private const double WhileFalling = 2;
@@ -42,6 +39,12 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
     /// <summary>Rows are taken out in so many rounds at most.</summary>
     private const int MostRounds = 4;
 
+    /// <summary>
+    /// How many times half the decrement the gap may be where curvatures along a step fall by no more than e^-r: on t times the step the
+    /// decrease is at most t - (e^(-rt) - 1 + rt) / r² of the decrement, and that is largest where 1 - e^(-rt) = r, for r below 1.
+    /// </summary>
+    private static double Excess(double r) => r < 1e-3 ? 1 + r / 3 : 2 * (r + (1 - r) * Math.Log(1 - r)) / (r * r);
+
     /// <summary>Looks at a point.</summary>
     /// <param name="state">The point and its value.</param>
     /// <param name="known">The curvature there.</param>
@@ -50,11 +53,11 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
     {
         var bound = MostChange / objective.Loss.TailRate;
         var (step, half) = Newton(known, state.Gradient);
-        if (!(Margin * half <= tolerance))
+        if (!(SampleError * half <= tolerance))
             return new Verdict(null, step);
         var far = new FarRows(bound);
-        if (IsWithinBound(out var moved))
-            return new Verdict(Margin * half);
+        if (WithinBound(out var moved) is { } gap)
+            return new Verdict(gap);
         if (tries)
             return Try(far);
         for (var round = 0; round < MostRounds; round++)
@@ -63,31 +66,33 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             // Their losses are above their tangents here, which keeps their slopes and leaves out their curvature.
             var curvature = curvatureWithout(state.Point, far);
             (step, half) = Newton(curvature, state.Gradient);
-            if (Margin * half <= tolerance)
+            if (SampleError * half <= tolerance)
             {
-                if (IsWithinBound(out moved))
-                    return new Verdict(Margin * half);
+                if (WithinBound(out moved) is { } left)
+                    return new Verdict(left);
                 continue;
             }
 
             // And they are above 0: then nothing of them is left but what they have to lose.
-            var (ofOthers, left) = GradientWithout(far);
-            if (!(left <= tolerance))
+            var (ofOthers, ofThem) = GradientWithout(far);
+            if (!(ofThem <= tolerance))
                 return new Verdict(null, step);
             (step, half) = Newton(curvature, ofOthers);
-            if (!(Margin * half + left <= tolerance))
+            if (!(SampleError * half + ofThem <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
-            if (IsWithinBound(out moved))
-                return new Verdict(Margin * half + left);
+            if (WithinBound(out moved, ofThem) is { } more)
+                return new Verdict(more);
         }
 
         return new Verdict(null, step);
 
-        // Whether the step moves no row too far that is not far already.
-        bool IsWithinBound(out LinearModel change)
+        // The gap, if that is within the tolerance and the step moves no row too far that is not far already.
+        double? WithinBound(out LinearModel change, double ofThem = 0)
         {
             change = objective.Scaling.Unscaled(step);
-            return objective.LargestChange(change, far) <= bound;
+            var largest = objective.LargestChange(change, far);
+            var most = SampleError * Excess(largest * objective.Loss.TailRate) * half + ofThem;
+            return largest <= bound && most <= tolerance ? most : null;
         }
 
         Verdict Try(FarRows rows)

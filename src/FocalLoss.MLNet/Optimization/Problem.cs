@@ -110,9 +110,9 @@ internal sealed class Problem
     /// <summary>Second derivatives in so many of some rows.</summary>
     public SampledCurvature Curvature(RowMatrix rows, double count) => new(rows, count, Scaling, Final.IsCoupled);
 
-    /// <summary>About so many of the candidates, which stand for all in second derivatives.</summary>
-    public RowMatrix DrawCandidates(int count) => Candidates.Draw(
-        new Leverage(Final.Of(Candidates.LabelCounts, Candidates.LabelWeights), Scaling), count, StartOfDraw(Settings.Seed));
+    /// <summary>About so many of some rows, which stand for all of them in second derivatives.</summary>
+    public RowMatrix Draw(RowMatrix rows, int count) => rows.Draw(
+        new Leverage(Final.Of(rows.LabelCounts, rows.LabelWeights), Scaling), count, StartOfDraw(Settings.Seed));
 
     /// <summary>
     /// Rows in the place of the candidates, near a point: half of them by what they have of the curvature there, which in the end few rows

@@ -35,21 +35,33 @@ internal sealed class SampleStart(Problem problem)
         if (problem.Labels.RowCount < FewestRowsPerSampled * found || found < FewestRowsPerCoordinate * problem.Scaling.Stride)
             return null;
         if (isDrawn)
-            rows = problem.DrawCandidates(count);
+            rows = problem.Draw(rows, count);
         if (!problem.Labels.AreEnough(rows.LabelCounts, problem.Scaling.Stride))
             return null;
-        var curvature = problem.Curvature(rows, count / RowsPerDrawn);
         var point = start;
-        foreach (var stage in stages)
+        // The longer part of the way is gone on fewer rows still.
+        var few = (int)(rows.RowCount / RowsPerDrawn);
+        if (few >= FewestRowsPerCoordinate * problem.Scaling.Stride && problem.Draw(rows, few) is var some
+            && problem.Labels.AreEnough(some.LabelCounts, problem.Scaling.Stride))
         {
-            var objective = problem.Of(stage, rows);
-            var minimizer = new DampedNewton(
-                objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, problem.Labels.MeanFactor);
-            var tolerance = stage == problem.Final ? SampleTolerance : Solver.StageTolerance;
-            point = minimizer.Minimize(SolverState.At(point, objective.Evaluate), MostCalls, tolerance * startValue, _ => true).End.Point;
-            damping = Math.Min(minimizer.Damping, most);
+            Go(some, Solver.StageTolerance);
         }
 
+        Go(rows, SampleTolerance);
         return (point, damping);
+
+        void Go(RowMatrix sample, double tolerance)
+        {
+            var curvature = problem.Curvature(sample, count / RowsPerDrawn);
+            foreach (var stage in stages)
+            {
+                var objective = problem.Of(stage, sample);
+                var minimizer = new DampedNewton(
+                    objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, problem.Labels.MeanFactor);
+                var least = Math.Max(tolerance, stage == problem.Final ? 0 : Solver.StageTolerance) * startValue;
+                point = minimizer.Minimize(SolverState.At(point, objective.Evaluate), MostCalls, least, _ => true).End.Point;
+                damping = Math.Min(minimizer.Damping, most);
+            }
+        }
     }
 }
