@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Gives the rows of the next batch, or of none after the last, their places in builders, and says which of these are complete with them and
-/// of which part.
+/// Gives the rows of the next batch, or of none after the last, their places in builders, and says which of these are complete with them
+/// and of which part.
 /// </summary>
 internal delegate void BatchTaker(RowBatch? batch, Queue<(RowBlockBuilder Full, int Part)> complete);
 

@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 
 namespace FocalMlNet.Tests.Matrix;
 
-/// <summary>Whatever ends a reading before its time, nothing hangs, the error is the same one each time, and all cursors are closed.</summary>
+/// <summary>
+/// Whatever ends a reading before its time, nothing hangs, the error is the same one each time, and all cursors are closed.
+/// </summary>
 public sealed class ReadingErrorTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

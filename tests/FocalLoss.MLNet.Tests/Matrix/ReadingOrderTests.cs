@@ -17,7 +17,8 @@ public sealed class ReadingOrderTests
             var (view, rows, columns) = RandomView(random);
             var (isWeighted, isGrouped, share) = (random.Next(4) > 0, random.Next(3) == 0, random.Next(3) == 0 ? .3 : 0);
             RowReader Reader(int threads) => new(
-                view, "Label", "Features", isWeighted ? "Weight" : null, share > 0 ? new HoldOut(share, seed, CursorSetView.ClassCount) : null,
+                view, "Label", "Features", isWeighted ? "Weight" : null,
+                share > 0 ? new HoldOut(share, seed, CursorSetView.ClassCount) : null,
                 parallel: new() { MaxDegreeOfParallelism = threads }, samplingKeyColumnName: isGrouped ? "Group" : null);
             int[] used = [.. Enumerable.Range(0, rows.Length).Where(i => IsUsed(rows[i], isWeighted))];
 
