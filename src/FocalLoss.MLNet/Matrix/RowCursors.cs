@@ -150,7 +150,6 @@ internal sealed class RowCursors(
             {
                 // The rows before it may have an error of their own, which comes first whatever the number of threads.
                 failure = ExceptionDispatchInfo.Capture(error);
-                next = parcel.Count > 0 ? parcel[^1].Number : next;
             }
 
             order.Add(k, parcel, next, failure);

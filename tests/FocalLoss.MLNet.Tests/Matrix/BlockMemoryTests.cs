@@ -89,7 +89,8 @@ public sealed class BlockMemoryTests
         ViewRow[] rows = [.. Enumerable.Range(0, 30_000).Select(i => new ViewRow(1, Features(seed, i)))];
         var view = new CursorSetView(rows, Columns, i => i / 64, (i, n) => i / 64 % n);
         var holdOut = new HoldOut(.5, seed: 1, CursorSetView.ClassCount);
-        var reader = new RowReader(view, "Label", "Features", null, holdOut, parallel: new() { MaxDegreeOfParallelism = 2 });
+        // On this thread alone: to it the pool gives what it has had back from it.
+        var reader = new RowReader(view, "Label", "Features", null, holdOut);
         return TrainingData.Read(reader, memoryBudget: long.MaxValue);
     }
 
@@ -109,6 +110,6 @@ public sealed class BlockMemoryTests
             }
         }
 
-        Assert.All(seen, Assert.True);
+        Assert.DoesNotContain(false, seen);
     }
 }
