@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Gives the rows of the next batch, or of none after the last, their places in builders, and says which of these are complete with them and
-/// of which part.
+/// Gives the rows of the next batch, or of none after the last, their places in builders, and says which of these are complete with them
+/// and of which part.
 /// </summary>
 internal delegate void BatchTaker(RowBatch? batch, Queue<(RowBlockBuilder Full, int Part)> complete);
 
@@ -45,7 +45,11 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
     /// <param name="cursor">Which cursor.</param>
     /// <param name="batches">The batches, in their order.</param>
     /// <param name="next">The number of the row that the cursor is at; the largest there is where it has ended.</param>
-    public void Add(int cursor, IEnumerable<RowBatch> batches, long next)
+    /// <param name="error">
+    /// Why the cursor cannot be read on, if it cannot: the error of whoever asks for blocks, once the rows before have been taken. The
+    /// thread stays until its rows have been written all the same: without them no block of the rows before would be complete.
+    /// </param>
+    public void Add(int cursor, IEnumerable<RowBatch> batches, long next, ExceptionDispatchInfo? error = null)
     {
         var own = _cursors[cursor];
         lock (_gate)
@@ -56,7 +60,7 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
                 own.NumbersWaiting += batch.NumberCount;
             }
 
-            own.Next = next;
+            (own.Next, own.Error) = (next, error);
             TakeAll();
         }
 
@@ -74,14 +78,11 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
         }
     }
 
-    /// <summary>A cursor cannot be read on: the error is that of whoever asks for blocks, once the rows before have been taken.</summary>
-    public void Fail(int cursor, Exception error)
+    /// <summary>Ends all with an error at once: a block that cannot be completed is one that all would wait for.</summary>
+    public void Fail(Exception error)
     {
         lock (_gate)
-        {
-            _cursors[cursor].Error = ExceptionDispatchInfo.Capture(error);
-            TakeAll();
-        }
+            Fail(ExceptionDispatchInfo.Capture(error));
     }
 
     /// <summary>Nobody asks for blocks any more.</summary>
@@ -104,6 +105,8 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
             lock (_gate)
             {
                 _error?.Throw();
+                if (_isEnded)
+                    return null;
                 if (_results.TryPeek(out var first) && first.Block is { } block)
                 {
                     if (_results.Count == mostResults)
@@ -112,7 +115,7 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
                     return (block, first.Part);
                 }
 
-                if (!waits || _isEnded || (_isAll && first is null))
+                if (!waits || (_isAll && first is null))
                     return null;
                 TellOfBlocks(false);
             }
@@ -136,7 +139,7 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
                 if (_unmade.TryDequeue(out result) || own.Writing.Count > 0)
                     return true;
                 // One whose batches wait is not the one that the others wait for.
-                var isBehind = own.Next == long.MaxValue ? own.Waiting.Count > 0
+                var isBehind = own.Next == long.MaxValue || own.Error is not null ? own.Waiting.Count > 0
                     : own.NumbersWaiting >= MostWaiting || _results.Count >= mostResults;
                 if (_isEnded || !isBehind)
                     return false;
@@ -153,14 +156,12 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
         var isTaken = false;
         while (!_isEnded)
         {
+            // Of several that have the same number, as no view should, the first one comes first, or the order would be another each time.
             var first = _cursors[0];
             foreach (var other in _cursors)
             {
-                if (other.Number < first.Number
-                    || (other.Number == first.Number && first.Waiting.Count == 0 && first.Error is null))
-                {
+                if (other.Number < first.Number)
                     first = other;
-                }
             }
 
             if (first.Waiting.TryDequeue(out var batch))
@@ -236,6 +237,8 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
 
     private void Fail(ExceptionDispatchInfo error)
     {
+        if (_isEnded)
+            return;
         _error = error;
         End();
     }

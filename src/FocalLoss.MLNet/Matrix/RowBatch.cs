@@ -70,8 +70,9 @@ internal sealed class RowBatch
         DataViewRowCursor cursor, Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight,
         Func<int>? getKey, CancellationToken cancellation)
     {
-        (Number, RowCount, ValueCount) = (cursor.Batch, 0, 0);
+        (RowCount, ValueCount, IsWhole) = (0, 0, false);
         _places.Clear();
+        Number = cursor.Batch;
         do
         {
             // At each row: a slow source may take seconds for one.
@@ -109,12 +110,12 @@ internal sealed class RowBatch
         }
     }
 
-    /// <summary>Takes a row.</summary>
+    /// <summary>Takes a row: if that fails, the batch is one of the rows before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(
         Func<int> getLabel, ValueGetter<VBuffer<float>> getFeatures, ValueGetter<float>? getWeight, Func<int>? getKey = null)
     {
-        var i = RowCount++;
+        var i = RowCount;
         _labels[i] = getLabel();
         ReadOwn(getFeatures, ref _features[i]);
         var values = _features[i].GetValues();
@@ -125,6 +126,7 @@ internal sealed class RowBatch
         // Rows without a key are of one group: as nothing is known of them, they may belong together.
         if (getKey is not null)
             (_groups ??= new int[Capacity])[i] = getKey() + 1;
+        RowCount = i + 1;
     }
 
     /// <summary>

@@ -14,6 +14,9 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
     /// <summary>The most rows a block has.</summary>
     public const int MaxRowCount = 512;
 
+    /// <summary>Features of a block at most, unless one row has more: an array has room for them, and so has the file, in bytes.</summary>
+    private const int MostFeatures = 1 << 28;
+
     private const int HeaderLength = 16;
 
     public int RowCount => labels.Length;
@@ -160,9 +163,14 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
         return selected;
     }
 
-    /// <summary>How many rows a block should have: at most 256 KiB of features, or of scores and slopes.</summary>
+    /// <summary>
+    /// How many rows a block should have: at most 256 KiB of features, or of scores and slopes, but not too few of rows that are wide.
+    /// </summary>
     /// <param name="columnCount">The number of features.</param>
     /// <param name="outputCount">The number of scores a row will have.</param>
     public static int RowCountFor(int columnCount, int outputCount)
-        => Math.Clamp((1 << 16) / Math.Max(1, Math.Max(columnCount, 2 * outputCount)) / 16 * 16, 64, MaxRowCount);
+    {
+        var fewest = Math.Clamp(MostFeatures / Math.Max(1, columnCount), 1, 64);
+        return Math.Clamp((1 << 16) / Math.Max(1, Math.Max(columnCount, 2 * outputCount)) / 16 * 16, fewest, MaxRowCount);
+    }
 }

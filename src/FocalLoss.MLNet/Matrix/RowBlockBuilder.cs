@@ -164,7 +164,8 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockM
 
     private ArraySegment<float> ToColumns()
     {
-        var columns = _isByColumns ? _columns : Memory(_rowCount);
+        // Memory that a sparse block did not need serves the next dense one, wherever its rows are.
+        var columns = _columns.Array is not null ? _columns : Memory(_rowCount);
         if (!_isByColumns)
             WriteColumns(_rows.AsSpan(0, _rowCount), columns, _rowCount);
         for (var j = 1; j < columnCount && _isByColumns && _rowCount < capacity; j++)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using FocalMlNet.Columns;
 using FocalMlNet.Views;
 using Microsoft.ML;
@@ -66,7 +67,15 @@ internal sealed class RowCursors(
     public void Dispose()
     {
         _ended.Cancel();
-        Task.WaitAll([.. _readers], Grace);
+        try
+        {
+            Task.WaitAll([.. _readers], Grace);
+        }
+        catch (AggregateException)
+        {
+            // A cursor could not be closed: whoever has read all has had the error already.
+        }
+
         // A cursor that is read on a thread of its own is closed there.
         foreach (var cursor in _cursors.Skip(_readers.Count))
             cursor.Dispose();
@@ -97,6 +106,7 @@ internal sealed class RowCursors(
             while (order.Next(waits: true) is { } next)
                 yield return next;
             cancellation.ThrowIfCancellationRequested();
+            Task.WhenAll(_readers).WaitAsync(cancellation).GetAwaiter().GetResult();
         }
         finally
         {
@@ -105,9 +115,9 @@ internal sealed class RowCursors(
 
         void Run(int k)
         {
+            using var cursor = _cursors[k];
             try
             {
-                using var cursor = _cursors[k];
                 foreach (var _ in ReadAll(k, order))
                 {
                     // All is done by then.
@@ -115,7 +125,7 @@ internal sealed class RowCursors(
             }
             catch (Exception error)
             {
-                order.Fail(k, error);
+                order.Fail(error);
             }
         }
     }
@@ -123,26 +133,50 @@ internal sealed class RowCursors(
     /// <summary>Reads a cursor, and stops after each parcel that has been handed over.</summary>
     private IEnumerable<bool> ReadAll(int k, BatchOrder order)
     {
-        var (cursor, parcel) = (_cursors[k], new List<RowBatch>());
-        var fill = Filler(cursor);
-        var isAtRow = cursor.MoveNext();
-        do
+        var (cursor, parcel, next) = (_cursors[k], new List<RowBatch>(), -1L);
+        Func<RowBatch, bool>? fill = null;
+        ExceptionDispatchInfo? failure = null;
+        while (next != long.MaxValue && failure is null)
         {
-            for (long numbers = 0; isAtRow && numbers < ParcelNumbers; numbers += parcel[^1].NumberCount)
+            try
             {
-                // Whoever gives up waits for this thread.
-                cancellation.ThrowIfCancellationRequested();
-                _ended.Token.ThrowIfCancellationRequested();
-                parcel.Add(order.Rent(k));
-                isAtRow = fill(parcel[^1]);
-                look?.Invoke(parcel[^1]);
+                // First of all the others learn where it begins: an error of theirs before that need not wait for a parcel.
+                if (fill is not null)
+                    next = ReadParcel(cursor, fill, () => order.Rent(k), parcel);
+                else
+                    (fill, next) = (Filler(cursor), cursor.MoveNext() ? cursor.Batch : long.MaxValue);
+            }
+            catch (Exception error) when (!_ended.IsCancellationRequested)
+            {
+                // The rows before it may have an error of their own, which comes first whatever the number of threads.
+                failure = ExceptionDispatchInfo.Capture(error);
             }
 
-            order.Add(k, parcel, isAtRow ? cursor.Batch : long.MaxValue);
+            order.Add(k, parcel, next, failure);
             parcel.Clear();
-            yield return isAtRow;
+            yield return failure is null;
         }
-        while (isAtRow);
+    }
+
+    /// <summary>Reads some batches of a cursor that is at a row; the number of the row that it is at then.</summary>
+    private long ReadParcel(DataViewRowCursor cursor, Func<RowBatch, bool> fill, Func<RowBatch> rent, List<RowBatch> parcel)
+    {
+        var isAtRow = true;
+        for (long numbers = 0; isAtRow && numbers < ParcelNumbers; numbers += parcel[^1].NumberCount)
+        {
+            // Whoever gives up waits for this thread.
+            if (_ended.IsCancellationRequested)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                throw new OperationCanceledException();
+            }
+
+            parcel.Add(rent());
+            isAtRow = fill(parcel[^1]);
+            look?.Invoke(parcel[^1]);
+        }
+
+        return isAtRow ? cursor.Batch : long.MaxValue;
     }
 
     /// <summary>Fills batches with the rows of a cursor that is at one; says whether it still is at a row.</summary>

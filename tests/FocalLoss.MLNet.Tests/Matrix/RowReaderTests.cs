@@ -74,7 +74,8 @@ public sealed class RowReaderTests
         var view = new BatchedView(200, 64, columnCount: 10_000);
         using var cursors = new RowCursors(view, "Label", "Features", null, threads: 2, CancellationToken.None);
         var counts = new List<int>();
-        Assert.Empty(cursors.Read((batch, _) => counts.AddRange(batch is null ? [] : [batch.RowCount]), _ => throw new NotSupportedException()));
+        Assert.Empty(cursors.Read(
+            (batch, _) => counts.AddRange(batch is null ? [] : [batch.RowCount]), _ => throw new NotSupportedException()));
         Assert.Equal(200, counts.Sum());
         Assert.All(counts, count => Assert.InRange(count, 1, 2));
     }
