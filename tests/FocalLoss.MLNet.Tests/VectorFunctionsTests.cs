@@ -28,6 +28,7 @@ public sealed partial class VectorFunctionsTests
                 r[i] = -Math.Abs(x[i]);
             VectorMath.Exp(r);
         }],
+        ["FusedMultiplyAdd"] = [(x, _, z, r) => TensorPrimitives.FusedMultiplyAdd(x, .3, z, r)],
         ["Log"] = [(x, _, _, r) => TensorPrimitives.Log(x, r)],
         ["Max"] = [(x, y, _, r) => TensorPrimitives.Max(x, y, r), (x, _, _, r) => r.Fill(TensorPrimitives.Max(x))],
         ["MaxNumber"] = [(x, _, _, r) => TensorPrimitives.MaxNumber(x, -.3, r)],
