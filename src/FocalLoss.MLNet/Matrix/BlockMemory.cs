@@ -4,13 +4,19 @@ using System.Runtime.InteropServices;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Memory for the features of blocks that stay, in large pieces of the shared pool: what is new takes longer to touch for the first time
-/// than to fill, and the next fit finds it there. On Linux the pieces are asked to be in large pages. That changes nothing but the time.
+/// Memory for the features of blocks that stay, in large pieces. The first ones are of the shared pool: what is new takes longer to touch
+/// for the first time than to fill, and the next fit finds it there. On Linux the pieces are asked to be in large pages. That changes
+/// nothing but the time.
 /// </summary>
 internal sealed class BlockMemory
 {
     private const int FewestNumbers = 1 << 16;
     private const int MostNumbers = 1 << 22;
+
+    /// <summary>
+    /// Numbers from the pool at most, 256 MiB: it keeps what it has had back for minutes, and longer where there is memory enough.
+    /// </summary>
+    private const int MostPooled = 1 << 26;
 
     /// <summary>From linux/mman.h: large pages are worth it here.</summary>
     private const int HugePages = 14;
@@ -58,10 +64,10 @@ internal sealed class BlockMemory
     private float[] Piece(int length)
     {
         // The pool has powers of 2 only: too much for one that is larger.
-        if (length > MostNumbers)
-            return GC.AllocateUninitializedArray<float>(length, pinned: true);
-        var piece = ArrayPool<float>.Shared.Rent(length);
-        _pooled.Add(piece);
+        var isPooled = length <= MostNumbers && _pooled.Sum(own => own.Length) <= MostPooled - length;
+        var piece = isPooled ? ArrayPool<float>.Shared.Rent(length) : GC.AllocateUninitializedArray<float>(length, pinned: true);
+        if (isPooled)
+            _pooled.Add(piece);
         Advise(piece);
         return piece;
     }
