@@ -85,7 +85,7 @@ internal sealed class DampedNewton(
             var verdict = Judge(state, curvature, step, tolerance / hidden, part);
             if (verdict.Gap is not null)
                 return (state, hidden * verdict.Gap);
-            part = verdict.Step is not null && verdict.Curvature is null ? part / 100 : part;
+            part = verdict.Step is not null && verdict.Curvature is null ? part * (judge?.NextLook ?? 1) : part;
 
             var isWithoutFar = verdict.Curvature is not null && --stepsOfAll < 0;
             var (stepCurvature, stepGradient) = (curvature, state.Gradient);

@@ -40,6 +40,12 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
     private const int MostRounds = 4;
 
     /// <summary>
+    /// After a look in vain the next one comes when a step promises this share of it: a look takes as long as one or two steps by a matrix,
+    /// and a step by products as long as several looks.
+    /// </summary>
+    public double NextLook => tries ? .25 : .01;
+
+    /// <summary>
     /// How many times half the decrement the gap may be where curvatures along a step fall by no more than e^-r: on t times the step the
     /// decrease is at most t - (e^(-rt) - 1 + rt) / r² of the decrement, and that is largest where 1 - e^(-rt) = r, for r below 1.
     /// </summary>
