@@ -10,9 +10,8 @@ internal static class HeapWatch
     /// done, and what each collection leaves is taken. What is there and gone between two collections is not seen. The work takes longer
     /// by them.
     /// </summary>
-    public static long Peak(Action work)
+    public static long Peak(long before, Action work)
     {
-        var before = Live();
         var (peak, isOver) = (0L, false);
         var watch = new Thread(() =>
         {
@@ -36,8 +35,10 @@ internal static class HeapWatch
         return peak;
     }
 
-    /// <summary>As the collector says it, with the other threads stopped: what they ask for meanwhile is not counted.</summary>
-    private static long Live()
+    /// <summary>
+    /// What lives, as the collector says it, with the other threads stopped: what they ask for meanwhile is not counted.
+    /// </summary>
+    public static long Live()
     {
         GC.Collect(2, GCCollectionMode.Forced, blocking: true);
         var told = GC.GetGCMemoryInfo(GCKind.FullBlocking);

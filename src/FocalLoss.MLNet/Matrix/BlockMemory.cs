@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Memory for the features of blocks that stay, in large pieces. The first ones are of the shared pool: what is new takes longer to touch
-/// for the first time than to fill, and the next fit finds it there. On Linux the pieces are asked to be in large pages. That changes
-/// nothing but the time.
+/// Memory for the features of blocks that stay, in large pieces. If it is given back in the end, the first ones are of the shared pool: what
+/// is new takes longer to touch for the first time than to fill, and the next fit finds it there. On Linux the pieces are asked to be in
+/// large pages. That changes nothing but the time.
 /// </summary>
 internal sealed class BlockMemory
 {
@@ -26,6 +26,9 @@ internal sealed class BlockMemory
     private const int FewestAdvised = 1 << 19;
 
     private static bool _isAdvised = OperatingSystem.IsLinux();
+
+    /// <summary>Whether <see cref="Return"/> will be called.</summary>
+    public bool IsReturned { get; set; }
 
     private readonly Lock _gate = new();
     private readonly List<float[]> _pooled = [];
@@ -64,7 +67,7 @@ internal sealed class BlockMemory
     private float[] Piece(int length)
     {
         // The pool has powers of 2 only: too much for one that is larger.
-        var isPooled = length <= MostNumbers && _pooled.Sum(own => own.Length) <= MostPooled - length;
+        var isPooled = IsReturned && length <= MostNumbers && _pooled.Sum(own => own.Length) <= MostPooled - length;
         var piece = isPooled ? ArrayPool<float>.Shared.Rent(length) : GC.AllocateUninitializedArray<float>(length, pinned: true);
         if (isPooled)
             _pooled.Add(piece);

@@ -26,7 +26,6 @@ internal sealed class RowReader(
 {
     private readonly int _threads = parallel is null ? 1 : parallel.MaxDegreeOfParallelism;
     private readonly List<RowBlock> _heldOut = [];
-    private readonly BlockMemory _memory = new();
     private readonly int _blockRows = RowBlock.RowCountFor(((VectorDataViewType)view.Schema[featureColumnName].Type).Size, outputCount);
 
     public string LabelColumnName => labelColumnName;
@@ -47,8 +46,8 @@ internal sealed class RowReader(
     /// <summary>Whether whoever reads keeps the blocks. That may change while they are read.</summary>
     public bool BlocksStay { get; set; } = true;
 
-    /// <summary>Gives the memory of all blocks back: nobody uses them any more.</summary>
-    public void Return() => _memory.Return();
+    /// <summary>The memory of the blocks that stay.</summary>
+    public BlockMemory Memory { get; } = new();
 
     /// <summary>The blocks in the order of the rows: once.</summary>
     public IEnumerable<RowBlock> Read()
@@ -128,7 +127,7 @@ internal sealed class RowReader(
                 }
 
                 var builder = builders[part] ??= idle.TryPop(out var used) ? used
-                    : new RowBlockBuilder(ColumnCount, _blockRows, () => BlocksStay ? _memory : null, samplingKeyColumnName is not null);
+                    : new RowBlockBuilder(ColumnCount, _blockRows, () => BlocksStay ? Memory : null, samplingKeyColumnName is not null);
                 i += batch.Place(i, batch.IsWhole ? batch.RowCount - i : 1, builder);
                 if (!builder.IsFull)
                     continue;

@@ -62,6 +62,7 @@ internal sealed class TrainingData : IDisposable
     public static TrainingData Read(RowReader reader, long memoryBudget, string? spillFolder = null)
     {
         var blocks = new BlockStore(memoryBudget, spillFolder);
+        reader.Memory.IsReturned = true;
         try
         {
             var data = new TrainingData(reader, blocks, reader.ClassCount, reader.ColumnCount);
@@ -113,7 +114,7 @@ internal sealed class TrainingData : IDisposable
     public void Dispose()
     {
         (Blocks as IDisposable)?.Dispose();
-        _reader?.Return();
+        _reader?.Memory.Return();
     }
 
     private static TrainingData Of(IReadOnlyList<RowBlock> blocks, int classCount, int columnCount)

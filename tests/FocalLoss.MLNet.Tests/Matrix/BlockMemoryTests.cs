@@ -37,7 +37,7 @@ public sealed class BlockMemoryTests
     [InlineData(41, true)]
     public void A_block_may_end_otherwise_than_it_begins(int rowCount, bool isSoonSpilled)
     {
-        var (memory, stays) = (new BlockMemory(), true);
+        var (memory, stays) = (new BlockMemory { IsReturned = true }, true);
         var builder = new RowBlockBuilder(Columns, capacity: 64, () => stays ? memory : null);
         var built = new List<(RowBlock Block, VBuffer<float>[] Rows, bool IsDense)>();
         foreach (var (first, rest) in new[] { (1, 0), (0, 1), (1, 1), (0, 0), (1, 0), (1, 1), (1, 0), (0, 1), (0, 1), (1, 1) })
