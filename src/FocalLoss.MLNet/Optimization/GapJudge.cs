@@ -62,11 +62,12 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
         if (!(SampleError * half <= tolerance))
             return new Verdict(null, step);
         var far = new FarRows(bound);
-        if (WithinBound(out var moved) is { } gap)
+        if (Within(out var moved, out var isFarther) is { } gap)
             return new Verdict(gap);
         if (tries)
             return Try(far);
-        for (var round = 0; round < MostRounds; round++)
+        // Where no row is too far, none can be taken out, and each round would find the same.
+        for (var round = 0; round < MostRounds && isFarther; round++)
         {
             far.Add(moved);
             // Their losses are above their tangents here, which keeps their slopes and leaves out their curvature.
@@ -74,7 +75,7 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             (step, half) = Newton(curvature, state.Gradient);
             if (SampleError * half <= tolerance)
             {
-                if (WithinBound(out moved) is { } left)
+                if (Within(out moved, out isFarther) is { } left)
                     return new Verdict(left);
                 continue;
             }
@@ -86,19 +87,20 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             (step, half) = Newton(curvature, ofOthers);
             if (!(SampleError * half + ofThem <= tolerance))
                 return new Verdict(null, step, curvature, ofOthers);
-            if (WithinBound(out moved, ofThem) is { } more)
+            if (Within(out moved, out isFarther, ofThem) is { } more)
                 return new Verdict(more);
         }
 
         return new Verdict(null, step);
 
         // The gap, if that is within the tolerance and the step moves no row too far that is not far already.
-        double? WithinBound(out LinearModel change, double ofThem = 0)
+        double? Within(out LinearModel change, out bool movesTooFar, double ofThem = 0)
         {
             change = objective.Scaling.Unscaled(step);
             var largest = objective.LargestChange(change, far);
+            movesTooFar = !(largest <= bound);
             var most = SampleError * Excess(largest * objective.Loss.TailRate) * half + ofThem;
-            return largest <= bound && most <= tolerance ? most : null;
+            return !movesTooFar && most <= tolerance ? most : null;
         }
 
         Verdict Try(FarRows rows)
