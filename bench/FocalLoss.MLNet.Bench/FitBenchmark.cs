@@ -22,7 +22,7 @@ internal static class FitBenchmark
         var mlContext = new MLContext(seed: 1);
         var view = data.Cached(mlContext);
         var results = new Results("Whole fits: 800,000 × 30 dense, 1 % positives, cached view");
-        // First of all: later fits find the memory of earlier ones in the pool.
+        // First of all: later fits find the memory of earlier ones.
         var (matrix, peak) = Memory(mlContext, view);
         var (contestants, _) =
             Compete(results, mlContext, view, Test(mlContext, data),

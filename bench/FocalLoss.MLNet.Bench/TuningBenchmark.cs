@@ -41,7 +41,7 @@ internal static class TuningBenchmark
         results.Add("`TuneImbalanced` with its defaults beside a fit of `SgdNonCalibrated` with focal loss, on the same cached view: "
             + $"medians of {rounds}{(warmsUp ? " after one that does not count" : "")}.");
         results.Add("");
-        // First of all, and beside the same: what one leaves in the pool counts for the next, too.
+        // First of all, and beside the same: what one leaves behind counts for the next, too.
         var before = HeapWatch.Live();
         var tuning = (double)HeapWatch.Peak(before, () => mlContext.BinaryClassification.TuneImbalanced(view, watched));
         var fit = (double)HeapWatch.Peak(before, () => mlContext.BinaryClassification.Trainers.FocalSgd().Fit(view));
@@ -62,8 +62,7 @@ internal static class TuningBenchmark
         results.AddBar("at most 20 fits", contestants[0].TimesFasterThan(contestants[1]), 20);
         results.Add("");
         results.Add($"Memory: the matrix takes {FitBenchmark.Megabytes(matrix)} MB. The most that lives on the managed heap, besides the "
-            + "view, in as many matrices (garbage is collected all the time in runs of their own, from the first reading to the model; what "
-            + "the tuning, which came first, has left in the pool is counted in both):");
+            + "view, in as many matrices (garbage is collected all the time in runs of their own, from the first reading to the model):");
         results.Add("");
         results.AddTable(
             ["", "matrices"], [["`FocalSgd`, default fit", $"{fit:f2}"], [$"`TuneImbalanced`{inWords}", $"{tuning:f2}"]]);

@@ -1,22 +1,16 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Memory for the features of blocks that stay, in large pieces. If it is given back in the end, the first ones are of the shared pool: what
-/// is new takes longer to touch for the first time than to fill, and the next fit finds it there. On Linux the pieces are asked to be in
-/// large pages. That changes nothing but the time.
+/// Memory for the features of blocks that stay, in large pieces that the garbage collector does not move. What is given back in the end the
+/// next fit finds, unless the collector has been quicker: new memory takes longer to touch for the first time than to fill. On Linux the
+/// pieces are asked to be in large pages. That changes nothing but the time.
 /// </summary>
 internal sealed class BlockMemory
 {
     private const int FewestNumbers = 1 << 16;
     private const int MostNumbers = 1 << 22;
-
-    /// <summary>
-    /// Numbers from the pool at most, 256 MiB: it keeps what it has had back for minutes, and longer where there is memory enough.
-    /// </summary>
-    private const int MostPooled = 1 << 26;
 
     /// <summary>From linux/mman.h: large pages are worth it here.</summary>
     private const int HugePages = 14;
@@ -27,11 +21,13 @@ internal sealed class BlockMemory
 
     private static bool _isAdvised = OperatingSystem.IsLinux();
 
-    /// <summary>Whether <see cref="Return"/> will be called.</summary>
-    public bool IsReturned { get; set; }
+    private static readonly Lock SpareGate = new();
+
+    /// <summary>Pieces that nobody uses. Nor does anybody keep them from the collector.</summary>
+    private static readonly List<WeakReference<float[]>> Spare = [];
 
     private readonly Lock _gate = new();
-    private readonly List<float[]> _pooled = [];
+    private readonly List<float[]> _pieces = [];
     private float[] _piece = [];
     private int _used;
 
@@ -57,22 +53,44 @@ internal sealed class BlockMemory
     {
         lock (_gate)
         {
-            foreach (var piece in _pooled)
-                ArrayPool<float>.Shared.Return(piece);
-            _pooled.Clear();
+            lock (SpareGate)
+            {
+                Spare.RemoveAll(piece => !piece.TryGetTarget(out _));
+                Spare.AddRange(_pieces.Select(piece => new WeakReference<float[]>(piece)));
+            }
+
+            _pieces.Clear();
             (_piece, _used) = ([], 0);
         }
     }
 
     private float[] Piece(int length)
     {
-        // The pool has powers of 2 only: too much for one that is larger.
-        var isPooled = IsReturned && length <= MostNumbers && _pooled.Sum(own => own.Length) <= MostPooled - length;
-        var piece = isPooled ? ArrayPool<float>.Shared.Rent(length) : GC.AllocateUninitializedArray<float>(length, pinned: true);
-        if (isPooled)
-            _pooled.Add(piece);
-        Advise(piece);
+        var piece = SpareOf(length);
+        if (piece is null)
+        {
+            piece = GC.AllocateUninitializedArray<float>(length, pinned: true);
+            Advise(piece);
+        }
+
+        _pieces.Add(piece);
         return piece;
+    }
+
+    private static float[]? SpareOf(int length)
+    {
+        lock (SpareGate)
+        {
+            for (var at = Spare.Count - 1; at >= 0; at--)
+            {
+                if (!Spare[at].TryGetTarget(out var piece) || piece.Length != length)
+                    continue;
+                Spare.RemoveAt(at);
+                return piece;
+            }
+        }
+
+        return null;
     }
 
     private static void Advise(float[] piece)

@@ -62,7 +62,6 @@ internal sealed class TrainingData : IDisposable
     public static TrainingData Read(RowReader reader, long memoryBudget, string? spillFolder = null)
     {
         var blocks = new BlockStore(memoryBudget, spillFolder);
-        reader.Memory.IsReturned = true;
         try
         {
             var data = new TrainingData(reader, blocks, reader.ClassCount, reader.ColumnCount);

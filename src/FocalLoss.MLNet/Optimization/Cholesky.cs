@@ -51,7 +51,7 @@ internal static class Cholesky
         }
     }
 
-    /// <summary>Some columns of L, of which those before have been taken out; they are side by side in <paramref name="columns"/>.</summary>
+    /// <summary>Some columns of L, those before having been taken out; also side by side in <paramref name="columns"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool FactorColumns(Span<double> square, Span<double> columns, int n, int stride, int first)
     {

@@ -38,13 +38,14 @@ internal sealed class SampleStart(Problem problem)
             rows = problem.Draw(rows, count);
         if (!problem.Labels.AreEnough(rows.LabelCounts, problem.Scaling.Stride))
             return null;
-        var point = start;
+        var (point, isNear) = (start, false);
         // The longer part of the way is gone on fewer rows still.
         var few = (int)(rows.RowCount / RowsPerDrawn);
         if (few >= FewestRowsPerCoordinate * problem.Scaling.Stride && problem.Draw(rows, few) is var some
             && problem.Labels.AreEnough(some.LabelCounts, problem.Scaling.Stride))
         {
             Go(some, Solver.StageTolerance);
+            isNear = true;
         }
 
         Go(rows, SampleTolerance);
@@ -53,7 +54,8 @@ internal sealed class SampleStart(Problem problem)
         void Go(RowMatrix sample, double tolerance)
         {
             var curvature = problem.Curvature(sample, count / RowsPerDrawn);
-            foreach (var stage in stages)
+            // The way through the other stages leads there.
+            foreach (var stage in isNear ? stages[^1..] : stages)
             {
                 var objective = problem.Of(stage, sample);
                 var minimizer = new DampedNewton(

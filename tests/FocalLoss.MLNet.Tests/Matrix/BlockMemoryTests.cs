@@ -37,7 +37,7 @@ public sealed class BlockMemoryTests
     [InlineData(41, true)]
     public void A_block_may_end_otherwise_than_it_begins(int rowCount, bool isSoonSpilled)
     {
-        var (memory, stays) = (new BlockMemory { IsReturned = true }, true);
+        var (memory, stays) = (new BlockMemory(), true);
         var builder = new RowBlockBuilder(Columns, capacity: 64, () => stays ? memory : null);
         var built = new List<(RowBlock Block, VBuffer<float>[] Rows, bool IsDense)>();
         foreach (var (first, rest) in new[] { (1, 0), (0, 1), (1, 1), (0, 0), (1, 0), (1, 1), (1, 0), (0, 1), (0, 1), (1, 1) })
@@ -82,14 +82,14 @@ public sealed class BlockMemoryTests
 
     /// <summary>Row i with no zeros, or sparse with one value.</summary>
     private static VBuffer<float> Row(int i, int isDense)
-        => isDense == 1 ? new(Columns, [.. Enumerable.Range(1, Columns).Select(j => i + j / 8f)]) : new(Columns, 1, [i + 1f], [i % Columns]);
+        => isDense == 1 ? new(Columns, [.. Enumerable.Range(1, Columns).Select(j => i + j / 8f)])
+            : new(Columns, 1, [i + 1f], [i % Columns]);
 
     private static TrainingData Read(int seed)
     {
         ViewRow[] rows = [.. Enumerable.Range(0, 30_000).Select(i => new ViewRow(1, Features(seed, i)))];
         var view = new CursorSetView(rows, Columns, i => i / 64, (i, n) => i / 64 % n);
         var holdOut = new HoldOut(.5, seed: 1, CursorSetView.ClassCount);
-        // On this thread alone: to it the pool gives what it has had back from it.
         var reader = new RowReader(view, "Label", "Features", null, holdOut);
         return TrainingData.Read(reader, memoryBudget: long.MaxValue);
     }

@@ -54,8 +54,8 @@ public sealed class SoftmaxOptimumTests
     {
         var mlContext = new MLContext();
         FocalSgdOutcome? outcome = null;
-        mlContext.MulticlassClassification.Trainers
-            .FocalSgd(new FocalSgdMulticlassTrainer.Options { Completed = told => outcome = told }).Fit(MulticlassRows.View(mlContext, Data));
+        var options = new FocalSgdMulticlassTrainer.Options { Completed = told => outcome = told };
+        mlContext.MulticlassClassification.Trainers.FocalSgd(options).Fit(MulticlassRows.View(mlContext, Data));
         Assert.NotNull(outcome);
         Assert.True(outcome.IsConverged, outcome.ToString());
         Assert.InRange(outcome.Passes, 2, 12);
