@@ -17,7 +17,7 @@ internal sealed class SampleStart(Problem problem)
     /// </summary>
     private const int FewestRowsPerCoordinate = 64;
 
-    /// <summary>The share of the rows that a second derivative of Newton steps may be taken in.</summary>
+    /// <summary>So many times more than a second derivative is taken in, and than go the longer part of the way.</summary>
     private const int RowsPerDrawn = 4;
 
     /// <summary>Newton steps to the minimum of the sample, if there are many more rows, and enough in the sample.</summary>
