@@ -7,8 +7,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. The thread
-/// of a cursor writes the rows that it has read into the blocks, too.
+/// Reads label, features and example weight of a view as blocks of rows, in the order of the view whatever the number of cursors. The
+/// thread of a cursor writes the rows that it has read into the blocks, too.
 /// </summary>
 /// <param name="view">What is read.</param>
 /// <param name="labelColumnName">A column of type Boolean or Key.</param>
