@@ -11,11 +11,11 @@ internal static class ScoreCalibration
     /// <summary>The share of each class that is held out for Platt scaling, unless early stopping holds out another.</summary>
     public const double HoldOutShare = .1;
 
-    /// <summary>Histograms that share the scores of a single output.</summary>
-    private const int PartsOfOneOutput = 4;
+    /// <summary>Histograms that share the scores of an output.</summary>
+    private const int Parts = 4;
 
     /// <summary>Outputs whose histograms are in memory at the same time.</summary>
-    private const int OutputsAtOnce = 16;
+    private const int OutputsAtOnce = 8;
 
     /// <summary>
     /// By the exact curves, over the training rows. Output k is calibrated to the class k of one-versus-all, or a single output to class 1
@@ -119,7 +119,7 @@ internal static class ScoreCalibration
     /// threads.
     /// </summary>
     private static LinearMap[] PerOutput(
-        LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel, Func<int, ScorePoints, LinearMap> map)
+        LinearModel model, IReadOnlyList<RowBlock> blocks, ParallelOptions parallel, Func<int, ScorePoints, LinearMap> map)
     {
         var maps = new LinearMap[model.Offsets.Length];
         for (var first = 0; first < maps.Length; first += OutputsAtOnce)
@@ -148,30 +148,31 @@ internal static class ScoreCalibration
         return scores;
     }
 
-    private static ScoreHistogram[] Histograms(LinearModel model, IEnumerable<RowBlock> blocks, ParallelOptions parallel)
+    private static ScoreHistogram[] Histograms(LinearModel model, IReadOnlyList<RowBlock> blocks, ParallelOptions parallel)
     {
-        // With one output several blocks are counted at once: which histogram a block goes to depends on its place alone, so the result is
-        // that of one thread.
-        var outputs = model.OutputCount;
-        var parts = outputs == 1 ? PartsOfOneOutput : 1;
-        ScoreHistogram[] histograms = [.. Enumerable.Range(0, outputs * parts).Select(_ => new ScoreHistogram())];
-        foreach (var some in RowBlock.Several(blocks))
+        // Which histograms a block is counted in depends on its place alone, so the result is that of one thread.
+        var parts = new ScoreHistogram[Parts][];
+        ParallelLoop.For(Parts, parallel, part =>
         {
-            var scores = Scores(model, some, parallel);
-            ParallelLoop.For(histograms.Length, parallel, h =>
+            var own = parts[part] = [.. model.Offsets.Select(_ => new ScoreHistogram())];
+            for (var b = part; b < blocks.Count; b += Parts)
             {
-                var (k, part) = (h / parts, h % parts);
-                for (var b = part; b < some.Length; b += parts)
-                    histograms[h].Add(scores[b].AsSpan(k * some[b].RowCount, some[b].RowCount), some[b].Weights);
-            });
-        }
-
-        for (var h = 0; h < histograms.Length; h++)
+                parallel.CancellationToken.ThrowIfCancellationRequested();
+                var block = blocks[b];
+                var n = block.RowCount;
+                using var scratch = new Scratch<float>(n * own.Length);
+                block.Scores(model.Coefficients, model.Offsets, scratch.Span);
+                FiniteScores.Check(scratch.Span);
+                for (var k = 0; k < own.Length; k++)
+                    own[k].Add(scratch.Span.Slice(k * n, n), block.Weights);
+            }
+        });
+        foreach (var other in parts[1..])
         {
-            if (h % parts != 0)
-                histograms[h - h % parts].Add(histograms[h]);
+            for (var k = 0; k < other.Length; k++)
+                parts[0][k].Add(other[k]);
         }
 
-        return [.. Enumerable.Range(0, outputs).Select(k => histograms[k * parts])];
+        return parts[0];
     }
 }

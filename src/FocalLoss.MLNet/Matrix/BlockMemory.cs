@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace FocalMlNet.Matrix;
 
 /// <summary>
-/// Memory for the features of blocks that stay, in large pieces that the garbage collector does not move. What is given back in the end the
-/// next fit finds, unless the collector has been quicker: new memory takes longer to touch for the first time than to fill. On Linux the
-/// pieces are asked to be in large pages. That changes nothing but the time.
+/// Memory for the numbers of blocks that stay, in large pieces that the garbage collector does not move. What is given back in the end is
+/// kept for a while, as far as it is not too much, for the next fit: new memory takes longer to touch for the first time than to fill. On
+/// Linux the pieces are asked to be in large pages. That changes nothing but the time.
 /// </summary>
 internal sealed class BlockMemory
 {
@@ -19,12 +19,21 @@ internal sealed class BlockMemory
     /// <summary>Numbers of one large page: less than these gain nothing.</summary>
     private const int FewestAdvised = 1 << 19;
 
+    /// <summary>Bytes that are kept at most, and the share of the memory that there is.</summary>
+    private const long MostSpareBytes = 1 << 28;
+    private const int ShareSpare = 16;
+
+    private static readonly TimeSpan TimeSpare = TimeSpan.FromSeconds(30);
+
     private static bool _isAdvised = OperatingSystem.IsLinux();
 
     private static readonly Lock SpareGate = new();
 
-    /// <summary>Pieces that nobody uses. Nor does anybody keep them from the collector.</summary>
-    private static readonly List<WeakReference<float[]>> Spare = [];
+    /// <summary>Pieces that nobody uses.</summary>
+    private static readonly List<float[]> Spare = [];
+
+    /// <summary>Leaves them to the garbage collector when no fit has ended for a while.</summary>
+    private static readonly Timer Release = MakeTimer();
 
     private readonly Lock _gate = new();
     private readonly List<float[]> _pieces = [];
@@ -55,13 +64,33 @@ internal sealed class BlockMemory
         {
             lock (SpareGate)
             {
-                Spare.RemoveAll(piece => !piece.TryGetTarget(out _));
-                Spare.AddRange(_pieces.Select(piece => new WeakReference<float[]>(piece)));
+                var most = Math.Min(MostSpareBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareSpare);
+                Spare.AddRange(_pieces);
+                while (SpareBytes > most)
+                    Spare.RemoveAt(0);
+                Release.Change(TimeSpare, Timeout.InfiniteTimeSpan);
             }
 
             _pieces.Clear();
             (_piece, _used) = ([], 0);
         }
+    }
+
+    /// <summary>Bytes of memory that nobody uses and that the garbage collector cannot take.</summary>
+    public static long SpareBytes
+    {
+        get
+        {
+            lock (SpareGate)
+                return Spare.Sum(piece => sizeof(float) * (long)piece.Length);
+        }
+    }
+
+    /// <summary>Leaves what nobody uses to the garbage collector.</summary>
+    public static void ReleaseSpare()
+    {
+        lock (SpareGate)
+            Spare.Clear();
     }
 
     private float[] Piece(int length)
@@ -81,16 +110,20 @@ internal sealed class BlockMemory
     {
         lock (SpareGate)
         {
-            for (var at = Spare.Count - 1; at >= 0; at--)
-            {
-                if (!Spare[at].TryGetTarget(out var piece) || piece.Length != length)
-                    continue;
-                Spare.RemoveAt(at);
-                return piece;
-            }
+            var at = Spare.FindLastIndex(piece => piece.Length == length);
+            if (at < 0)
+                return null;
+            var found = Spare[at];
+            Spare.RemoveAt(at);
+            return found;
         }
+    }
 
-        return null;
+    private static Timer MakeTimer()
+    {
+        // It must not keep alive for ever what the thread of the first fit has at hand.
+        using (ExecutionContext.SuppressFlow())
+            return new(_ => ReleaseSpare());
     }
 
     private static void Advise(float[] piece)

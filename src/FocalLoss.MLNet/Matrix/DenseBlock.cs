@@ -14,7 +14,8 @@ namespace FocalMlNet.Matrix;
 /// Loops as these, here and elsewhere, are optimised when they are first called: left to the runtime they would run unoptimised through
 /// most of the first fits of a process. What they call in each turn has to be inlined.
 /// </remarks>
-internal sealed class DenseBlock(ArraySegment<float> values, int columnCount, float[] labels, float[] weights)
+internal sealed class DenseBlock(
+    ArraySegment<float> values, int columnCount, ArraySegment<float> labels, ArraySegment<float> weights)
     : RowBlock(columnCount, labels, weights)
 {
     public DenseBlock(float[] values, int columnCount, float[] labels, float[] weights)

@@ -9,7 +9,7 @@ namespace FocalMlNet.Matrix;
 /// Some consecutive rows of the training data: features, labels and example weights. A block is small enough to stay in the cache while its
 /// scores and its gradient are computed, so that a pass over the data reads memory once.
 /// </summary>
-internal abstract class RowBlock(int columnCount, float[] labels, float[] weights)
+internal abstract class RowBlock(int columnCount, ArraySegment<float> labels, ArraySegment<float> weights)
 {
     /// <summary>The most rows a block has.</summary>
     public const int MaxRowCount = 512;
@@ -19,12 +19,12 @@ internal abstract class RowBlock(int columnCount, float[] labels, float[] weight
 
     private const int HeaderLength = 16;
 
-    public int RowCount => labels.Length;
+    public int RowCount => labels.Count;
 
     public int ColumnCount => columnCount;
 
     /// <summary>Memory the block takes.</summary>
-    public virtual long Bytes => 8L * labels.Length + 4L * Groups.Length;
+    public virtual long Bytes => 8L * labels.Count + 4L * Groups.Length;
 
     /// <summary>Stored feature values.</summary>
     public abstract int EntryCount { get; }

@@ -15,7 +15,7 @@ namespace FocalMlNet.Matrix;
 /// <param name="columnCount">Number of features.</param>
 /// <param name="capacity">Rows of a block at most.</param>
 /// <param name="memory">
-/// Where the features are, if the block stays; others would wait there for a full collection, and have memory of their own.
+/// Where the numbers are, if the block stays; others would wait there for a full collection, and have memory of their own.
 /// </param>
 /// <param name="areGrouped">Whether rows have groups.</param>
 internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockMemory?>? memory = null, bool areGrouped = false)
@@ -112,7 +112,10 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockM
     /// <summary>The rows so far as a block, once they have been written; the builder is empty after.</summary>
     public RowBlock Take()
     {
-        var (labels, weights) = (_labels[.._rowCount], _weights[.._rowCount]);
+        var both = Memory(2 * _rowCount);
+        var (labels, weights) = (both[.._rowCount], both[_rowCount..]);
+        _labels.AsSpan(0, _rowCount).CopyTo(labels);
+        _weights.AsSpan(0, _rowCount).CopyTo(weights);
         int[] groups = areGrouped ? _groups[.._rowCount] : [];
         RowBlock block = _nonZeros >= DensestSparse * _rowCount * columnCount
             ? new DenseBlock(ToColumns(), columnCount, labels, weights) { Groups = groups } : ToSparse(labels, weights, groups);
@@ -127,13 +130,13 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockM
     {
         _isByColumns = isDense && (long)capacity * columnCount <= MostNumbersAtOnce;
         if (_isByColumns && _columns.Array is null)
-            _columns = Memory(capacity);
+            _columns = Memory(capacity * columnCount);
         else if (!_isByColumns && _rows.Length == 0)
             _rows = new VBuffer<float>[capacity];
     }
 
-    private ArraySegment<float> Memory(int rowCount)
-        => memory?.Invoke()?.Take(rowCount * columnCount) ?? GC.AllocateUninitializedArray<float>(rowCount * columnCount);
+    private ArraySegment<float> Memory(int length)
+        => memory?.Invoke()?.Take(length) ?? GC.AllocateUninitializedArray<float>(length);
 
     /// <summary>
     /// A view of someone's own may hold anything, while the blocks' loops rely on indices in range, and on each column's coming once: a
@@ -165,7 +168,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockM
     private ArraySegment<float> ToColumns()
     {
         // Memory that a sparse block did not need serves the next dense one, wherever its rows are.
-        var columns = _columns.Array is not null ? _columns : Memory(_rowCount);
+        var columns = _columns.Array is not null ? _columns : Memory(_rowCount * columnCount);
         if (!_isByColumns)
             WriteColumns(_rows.AsSpan(0, _rowCount), columns, _rowCount);
         for (var j = 1; j < columnCount && _isByColumns && _rowCount < capacity; j++)
@@ -255,7 +258,7 @@ internal sealed class RowBlockBuilder(int columnCount, int capacity, Func<BlockM
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private SparseBlock ToSparse(float[] labels, float[] weights, int[] groups)
+    private SparseBlock ToSparse(ArraySegment<float> labels, ArraySegment<float> weights, int[] groups)
     {
         var isPinned = memory?.Invoke() is not null;
         var columns = GC.AllocateUninitializedArray<int>((int)_nonZeros, isPinned);

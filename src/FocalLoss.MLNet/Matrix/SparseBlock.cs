@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 namespace FocalMlNet.Matrix;
 
 /// <summary>Compressed sparse rows: row i holds the entries from starts[i] up to, not including, starts[i + 1].</summary>
-internal sealed class SparseBlock(int[] starts, int[] columns, float[] values, int columnCount, float[] labels, float[] weights)
+internal sealed class SparseBlock(
+    int[] starts, int[] columns, float[] values, int columnCount, ArraySegment<float> labels, ArraySegment<float> weights)
     : RowBlock(columnCount, labels, weights)
 {
     private readonly int[] _starts = starts;

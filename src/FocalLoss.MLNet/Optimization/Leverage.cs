@@ -22,12 +22,19 @@ internal sealed class Leverage(ILabelSummary labels, Scaling scaling)
     public double Total { get; } = labels.RowCount + labels.TotalRarity;
 
     /// <summary>That of each row of a block.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float[] Of(RowBlock block)
+    {
+        var leverages = new float[block.RowCount];
+        Of(block, leverages);
+        return leverages;
+    }
+
+    /// <summary>The same, written to where there is room for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Of(RowBlock block, Span<float> leverages)
     {
         var rowLabels = block.Labels;
         var weights = block.Weights;
-        var leverages = new float[block.RowCount];
         block.SquaredDistances(_centre, _units, leverages);
         for (var i = 0; i < leverages.Length; i++)
         {
@@ -36,8 +43,6 @@ internal sealed class Leverage(ILabelSummary labels, Scaling scaling)
             leverages[i] = weights[i] == 0
                 ? 0 : (float)(byWeight * ((leverages[i] + 1) / (_centre.Length + 1) + _rarities[(int)rowLabels[i]]));
         }
-
-        return leverages;
     }
 
     private static float[] Single(ReadOnlySpan<double> values)

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FocalMlNet.Matrix;
 
 namespace FocalMlNet.Optimization;
@@ -7,8 +8,11 @@ namespace FocalMlNet.Optimization;
 /// <summary>Rows that are drawn from all, or handed over in their order.</summary>
 internal sealed partial class RowMatrix
 {
-    /// <summary>Rows in a block of those drawn by leverage.</summary>
+    /// <summary>Rows in a block of those drawn.</summary>
     private const int BatchRows = 256;
+
+    /// <summary>Those drawn from so many blocks are put together.</summary>
+    private const int BlocksAtOnce = 32;
 
     private const int Rounds = 20;
 
@@ -18,7 +22,9 @@ internal sealed partial class RowMatrix
     public RowMatrix Draw(Leverage leverage, double perLeverage, double start, LossAt? at = null, double perCurvature = 0)
         => Drawn(start, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (_, block, chances) =>
         {
-            var (leverages, traces) = (leverage.Of(block), at is null ? null : CurvatureTraces(block, at));
+            Span<float> leverages = stackalloc float[chances.Length];
+            leverage.Of(block, leverages);
+            var traces = at is null ? null : CurvatureTraces(block, at);
             for (var i = 0; i < chances.Length; i++)
                 chances[i] = Math.Min(1, perLeverage * leverages[i] + (traces is null ? 0 : perCurvature * traces[i]));
         });
@@ -106,25 +112,30 @@ internal sealed partial class RowMatrix
     }
 
     /// <summary>
-    /// Rows with chances, their weights divided by these. Each block is drawn from by itself, so that threads need not wait for each other,
-    /// and while it is near; those with few rows are put together.
+    /// Rows with chances, their weights divided by these. Each block is drawn from by itself, so that threads need not wait for each other;
+    /// what comes from some that follow each other is put together while these are near.
     /// </summary>
     private RowMatrix Drawn(double start, Action<int, RowBlock, Span<double>> chancesOf)
     {
-        var drawn = new RowBlock[Blocks.Count];
-        ParallelLoop.For(drawn.Length, Parallel, b =>
+        var drawn = new DrawnRows[(Blocks.Count + BlocksAtOnce - 1) / BlocksAtOnce];
+        ParallelLoop.For(drawn.Length, Parallel, part =>
+        {
+            drawn[part] = new DrawnRows();
+            for (var b = part * BlocksAtOnce; b < Math.Min(Blocks.Count, (part + 1) * BlocksAtOnce); b++)
+                Draw(b, drawn[part]);
+            drawn[part].End();
+        });
+        return Part([.. drawn.SelectMany(own => own.Made)]);
+
+        void Draw(int b, DrawnRows to)
         {
             var block = Blocks[b];
             Span<double> chances = stackalloc double[block.RowCount];
             Span<int> rows = stackalloc int[chances.Length];
             chancesOf(b, block, chances);
             rows = rows[..SystematicDraw.Draw(chances, SystematicDraw.StartOf(b) + start, rows)];
-            var weights = new float[rows.Length];
-            for (var i = 0; i < weights.Length; i++)
-                weights[i] = (float)(block.Weights[rows[i]] / chances[i]);
-            drawn[b] = block.Select(rows, weights);
-        });
-        return Part(RowSample.InBlocks(drawn, BatchRows, Parallel));
+            to.Add(block, rows, chances);
+        }
     }
 
     private RowMatrix Part(IReadOnlyList<RowBlock> blocks) => new(_data.Part(blocks), Parallel);
@@ -172,5 +183,46 @@ internal sealed partial class RowMatrix
         }
 
         return share;
+    }
+
+    /// <summary>Rows that are drawn from blocks one after the other, put together in blocks.</summary>
+    private sealed class DrawnRows
+    {
+        private readonly List<RowBlock> _from = [];
+        private readonly List<(int Block, int Row)> _places = [];
+        private readonly List<float> _weights = [];
+
+        /// <summary>The blocks so far.</summary>
+        public List<RowBlock> Made { get; } = [];
+
+        /// <summary>Adds rows of a block, their weights divided by their chances.</summary>
+        public void Add(RowBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<double> chances)
+        {
+            for (var i = 0; i < rows.Length; i++)
+            {
+                _places.Add((_from.Count, rows[i]));
+                _weights.Add((float)(block.Weights[rows[i]] / chances[i]));
+            }
+
+            _from.Add(block);
+            while (_places.Count >= BatchRows)
+                Make(BatchRows);
+        }
+
+        /// <summary>Makes a block of what is left.</summary>
+        public void End()
+        {
+            if (_places.Count > 0)
+                Make(_places.Count);
+        }
+
+        private void Make(int count)
+        {
+            Made.Add(RowBlock.Gather(_from, CollectionsMarshal.AsSpan(_places)[..count], [.. _weights[..count]]));
+            _places.RemoveRange(0, count);
+            _weights.RemoveRange(0, count);
+            if (_places.Count == 0)
+                _from.Clear();
+        }
     }
 }

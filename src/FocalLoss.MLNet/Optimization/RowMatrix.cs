@@ -169,13 +169,7 @@ internal sealed partial class RowMatrix : ITrainingRows
             var block = Blocks[b];
             var own = sums[chunk];
             Span<float> shares = stackalloc float[block.RowCount];
-            for (var i = 0; i < shares.Length; i++)
-            {
-                // A row without weight says nothing of the scale, however far out it lies.
-                shares[i] = block.Weights[i] * relativeWeights[(int)block.Labels[i]] is > 0 and var weight ? (float)((1 + weight) / 2) : 0;
-                own[columnCount] += shares[i];
-            }
-
+            own[columnCount] += Shares(block, relativeWeights, shares);
             block.AddMoments(shares, origin, own, squares[chunk]);
             if (occurrences[chunk].Length > 0)
                 block.AddOccurrences(shares, occurrences[chunk]);
@@ -195,6 +189,24 @@ internal sealed partial class RowMatrix : ITrainingRows
 
         TensorPrimitives.Divide(density, total, density);
         return new(total, mean, variance, density);
+    }
+
+    /// <summary>What each row counts in moments, and the sum: half by the rows, half by their relative weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Shares(RowBlock block, double[] relativeWeights, Span<float> shares)
+    {
+        var labels = block.Labels;
+        var weights = block.Weights;
+        double sum = 0;
+        for (var i = 0; i < shares.Length; i++)
+        {
+            // A row without weight says nothing of the scale, however far out it lies.
+            var weight = weights[i] * relativeWeights[(int)labels[i]];
+            shares[i] = weight > 0 ? (float)((1 + weight) / 2) : 0;
+            sum += shares[i];
+        }
+
+        return sum;
     }
 
     /// <summary>Sums for a gradient and a number, all 0.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FocalMlNet.Matrix;
 using Microsoft.ML.Data;
 
@@ -25,6 +26,51 @@ public sealed class BlockMemoryTests
         AssertRows(second, 3);
         AssertRows(third, 4);
         AssertRows(fourth, 5);
+    }
+
+    /// <summary>A collection between two fits must not make the second pay for new memory, nor may that live for ever.</summary>
+    [Fact]
+    public void Memory_that_was_given_back_outlives_a_collection_until_it_is_released()
+    {
+        const int OfNoOther = (1 << 22) + 4711;
+        const float Mark = 42;
+        var memory = Marked();
+        GC.Collect();
+        Assert.True(memory.IsAlive);
+        Assert.Equal(Mark, First());
+        BlockMemory.ReleaseSpare();
+        GC.Collect();
+        Assert.False(memory.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Marked()
+        {
+            var memory = new BlockMemory();
+            var numbers = memory.Take(OfNoOther);
+            numbers[0] = Mark;
+            memory.Return();
+            return new(numbers.Array);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static float First()
+        {
+            var memory = new BlockMemory();
+            var first = memory.Take(OfNoOther)[0];
+            memory.Return();
+            return first;
+        }
+    }
+
+    [Fact]
+    public void Not_more_than_256_MiB_are_kept()
+    {
+        var memory = new BlockMemory();
+        for (var i = 0; i < 10; i++)
+            _ = memory.Take(1 << 23);
+        memory.Return();
+        Assert.InRange(BlockMemory.SpareBytes, 1, 256 << 20);
+        BlockMemory.ReleaseSpare();
     }
 
     /// <summary>
