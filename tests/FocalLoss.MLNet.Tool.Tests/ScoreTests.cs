@@ -191,6 +191,24 @@ public sealed class ScoreTests : Focal
             Run("evaluate", Model, renamed, "--out", In("page.html"), "--label", "truth", "--positive", "no"), "48 positives: truth = no.");
     }
 
+    [Theory]
+    [InlineData("binary", "59 rows, 12 positives: y = yes.", "is empty")]
+    [InlineData("multiclass", "59 rows.", "has no row with a label")]
+    public void An_evaluation_leaves_rows_without_a_label_out_whatever_is_in_them(string task, string facts, string ifAllAre)
+    {
+        var data = WriteTable();
+        AssertSuccess(Run("train", data, "--label", "y", "--task", task, "--quick", "--out", Model));
+        var partly = WriteTable(rows => (rows[7][0], rows[7][3]) = ("no number", ""), name: "partly.csv");
+        var without = WriteTable(rows => rows.ForEach(row => row[3] = ""), name: "without.csv");
+
+        var result = Run("evaluate", Model, partly, "--out", In("page.html"));
+
+        AssertSuccess(result);
+        AssertPrints(result, $"partly.csv: {facts}");
+        File.Delete(In("page.html"));
+        AssertError(() => Run("evaluate", Model, without, "--out", In("page.html")), ifAllAre);
+    }
+
     private string Train()
     {
         var data = WriteTable();

@@ -74,7 +74,8 @@ internal static class EvaluateRun
         EvaluateSettings settings, SavedModel model, ModelInput input, int label, Terminal terminal)
     {
         List<ReadOnlyMemory<char>> truth = [];
-        var (columns, rows) = Read<ReadOnlyMemory<char>>(input, label, cell => cell.Length > 0 ? cell.AsMemory() : null, truth.Add);
+        // Not a mere null: that would be an empty text here.
+        var (columns, rows) = Read(input, label, cell => cell.Length > 0 ? cell.AsMemory() : (ReadOnlyMemory<char>?)null, truth.Add);
         var (view, labelName) = WithLabel(
             input, label, columns, rows, name => new ValueColumn<ReadOnlyMemory<char>>(name, TextDataViewType.Instance, truth));
         var comparison = terminal.Work("Evaluating", _ => model.MlContext.MulticlassClassification.CompareImbalanced(

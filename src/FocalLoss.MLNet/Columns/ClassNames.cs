@@ -9,8 +9,5 @@ internal sealed record ClassNames(int Count, string[]? Texts)
     public string this[int k] => Texts is null ? $"{k + 1}" : $"'{Texts[k]}'";
 
     public static ClassNames Of(Microsoft.ML.DataViewSchema.Column label)
-    {
-        var count = LabelReader.ClassCount(label);
-        return new ClassNames(count, ValueTexts.Of(label, ValueTexts.KeyValues, count));
-    }
+        => new(LabelReader.ClassCount(label), ValueTexts.OfKeys(label));
 }

@@ -26,8 +26,7 @@ internal sealed class LabelPlaces
     {
         _label = label;
         ScoreCount = ((VectorDataViewType)score.Type).Size;
-        _keyValues = label.Type is KeyDataViewType { Count: <= int.MaxValue } key
-            ? ValueTexts.Of(label, ValueTexts.KeyValues, (int)key.Count) : null;
+        _keyValues = ValueTexts.OfKeys(label);
         var ofScores = ValueTexts.Of(score, "SlotNames", ScoreCount) ?? ValueTexts.Of(score, ValueTexts.TrainingLabelValues, ScoreCount);
         if (ofScores is null && label.Type is TextDataViewType)
         {

@@ -12,14 +12,17 @@ namespace FocalMlNet.Columns;
 /// </summary>
 internal static class ValueTexts
 {
-    /// <summary>What MapValueToKey leaves on a key column: the values, in the order of the keys.</summary>
-    public const string KeyValues = "KeyValues";
-
     /// <summary>What a multiclass trainer leaves on its scores: the key values of its label, whatever their type.</summary>
     public const string TrainingLabelValues = "TrainingLabelValues";
 
     private static readonly MethodInfo Reader =
         ((Func<DataViewSchema.Column, string, string[]>)Read<int>).Method.GetGenericMethodDefinition();
+
+    /// <summary>
+    /// What the keys of a column were made of, as MapValueToKey leaves it on the column; null if it has no keys, or does not say.
+    /// </summary>
+    public static string[]? OfKeys(DataViewSchema.Column column)
+        => column.Type is KeyDataViewType { Count: <= int.MaxValue } key ? Of(column, "KeyValues", (int)key.Count) : null;
 
     /// <summary>The values in words; null if the column has no such annotation with just so many values.</summary>
     public static string[]? Of(DataViewSchema.Column column, string annotation, int count)

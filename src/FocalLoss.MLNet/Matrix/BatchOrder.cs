@@ -29,7 +29,6 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
     private readonly Queue<(RowBlockBuilder Full, int Part)> _complete = [];
     private readonly Queue<Result> _results = [];
     private readonly Queue<Result> _unmade = [];
-    private int _sleepers;
     private bool _areBlocks;
     private bool _isAll;
     private bool _isEnded;
@@ -143,9 +142,7 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
                     : own.NumbersWaiting >= MostWaiting || _results.Count >= mostResults;
                 if (_isEnded || !isBehind)
                     return false;
-                _sleepers++;
                 Monitor.Wait(_gate);
-                _sleepers--;
             }
         }
     }
@@ -187,7 +184,7 @@ internal sealed class BatchOrder(int cursorCount, int mostResults, BatchTaker ta
             break;
         }
 
-        if (isTaken && _sleepers > 0)
+        if (isTaken)
             Monitor.PulseAll(_gate);
     }
 

@@ -1,4 +1,5 @@
 
+using System.Globalization;
 using System.Runtime.InteropServices;
 using FocalMlNet.Columns;
 using FocalMlNet.Views;
@@ -85,22 +86,28 @@ internal static class StratifiedSplitter
         if (labelCursor is not null && labelCursor.MoveNext())
             throw OtherRows(labelColumnName);
         var classes = CollectionsMarshal.AsSpan(classOfRow);
-        CheckClasses(labelColumnName, labels.Names, classes, shares.Length);
+        var names = InWords(label, labels.Names);
+        CheckClasses(labelColumnName, names, classes, shares.Length);
         if (keys is null)
-            return Parts(Stratification.ByRow(classes, labels.Names.Count, shares, seed));
+            return Parts(Stratification.ByRow(classes, names.Count, shares, seed));
 
         // Rows without a key are of one group: as nothing is known of them, they may belong together.
         var groups = CollectionsMarshal.AsSpan(groupOfRow);
         foreach (ref var group in groups)
             group = group < 0 ? keys.Names.Count : group;
-        var parts = GroupStratification.Deal(classes, labels.Names.Count, groups, keys.Names.Count + 1, shares, seed, out var fault);
+        var parts = GroupStratification.Deal(classes, names.Count, groups, keys.Names.Count + 1, shares, seed, out var fault);
         if (fault is not null)
-            throw NoSplit(fault, labelColumnName, samplingKeyColumnName!, labels.Names, shares.Length);
+            throw NoSplit(fault, labelColumnName, samplingKeyColumnName!, names, shares.Length);
         return Parts(parts);
 
         RowParts Parts(ushort[] partOfRow)
             => new(partOfRow, labelled == data ? new(label, LabelReader.Bytes, [.. labelOfRow]) : null, idsAreRowNumbers);
     }
+
+    /// <summary>Values as whoever made keys of them knows them.</summary>
+    private static IReadOnlyList<string> InWords(DataViewSchema.Column label, IReadOnlyList<string> values)
+        => ValueTexts.OfKeys(label) is { } texts
+            ? [.. values.Select(key => texts[int.Parse(key, CultureInfo.InvariantCulture) - 1])] : values;
 
     private static InvalidOperationException OtherRows(string label)
         => new($"The estimator that makes label column '{label}' gives other rows than the data has, so that they cannot be split.");

@@ -82,15 +82,8 @@ internal sealed class AppendedRowsView : IDataView
     }
 
     private static bool AreAlike(DataViewSchema.Column one, DataViewSchema.Column other)
-        => other.Type.Equals(one.Type) && HaveSameKeys(one, other);
-
-    private static bool HaveSameKeys(DataViewSchema.Column one, DataViewSchema.Column other)
-    {
-        if (one.Type is not KeyDataViewType { Count: <= int.MaxValue } key)
-            return true;
-        string[]? Values(DataViewSchema.Column column) => ValueTexts.Of(column, ValueTexts.KeyValues, (int)key.Count);
-        return (Values(one) ?? []).SequenceEqual(Values(other) ?? [], StringComparer.Ordinal);
-    }
+        => other.Type.Equals(one.Type)
+            && (ValueTexts.OfKeys(one) ?? []).SequenceEqual(ValueTexts.OfKeys(other) ?? [], StringComparer.Ordinal);
 
     /// <summary>The cursors of each view, which are opened together, by whoever comes first.</summary>
     private sealed class CursorSets(int count, int n, Func<int, DataViewRowCursor[]> open)

@@ -48,6 +48,24 @@ public sealed class LabelReaderTests
             Assert.Throws<InvalidOperationException>(() => pipeline.Fit(rows)).Message);
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("class ", "")]
+    [InlineData("", " of the month")]
+    public void Texts_that_differ_in_one_character_have_different_bytes_in_every_process(string before, string after)
+    {
+        TextItem[] rows = [.. Enumerable.Range(' ', '~' - ' ').Select(c => new TextItem { Text = $"{before}{(char)c}{after}" })];
+        var view = _mlContext.Data.LoadFromEnumerable(rows);
+        var text = view.Schema["Text"];
+        using var cursor = view.GetRowCursor([text]);
+        var next = LabelReader.Bytes(cursor, text);
+        HashSet<byte> bytes = [];
+        while (cursor.MoveNext())
+            bytes.Add(next());
+
+        Assert.Equal(rows.Length, bytes.Count);
+    }
+
     [Fact]
     public void Who_needs_no_number_for_each_value_takes_any_key()
     {

@@ -234,6 +234,26 @@ public sealed class StratifiedSplitTests
     }
 
     [Fact]
+    public void An_error_tells_what_a_key_was_made_of()
+    {
+        IDataView Keys(params Item[] items) => _mlContext.Transforms.Conversion.MapValueToKey("Class", "Name")
+            .Fit(View([.. Items(50)])).Transform(View(items));
+        void Refused(string message, IDataView data, string? group = null)
+        {
+            var error = Assert.Throws<InvalidOperationException>(
+                () => _mlContext.Data.StratifiedTrainTestSplit(data, "Class", .5, group));
+            Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        }
+
+        Item[] items = [.. "ccbbb".Select((name, i) => new Item { Name = $"{name}", Group = i })];
+
+        Refused("The rarest value of label column 'Class' is 'c': its number of rows is 1", Keys(items[1..]));
+        Refused("Label column 'Class' has one value only, 'b'", Keys(items[2..]));
+        items[1].Group = items[0].Group;
+        Refused("Value 'c' of label column 'Class' is in 1 group", Keys(items), "Group");
+    }
+
+    [Fact]
     public void A_missing_label_is_an_error()
     {
         var data = _mlContext.Transforms.Conversion.MapValueToKey("Class", "Name").Fit(View([.. Items(50).Where(i => i.Name != "c")]))
