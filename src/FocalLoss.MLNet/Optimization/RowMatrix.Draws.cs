@@ -8,11 +8,12 @@ namespace FocalMlNet.Optimization;
 /// <summary>Rows that are drawn from all, or handed over in their order.</summary>
 internal sealed partial class RowMatrix
 {
-    /// <summary>Rows in a block of those drawn.</summary>
+    /// <summary>Rows in a block of those drawn, at most.</summary>
     private const int BatchRows = 256;
 
-    /// <summary>Those drawn from so many blocks are put together.</summary>
-    private const int BlocksAtOnce = 32;
+    /// <summary>Parts of the blocks that are drawn from side by side: so many at most, each of so many blocks at least.</summary>
+    private const int MostParts = 64;
+    private const int FewestBlocks = 32;
 
     private const int Rounds = 20;
 
@@ -117,13 +118,14 @@ internal sealed partial class RowMatrix
     /// </summary>
     private RowMatrix Drawn(double start, Action<int, RowBlock, Span<double>> chancesOf)
     {
-        var drawn = new DrawnRows[(Blocks.Count + BlocksAtOnce - 1) / BlocksAtOnce];
+        var drawn = new DrawnRows[Math.Clamp(Blocks.Count / FewestBlocks, 1, MostParts)];
         ParallelLoop.For(drawn.Length, Parallel, part =>
         {
             drawn[part] = new DrawnRows();
-            for (var b = part * BlocksAtOnce; b < Math.Min(Blocks.Count, (part + 1) * BlocksAtOnce); b++)
+            var (first, end) = OrderedSum.Items(part, drawn.Length, Blocks.Count);
+            for (var b = first; b < end; b++)
                 Draw(b, drawn[part]);
-            drawn[part].End();
+            drawn[part].Make();
         });
         return Part([.. drawn.SelectMany(own => own.Made)]);
 
@@ -205,24 +207,25 @@ internal sealed partial class RowMatrix
             }
 
             _from.Add(block);
-            while (_places.Count >= BatchRows)
-                Make(BatchRows);
+            if (_places.Count >= 2 * BatchRows)
+                Make();
         }
 
-        /// <summary>Makes a block of what is left.</summary>
-        public void End()
+        /// <summary>Makes blocks of what there is, all of about as many rows.</summary>
+        public void Make()
         {
-            if (_places.Count > 0)
-                Make(_places.Count);
-        }
+            var places = CollectionsMarshal.AsSpan(_places);
+            var weights = _weights.ToArray();
+            var count = (places.Length + BatchRows - 1) / BatchRows;
+            for (var part = 0; part < count; part++)
+            {
+                var (first, end) = OrderedSum.Items(part, count, places.Length);
+                Made.Add(RowBlock.Gather(_from, places[first..end], weights[first..end]));
+            }
 
-        private void Make(int count)
-        {
-            Made.Add(RowBlock.Gather(_from, CollectionsMarshal.AsSpan(_places)[..count], [.. _weights[..count]]));
-            _places.RemoveRange(0, count);
-            _weights.RemoveRange(0, count);
-            if (_places.Count == 0)
-                _from.Clear();
+            _places.Clear();
+            _weights.Clear();
+            _from.Clear();
         }
     }
 }

@@ -107,7 +107,7 @@ internal sealed class SampledCurvature
     /// <summary>What the trace and the curvature of a row are multiplied with for its chance.</summary>
     private (double PerTrace, double PerCurvature) Shares(LossAt at, float[][]? scores)
     {
-        var sums = OrderedSum.Of(Chunks, 2, _rows.Parallel, (chunk, sums) =>
+        var sums = OrderedSum.Of(Chunks, 3, _rows.Parallel, (chunk, sums) =>
         {
             for (var b = chunk; b * EstimateStep < _blocks.Count; b += Chunks)
             {
@@ -115,10 +115,11 @@ internal sealed class SampledCurvature
                 work.Set(_blocks[b * EstimateStep], _metric.SquaredLengths[b * EstimateStep], at, scores?[b * EstimateStep]);
                 sums[0] += TensorPrimitives.Sum(work.Traces);
                 sums[1] += TensorPrimitives.Sum(work.OwnCurvatures);
+                sums[2] += work.Traces.Length;
             }
         });
-        var perBlock = _count / 2 * ((_blocks.Count + EstimateStep - 1) / EstimateStep) / _blocks.Count;
-        return (perBlock / sums[0], perBlock / sums[1]);
+        var share = _count / 2 * sums[2] / _rows.RowCount;
+        return (share / sums[0], share / sums[1]);
     }
 
     /// <summary>
