@@ -56,7 +56,8 @@ internal sealed class Solver
     private Solver(Problem problem) => _problem = problem;
 
     /// <summary>
-    /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.
+    /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start. An output
+    /// that has no minimum stays as it is, and the others end where they would without it.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="objectives">
@@ -73,6 +74,17 @@ internal sealed class Solver
     public static SolverResult Minimize(
         ITrainingRows rows, IReadOnlyList<IObjective> objectives, LinearModel start, SolverSettings settings, SolverMonitor monitor)
     {
+        if (objectives[^1].BoundedOutputs(rows.LabelWeights) is { } outputs)
+        {
+            // An objective that comes several times stays one.
+            var ofOutputs = objectives.Distinct().ToDictionary(objective => objective, objective => objective.OfOutputs(outputs));
+            var result = Minimize(
+                rows, [.. objectives.Select(objective => ofOutputs[objective])], start.Some(outputs),
+                settings with { Near = settings.Near?.Some(outputs) },
+                (model, objective, gradientNorm, passes) => monitor(start.With(outputs, model), objective, gradientNorm, passes));
+            return result with { Model = start.With(outputs, result.Model) };
+        }
+
         var problem = new Problem(rows, objectives, settings);
         var point = problem.Scaling.Scaled(start);
         // A constant column's share of the given function is in the offset from here on.

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
+using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
@@ -47,6 +48,12 @@ internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] class
             TensorPrimitives.Multiply(own, factors[..n], own);
         }
     }
+
+    public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => IClassObjective.OutputsWithWeight(labelWeights);
+
+    public IObjective OfOutputs(IReadOnlyList<int> outputs) => new SomeClassesObjective(
+        new OneVersusAllFocalObjective([.. outputs.Select(k => gammas[k])], [.. outputs.Select(k => classWeights[k])]),
+        outputs, OutputCount);
 
     public double ClassWeight(float label) => classWeights[(int)label];
 

@@ -1,3 +1,5 @@
+using FocalMlNet.Optimization;
+
 namespace FocalMlNet.Training;
 
 /// <summary>
@@ -45,6 +47,10 @@ internal sealed class WatchedObjective(IClassObjective objective, Action use) : 
 
     public void OwnCurvatures(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> curvatures)
         => objective.OwnCurvatures(factors, labels, curvatures);
+
+    public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => objective.BoundedOutputs(labelWeights);
+
+    public IObjective OfOutputs(IReadOnlyList<int> outputs) => new WatchedObjective((IClassObjective)objective.OfOutputs(outputs), use);
 
     public double ClassWeight(float label) => objective.ClassWeight(label);
 }
