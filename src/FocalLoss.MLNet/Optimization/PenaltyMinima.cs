@@ -57,7 +57,7 @@ internal sealed class PenaltyMinima
         if (_ends.Count > 0 && near.Penalty == penalty)
             return Model(near.State);
         var minimizer = new DampedNewton(
-            penalized.Evaluate, at => Curvature = _curvatures.Next(at, penalized), near.Damping, _problem.Labels.MeanFactor);
+            penalized.Evaluate, at => Curvature = _curvatures.Next(at, penalized), near.Damping, _problem.DampingUnit(_start));
         // The rows have been asked there: only the penalty's part is another one.
         var state = penalized.FromPenalty(near.State, near.Penalty);
         state = minimizer.Minimize(state with { Calls = 1 }, _settings.NumberOfIterations, _tolerance, _ => true).End;

@@ -51,9 +51,10 @@ internal sealed class Solver
     private const int Patience = 10;
 
     private readonly Problem _problem;
+    private readonly double _unit;
     private RedrawnCurvature? _newton;
 
-    private Solver(Problem problem) => _problem = problem;
+    private Solver(Problem problem, double[] start) => (_problem, _unit) = (problem, problem.DampingUnit(start));
 
     /// <summary>
     /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start. An output
@@ -99,7 +100,7 @@ internal sealed class Solver
             problem.Scaling.Unscaled(state.Point), state.Value, TensorPrimitives.Norm<double>(state.Gradient), state.Calls);
         return settings.LearningRate is { } rate
             ? GivenRate.Minimize(problem, point, value, rate, GoOn)
-            : new Solver(problem).Adaptive(point, value, GoOn);
+            : new Solver(problem, point).Adaptive(point, value, GoOn);
     }
 
     private SolverResult Adaptive(double[] start, double startValue, Func<SolverState, bool> goOn)
@@ -173,7 +174,7 @@ internal sealed class Solver
         (SolverState End, double? Gap) Newton(
             Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout)
             => new DampedNewton(
-                objective.Evaluate, curvatureAt, damping, _problem.Labels.MeanFactor,
+                objective.Evaluate, curvatureAt, damping, _unit,
                 isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null) : null)
                 .Minimize(state, most, tolerance, at => at.Calls == told || goOn(at));
     }
