@@ -59,8 +59,11 @@ internal interface IObjective
     /// </summary>
     int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => null;
 
-    /// <summary>The same for these outputs alone, for rows with the same labels.</summary>
-    IObjective OfOutputs(IReadOnlyList<int> outputs) => throw new NotSupportedException();
+    /// <summary>
+    /// The same for these outputs alone, for rows with the same labels: what is left of it, which is nowhere more than all of it. Null if
+    /// there is no such thing.
+    /// </summary>
+    IObjective? OfOutputs(IReadOnlyList<int> outputs) => null;
 
     /// <summary>What is known of rows by their labels and weights.</summary>
     /// <param name="counts">How many rows have each label.</param>

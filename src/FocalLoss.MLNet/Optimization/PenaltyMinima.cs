@@ -24,7 +24,7 @@ internal sealed class PenaltyMinima
     {
         (_given, _settings) = (start, settings);
         if (objective.BoundedOutputs(rows.LabelWeights) is { } outputs)
-            (_outputs, objective, start) = (outputs, objective.OfOutputs(outputs), start.Some(outputs));
+            (_outputs, objective, start) = (outputs, objective.OfOutputs(outputs)!, start.Some(outputs));
         else
             _outputs = [.. Enumerable.Range(0, start.OutputCount)];
         _problem = new Problem(rows, [objective], settings with { L2Regularization = 1 });

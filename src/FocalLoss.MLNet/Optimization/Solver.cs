@@ -78,7 +78,7 @@ internal sealed class Solver
         if (objectives[^1].BoundedOutputs(rows.LabelWeights) is { } outputs)
         {
             // An objective that comes several times stays one.
-            var ofOutputs = objectives.Distinct().ToDictionary(objective => objective, objective => objective.OfOutputs(outputs));
+            var ofOutputs = objectives.Distinct().ToDictionary(objective => objective, objective => objective.OfOutputs(outputs)!);
             var result = Minimize(
                 rows, [.. objectives.Select(objective => ofOutputs[objective])], start.Some(outputs),
                 settings with { Near = settings.Near?.Some(outputs) },
@@ -171,11 +171,19 @@ internal sealed class Solver
         ICurvature OfRows(double[] at, FarRows? far) => new RowCurvature(
             _problem.Rows, objective, at, CurvatureCost.RowsOfProducts, far);
 
+        Func<double[], FarRows?, ICurvature> OfSome(ScaledObjective some)
+        {
+            if (_newton is null)
+                return (at, far) => new RowCurvature(_problem.Rows, some, at, CurvatureCost.RowsOfProducts, far);
+            var curvature = _newton.Current.OfSome(some.Scaling);
+            return (at, far) => curvature.At(at, some.Loss, some.Penalty, far);
+        }
+
         (SolverState End, double? Gap) Newton(
             Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout)
             => new DampedNewton(
                 objective.Evaluate, curvatureAt, damping, _unit,
-                isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null) : null)
+                isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null, OfSome) : null)
                 .Minimize(state, most, tolerance, at => at.Calls == told || goOn(at));
     }
 }

@@ -88,7 +88,7 @@ internal sealed class PenaltyChoice
     {
         (_problem, _data, _settings) = (problem, data, settings);
         _objective = problem.Objective.BoundedOutputs(data.Totals.Weights) is { } outputs
-            ? problem.Objective.OfOutputs(outputs) : problem.Objective;
+            ? problem.Objective.OfOutputs(outputs)! : problem.Objective;
         _curvature = CurvatureAtStart(problem, data);
         _rows = new(Rows);
     }

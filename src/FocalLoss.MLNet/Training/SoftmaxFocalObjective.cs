@@ -95,7 +95,7 @@ internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights)
 
     public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => IClassObjective.OutputsWithWeight(labelWeights);
 
-    public IObjective OfOutputs(IReadOnlyList<int> outputs) => new SomeClassesObjective(
+    public IObjective OfOutputs(IReadOnlyList<int> outputs) => SomeClassesObjective.Of(
         new SoftmaxFocalObjective(gamma, [.. outputs.Select(k => classWeights[k])]), outputs, OutputCount);
 
     public double ClassWeight(float label) => classWeights[(int)label];

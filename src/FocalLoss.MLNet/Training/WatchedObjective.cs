@@ -50,7 +50,8 @@ internal sealed class WatchedObjective(IClassObjective objective, Action use) : 
 
     public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => objective.BoundedOutputs(labelWeights);
 
-    public IObjective OfOutputs(IReadOnlyList<int> outputs) => new WatchedObjective((IClassObjective)objective.OfOutputs(outputs), use);
+    public IObjective? OfOutputs(IReadOnlyList<int> outputs)
+        => objective.OfOutputs(outputs) is IClassObjective own ? new WatchedObjective(own, use) : null;
 
     public double ClassWeight(float label) => objective.ClassWeight(label);
 }
