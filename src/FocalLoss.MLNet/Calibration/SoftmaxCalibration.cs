@@ -5,7 +5,8 @@ namespace FocalMlNet.Calibration;
 
 /// <summary>
 /// Makes the softmax of the scores of a trained model probabilities, by a temperature and a shift of each class that are folded into its
-/// coefficients and offsets.
+/// coefficients and offsets. A class without rows stays as it is: its score, as low as it can be, would have the map stretched or shrunk
+/// for a probability of next to nothing.
 /// </summary>
 internal static class SoftmaxCalibration
 {
@@ -20,27 +21,30 @@ internal static class SoftmaxCalibration
     /// <summary>By the exact curve, over the training rows or, of many, a sample in which every class has its weight.</summary>
     /// <param name="model">The trained model, an output for each class.</param>
     /// <param name="gamma">γ of the loss.</param>
-    /// <param name="classWeights">The class weights of the loss; 0 for a class without rows.</param>
+    /// <param name="classWeights">The class weights of the loss.</param>
     /// <param name="data">The training rows.</param>
     /// <param name="parallel">Threads and cancellation.</param>
     public static LinearModel Focal(LinearModel model, double gamma, double[] classWeights, TrainingData data, ParallelOptions parallel)
     {
-        var curve = new SoftmaxFocalPosterior(gamma, [.. classWeights.Select(weight => weight > 0 ? weight : 1)]);
+        int[] classes = [.. Enumerable.Range(0, model.OutputCount).Where(k => data.Totals.Weights[k] > 0)];
+        var curve = new SoftmaxFocalPosterior(gamma, [.. classes.Select(k => classWeights[k] > 0 ? classWeights[k] : 1)]);
         if (curve.IsIdentity)
             return model;
-        var outputs = model.OutputCount;
         var samples = Samples(
-            model, data.Blocks, data.Totals,
-            [Math.Max(FewestCurveRows, MostCurveScores / outputs), Math.Max(FewestRows, MostScores / outputs)], parallel);
-        return Fold(model, SoftmaxMap.ForFocal(curve, samples[0], samples[1], [.. data.Totals.Weights], parallel));
+            model, classes, data.Blocks, data.Totals,
+            [Math.Max(FewestCurveRows, MostCurveScores / classes.Length), Math.Max(FewestRows, MostScores / classes.Length)], parallel);
+        return Fold(
+            model, classes,
+            SoftmaxMap.ForFocal(curve, samples[0], samples[1], [.. classes.Select(k => data.Totals.Weights[k])], parallel));
     }
 
     /// <summary>By the labels of held-out rows.</summary>
     /// <param name="model">The trained model, an output for each class.</param>
     /// <param name="heldOut">Rows that the model was not trained on.</param>
+    /// <param name="trained">Of the rows it was trained on.</param>
     /// <param name="parallel">Threads and cancellation.</param>
     /// <exception cref="InvalidOperationException">The held-out rows are not of two classes at least, or a score is not finite.</exception>
-    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ParallelOptions parallel)
+    public static LinearModel Platt(LinearModel model, IReadOnlyList<RowBlock> heldOut, ClassTotals trained, ParallelOptions parallel)
     {
         var totals = new ClassTotals(model.OutputCount);
         foreach (var block in heldOut)
@@ -52,30 +56,44 @@ internal static class SoftmaxCalibration
                 + "but it needs some of two classes at least with a weight above 0.");
         }
 
-        var samples = Samples(model, heldOut, totals, [Math.Max(FewestRows, MostScores / model.OutputCount)], parallel);
-        return Fold(model, SoftmaxMap.ForLabels(samples[0], parallel));
+        int[] classes = [.. Enumerable.Range(0, model.OutputCount).Where(k => trained.Weights[k] > 0 || totals.Weights[k] > 0)];
+        var samples = Samples(model, classes, heldOut, totals, [Math.Max(FewestRows, MostScores / classes.Length)], parallel);
+        return Fold(model, classes, SoftmaxMap.ForLabels(samples[0], parallel));
     }
 
-    private static LinearModel Fold(LinearModel model, SoftmaxMap map)
-        => ScoreCalibration.Fold(model, [.. map.Intercepts.Select(intercept => new LinearMap(map.Slope, intercept))]);
+    private static LinearModel Fold(LinearModel model, int[] classes, SoftmaxMap map)
+        => model.With(classes, ScoreCalibration.Fold(
+            model.Some(classes), [.. map.Intercepts.Select(intercept => new LinearMap(map.Slope, intercept))]));
 
-    /// <summary>For each of some numbers of rows, the scores of about so many rows or of all, found in one pass.</summary>
+    /// <summary>
+    /// For each of some numbers of rows, the scores of about so many rows or of all, found in one pass: those of some classes, as whose
+    /// numbers among themselves the labels are told.
+    /// </summary>
     private static ScoreRows[] Samples(
-        LinearModel model, IEnumerable<RowBlock> blocks, ClassTotals totals, int[] sizes, ParallelOptions parallel)
+        LinearModel model, int[] classes, IEnumerable<RowBlock> blocks, ClassTotals totals, int[] sizes, ParallelOptions parallel)
     {
+        var some = model.Some(classes);
         StratifiedRows[] stratified = [.. sizes.Select(size => new StratifiedRows(totals, size))];
-        ScoreRowsBuilder[] builders = [.. sizes.Select(_ => new ScoreRowsBuilder(model.OutputCount))];
-        foreach (var some in RowBlock.Several(blocks))
+        ScoreRowsBuilder[] builders = [.. sizes.Select(_ => new ScoreRowsBuilder(classes.Length))];
+        foreach (var several in RowBlock.Several(blocks))
         {
             for (var s = 0; s < sizes.Length; s++)
             {
-                RowBlock[] kept = [.. some.Select(stratified[s].Take).Where(block => block.RowCount > 0)];
-                var scores = ScoreCalibration.Scores(model, kept, parallel);
+                RowBlock[] kept = [.. several.Select(stratified[s].Take).Where(block => block.RowCount > 0)];
+                var scores = ScoreCalibration.Scores(some, kept, parallel);
                 for (var b = 0; b < kept.Length; b++)
-                    builders[s].Add(scores[b], kept[b].Weights, kept[b].Labels);
+                    builders[s].Add(scores[b], kept[b].Weights, Places(kept[b].Labels));
             }
         }
 
-        return [.. builders.Select((builder, s) => builder.Build(stratified[s].Factors))];
+        return [.. builders.Select((builder, s) => builder.Build([.. classes.Select(k => stratified[s].Factors[k])]))];
+
+        float[] Places(ReadOnlySpan<float> labels)
+        {
+            var places = new float[labels.Length];
+            for (var i = 0; i < places.Length; i++)
+                places[i] = Array.BinarySearch(classes, (int)labels[i]);
+            return places;
+        }
     }
 }

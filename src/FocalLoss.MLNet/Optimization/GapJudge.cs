@@ -22,7 +22,10 @@ internal sealed record Verdict(double? Gap, double[]? Step = null, ICurvature? C
 /// Whether a step without the curvature of far rows is tried instead of bounded: with many coordinates any row may be far, and without all
 /// of them there is nothing to bound.
 /// </param>
-internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows, ICurvature> curvatureWithout, bool tries)
+/// <param name="curvatureOf">The second derivative of an objective of some of the outputs; null if none is to be looked at alone.</param>
+internal sealed class GapJudge(
+    ScaledObjective objective, Func<double[], FarRows, ICurvature> curvatureWithout, bool tries,
+    Func<ScaledObjective, Func<double[], FarRows?, ICurvature>>? curvatureOf = null)
 {
     /// <summary>The largest change, times the rate, of any score with which half the decrement tells the gap.</summary>
     private const double MostChange = .9;
@@ -64,6 +67,8 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
         var far = new FarRows(bound);
         if (Within(out var moved, out var isFarther) is { } gap)
             return new Verdict(gap);
+        if (isFarther && OfNearOutputs() is { } ofFew)
+            return new Verdict(ofFew);
         if (tries)
             return Try(far);
         // Where no row is too far, none can be taken out, and each round would find the same.
@@ -101,6 +106,30 @@ internal sealed class GapJudge(ScaledObjective objective, Func<double[], FarRows
             movesTooFar = !(largest <= bound);
             var most = SampleError * Excess(largest * objective.Loss.TailRate) * half + ofThem;
             return !movesTooFar && most <= tolerance ? most : null;
+        }
+
+        // The gap by the outputs that the step moves little in all rows, if the others have next to nothing to lose. Those alone, without
+        // the rows that are true of others, are nowhere above all together: what is left of the value without the others may be gained at
+        // most, and then the gap of those.
+        double? OfNearOutputs()
+        {
+            int[] near = [.. Enumerable.Range(0, moved.OutputCount).Where(
+                k => objective.LargestChange(moved.Some([k]), far) <= bound / 2)];
+            if (curvatureOf is null || near.Length == moved.OutputCount || near.Length < (objective.Loss.IsCoupled ? 2 : 1)
+                || objective.OfOutputs(near) is not { } few)
+                return null;
+            var point = new double[few.Scaling.Size];
+            for (var place = 0; place < near.Length; place++)
+                state.Point.AsSpan(near[place] * few.Scaling.Stride, few.Scaling.Stride).CopyTo(point.AsSpan(place * few.Scaling.Stride));
+            if (few.Loss.IsCoupled)
+                few.Scaling.Centre(point);
+            var own = SolverState.At(point, few.Evaluate);
+            var ofOthers = Math.Max(0, state.Value - own.Value);
+            if (!(ofOthers <= tolerance / 2))
+                return null;
+            var curvature = curvatureOf(few);
+            return ofOthers + new GapJudge(few, curvature, tries, curvatureOf)
+                .Judge(own, curvature(point, null), tolerance - ofOthers).Gap;
         }
 
         Verdict Try(FarRows rows)

@@ -53,6 +53,18 @@ internal interface IObjective
     /// <summary>The second derivatives with respect to each score alone.</summary>
     void OwnCurvatures(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> curvatures) => factors.CopyTo(curvatures);
 
+    /// <summary>
+    /// The outputs that are best at a finite score where labels have these summed weights, ascending; null if all are. Of any other the
+    /// loss falls for ever as its score does, so that it has no minimum, and is as good as left out where that is low.
+    /// </summary>
+    int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => null;
+
+    /// <summary>
+    /// The same for these outputs alone, for rows with the same labels: what is left of it, which is nowhere more than all of it. Null if
+    /// there is no such thing.
+    /// </summary>
+    IObjective? OfOutputs(IReadOnlyList<int> outputs) => null;
+
     /// <summary>What is known of rows by their labels and weights.</summary>
     /// <param name="counts">How many rows have each label.</param>
     /// <param name="weights">Their summed example weight.</param>

@@ -30,23 +30,23 @@ internal sealed class LeaveOneOut(IReadOnlyList<RowBlock> blocks, IObjective obj
     /// <param name="scores">scores[k][i] is output k of row i.</param>
     public void Add(LinearModel model, PenaltyMinima minima, double[] slopes, float[][] scores)
     {
-        var factors = Enumerable.Range(0, model.OutputCount).Select(minima.Curvature!.Factor).ToArray();
+        var factors = minima.Outputs.Select((_, place) => minima.Curvature!.Factor(place)).ToArray();
         var firsts = new int[blocks.Count + 1];
         for (var b = 0; b < blocks.Count; b++)
             firsts[b + 1] = firsts[b] + blocks[b].RowCount;
         ParallelLoop.For(blocks.Count, parallel, b =>
         {
             var (block, n) = (blocks[b], blocks[b].RowCount);
-            var (own, rowSlopes) = (new float[n * factors.Length], new float[n * factors.Length]);
+            var (own, rowSlopes) = (new float[n * model.OutputCount], new float[n * model.OutputCount]);
             var curvatures = new float[own.Length];
             block.Scores(model.Coefficients, model.Offsets, own);
             objective.Evaluate(own, block.Labels, block.Weights, rowSlopes);
             objective.Curvatures(own, block.Labels, block.Weights, curvatures);
             TensorPrimitives.Max(curvatures, 0, curvatures);
-            for (var k = 0; k < factors.Length; k++)
+            for (var place = 0; place < factors.Length; place++)
             {
-                var leverages = new double[n];
-                if (factors[k] is var (factor, unit))
+                var (k, leverages) = (minima.Outputs[place], new double[n]);
+                if (factors[place] is var (factor, unit))
                     Leverages(block, minima.Scaling, factor, unit, leverages);
                 else
                     Array.Fill(leverages, double.NaN);

@@ -9,6 +9,19 @@ internal sealed record LinearModel(float[][] Coefficients, float[] Offsets)
     public static LinearModel Constant(int columnCount, params float[] offsets)
         => new([.. offsets.Select(_ => new float[columnCount])], offsets);
 
+    /// <summary>Some of the functions.</summary>
+    public LinearModel Some(IReadOnlyList<int> outputs)
+        => new([.. outputs.Select(k => Coefficients[k])], [.. outputs.Select(k => Offsets[k])]);
+
+    /// <summary>All functions, with others in the place of some.</summary>
+    public LinearModel With(IReadOnlyList<int> outputs, LinearModel some)
+    {
+        var all = this with { Coefficients = [.. Coefficients], Offsets = [.. Offsets] };
+        for (var place = 0; place < outputs.Count; place++)
+            (all.Coefficients[outputs[place]], all.Offsets[outputs[place]]) = (some.Coefficients[place], some.Offsets[place]);
+        return all;
+    }
+
     /// <summary>The same functions, which stay as they are when this one's numbers change.</summary>
     public LinearModel Copy() => new([.. Coefficients.Select(own => own.ToArray())], [.. Offsets]);
 

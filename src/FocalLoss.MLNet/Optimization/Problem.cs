@@ -27,6 +27,9 @@ internal sealed class Problem
     /// </summary>
     private const double Rounding = 1e-6;
 
+    /// <summary>A row weighs less than so many times its curvature on average, unless all classes but one are rare indeed.</summary>
+    private const double MostFlat = 1e3;
+
     private readonly Lazy<RowMatrix> _candidates;
 
     /// <param name="rows">The rows.</param>
@@ -132,6 +135,16 @@ internal sealed class Problem
     {
         var model = Scaling.Unscaled(start);
         return model.IsConstant ? Labels.MeanLoss(model.Offsets) : Of(Final).Evaluate(start, new double[start.Length]);
+    }
+
+    /// <summary>
+    /// The weight of a row in the loss that damping is told in: the mean one, unless all curvature where training starts is far below it,
+    /// as where one of two classes has next to no weight. Any step would be too short to be seen then.
+    /// </summary>
+    public double DampingUnit(double[] start)
+    {
+        var model = Scaling.Unscaled(start);
+        return model.IsConstant ? Math.Min(Labels.MeanFactor, MostFlat * Labels.MeanCurvatures(model.Offsets).Max()) : Labels.MeanFactor;
     }
 
     /// <summary>For each output the mean second derivative of the losses with respect to their score, those below 0 as 0.</summary>

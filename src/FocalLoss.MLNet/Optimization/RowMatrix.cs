@@ -78,7 +78,9 @@ internal sealed partial class RowMatrix : ITrainingRows
             var n = block.RowCount;
             using var scratch = new Scratch<float>((kept is null ? 2 : 1) * n * outputCount);
             var slopes = scratch.Span[..(n * outputCount)];
-            var scores = kept is null ? scratch.Span[(n * outputCount)..] : kept[b] ??= new float[n * outputCount];
+            // An objective of some of the outputs asks for fewer.
+            var scores = kept is null ? scratch.Span[(n * outputCount)..]
+                : (kept[b] ??= new float[n * outputCount]).AsSpan(0, n * outputCount);
             if (!isKnown)
                 block.Scores(at.Model.Coefficients, at.Model.Offsets, scores);
             var own = sums[chunk];

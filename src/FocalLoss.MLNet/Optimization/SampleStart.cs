@@ -28,7 +28,7 @@ internal sealed class SampleStart(Problem problem)
     /// <returns>Where that ended and the last μ, or null if it was not done.</returns>
     public (double[] Point, double Damping)? NewtonSteps(IObjective[] stages, double[] start, double startValue, double damping)
     {
-        var most = damping;
+        var (most, unit) = (damping, problem.DampingUnit(start));
         var (rows, count) = (problem.Candidates, problem.CurvatureRows);
         var isDrawn = rows.RowCount >= 2 * count;
         var found = isDrawn ? count : rows.RowCount;
@@ -59,7 +59,7 @@ internal sealed class SampleStart(Problem problem)
             {
                 var objective = problem.Of(stage, sample);
                 var minimizer = new DampedNewton(
-                    objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, problem.Labels.MeanFactor);
+                    objective.Evaluate, at => curvature.At(at, stage, problem.Penalty), damping, unit);
                 var least = Math.Max(tolerance, stage == problem.Final ? 0 : Solver.StageTolerance) * startValue;
                 point = minimizer.Minimize(SolverState.At(point, objective.Evaluate), MostCalls, least, _ => true).End.Point;
                 damping = Math.Min(minimizer.Damping, most);

@@ -59,6 +59,9 @@ internal sealed class SampledCurvature
         _metric = Metric();
     }
 
+    /// <summary>The same for some of the outputs.</summary>
+    public SampledCurvature OfSome(Scaling scaling) => new(_rows, _count, scaling, _isCoupled);
+
     /// <summary>Multiplications for a row that is drawn.</summary>
     public static double Operations(int stride, int outputCount, bool isCoupled)
         => (double)FactorCount(outputCount, isCoupled) * OuterSums.Triangle(stride);
@@ -231,7 +234,7 @@ internal sealed class SampledCurvature
         {
             _block = block;
             var n = _rowCount = block.RowCount;
-            ReadOnlySpan<float> scores = knownScores;
+            ReadOnlySpan<float> scores = knownScores is null ? default : knownScores.AsSpan(0, n * scaling.OutputCount);
             var curvatures = _curvatures.AsSpan(0, n * FactorCount(scaling.OutputCount, isCoupled));
             var weights = FarRows.Weights(at.Far, block);
             if (knownScores is null)

@@ -23,6 +23,10 @@ internal sealed class ScaledObjective(IObjective objective, ITrainingRows rows, 
     /// <summary>What sums over the rows are divided by.</summary>
     public double Weight => weight;
 
+    /// <summary>The same of some of the outputs; null if there is no such thing.</summary>
+    public ScaledObjective? OfOutputs(IReadOnlyList<int> outputs)
+        => objective.OfOutputs(outputs) is { } own ? new(own, rows, weight, scaling.Of(outputs.Count), penalty) : null;
+
     /// <summary>The value at a point; <paramref name="gradient"/> receives its derivative.</summary>
     public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient) => EvaluateWithout(null, point, gradient);
 

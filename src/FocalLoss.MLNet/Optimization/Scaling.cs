@@ -19,6 +19,9 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
 
     public int OutputCount => outputCount;
 
+    /// <summary>The same for another number of outputs.</summary>
+    public Scaling Of(int outputs) => new(mean, scale, outputs);
+
     public ReadOnlySpan<double> Mean => mean;
 
     public ReadOnlySpan<double> Scale => scale;
@@ -83,6 +86,19 @@ internal sealed class Scaling(double[] mean, double[] scale, int outputCount)
             TensorPrimitives.MultiplyAdd(mean, -gradient[k * Stride + ColumnCount], slopes, slopes);
             TensorPrimitives.MultiplyAdd(scratch.Span, penalty, slopes, slopes);
             TensorPrimitives.Multiply(slopes, scale, slopes);
+        }
+    }
+
+    /// <summary>Takes the mean over the outputs away from each.</summary>
+    public void Centre(double[] point)
+    {
+        for (var j = 0; j < Stride; j++)
+        {
+            double level = 0;
+            for (var at = j; at < point.Length; at += Stride)
+                level += point[at] / outputCount;
+            for (var at = j; at < point.Length; at += Stride)
+                point[at] -= level;
         }
     }
 

@@ -51,12 +51,14 @@ internal sealed class Solver
     private const int Patience = 10;
 
     private readonly Problem _problem;
+    private readonly double _unit;
     private RedrawnCurvature? _newton;
 
-    private Solver(Problem problem) => _problem = problem;
+    private Solver(Problem problem, double[] start) => (_problem, _unit) = (problem, problem.DampingUnit(start));
 
     /// <summary>
-    /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start.
+    /// Runs from linear functions; a column that does not vary ends with coefficient 0. The result is never above the start. An output
+    /// that has no minimum stays as it is, and the others end where they would without it.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="objectives">
@@ -73,6 +75,17 @@ internal sealed class Solver
     public static SolverResult Minimize(
         ITrainingRows rows, IReadOnlyList<IObjective> objectives, LinearModel start, SolverSettings settings, SolverMonitor monitor)
     {
+        if (objectives[^1].BoundedOutputs(rows.LabelWeights) is { } outputs)
+        {
+            // An objective that comes several times stays one.
+            var ofOutputs = objectives.Distinct().ToDictionary(objective => objective, objective => objective.OfOutputs(outputs)!);
+            var result = Minimize(
+                rows, [.. objectives.Select(objective => ofOutputs[objective])], start.Some(outputs),
+                settings with { Near = settings.Near?.Some(outputs) },
+                (model, objective, gradientNorm, passes) => monitor(start.With(outputs, model), objective, gradientNorm, passes));
+            return result with { Model = start.With(outputs, result.Model) };
+        }
+
         var problem = new Problem(rows, objectives, settings);
         var point = problem.Scaling.Scaled(start);
         // A constant column's share of the given function is in the offset from here on.
@@ -87,7 +100,7 @@ internal sealed class Solver
             problem.Scaling.Unscaled(state.Point), state.Value, TensorPrimitives.Norm<double>(state.Gradient), state.Calls);
         return settings.LearningRate is { } rate
             ? GivenRate.Minimize(problem, point, value, rate, GoOn)
-            : new Solver(problem).Adaptive(point, value, GoOn);
+            : new Solver(problem, point).Adaptive(point, value, GoOn);
     }
 
     private SolverResult Adaptive(double[] start, double startValue, Func<SolverState, bool> goOn)
@@ -158,11 +171,19 @@ internal sealed class Solver
         ICurvature OfRows(double[] at, FarRows? far) => new RowCurvature(
             _problem.Rows, objective, at, CurvatureCost.RowsOfProducts, far);
 
+        Func<double[], FarRows?, ICurvature> OfSome(ScaledObjective some)
+        {
+            if (_newton is null)
+                return (at, far) => new RowCurvature(_problem.Rows, some, at, CurvatureCost.RowsOfProducts, far);
+            var curvature = _newton.Current.OfSome(some.Scaling);
+            return (at, far) => curvature.At(at, some.Loss, some.Penalty, far);
+        }
+
         (SolverState End, double? Gap) Newton(
             Func<double[], ICurvature> curvatureAt, Func<double[], FarRows, ICurvature> curvatureWithout)
             => new DampedNewton(
-                objective.Evaluate, curvatureAt, damping, _problem.Labels.MeanFactor,
-                isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null) : null)
+                objective.Evaluate, curvatureAt, damping, _unit,
+                isJudged ? new GapJudge(objective, curvatureWithout, tries: _newton is null, OfSome) : null)
                 .Minimize(state, most, tolerance, at => at.Calls == told || goOn(at));
     }
 }

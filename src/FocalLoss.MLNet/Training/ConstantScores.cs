@@ -8,7 +8,7 @@ namespace FocalMlNet.Training;
 /// </summary>
 internal static class ConstantScores
 {
-    /// <summary>The score of a class without rows: its probability is about 2e-9.</summary>
+    /// <summary>The score of a class without rows, below the mean of the others' for softmax: its probability is 2e-9 at most.</summary>
     public const double OfEmptyClass = -20;
 
     private const double Tolerance = 1e-7;
@@ -20,7 +20,7 @@ internal static class ConstantScores
     /// </remarks>
     /// <param name="weights">The total weight of each class's rows, class weights included; two at least are above 0.</param>
     /// <param name="gamma">γ.</param>
-    /// <returns>ln p_k.</returns>
+    /// <returns>ln p_k; of a class without weight what is so much lower than their mean that no features make it likely.</returns>
     public static double[] Softmax(IReadOnlyList<double> weights, double gamma)
     {
         double[] lnWeights = [.. weights.Select(weight => Math.Log(weight))];
@@ -39,7 +39,8 @@ internal static class ConstantScores
 
             return sum > 1;
         });
-        return [.. logits.Select((x, k) => weights[k] > 0 ? BinaryFocal.LogProbabilities(x).LnP : OfEmptyClass)];
+        var mean = present.Average(k => BinaryFocal.LogProbabilities(logits[k]).LnP);
+        return [.. logits.Select((x, k) => weights[k] > 0 ? BinaryFocal.LogProbabilities(x).LnP : mean + OfEmptyClass)];
     }
 
     /// <summary>Of one binary focal loss for each class.</summary>

@@ -61,7 +61,7 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
             CalibrationMethod.Focal => formulation.ByCurve(problems[^1], model, data, _parallel),
             CalibrationMethod.Platt => formulation.ByHeldOut(model, data, _parallel),
             _ => model,
-        });
+        }, EmptyClasses(data));
     }
 
     /// <summary>
@@ -120,6 +120,19 @@ internal sealed class FocalTraining(FocalSgdOptions options, IFormulation formul
         }
 
         formulation.Warn(data.RowsSkipped);
+    }
+
+    /// <summary>Classes without rows, held-out ones included: of those Platt scaling has made something.</summary>
+    private static int[] EmptyClasses(TrainingData data)
+    {
+        bool[] occurs = [.. data.Totals.Weights.Select(weight => weight > 0)];
+        foreach (var block in data.HeldOut)
+        {
+            foreach (var label in block.Labels)
+                occurs[(int)label] = true;
+        }
+
+        return [.. Enumerable.Range(0, occurs.Length).Where(k => !occurs[k])];
     }
 
     private void TellOfEmptyClasses(ClassTotals totals, ClassNames names)

@@ -9,6 +9,10 @@ internal interface IClassObjective : IObjective
     /// <summary>What the loss of a row of this class is multiplied with, on top of its example weight.</summary>
     double ClassWeight(float label);
 
+    /// <summary>Those of an objective with an output for each class: of a class without weight none is true.</summary>
+    static int[]? OutputsWithWeight(IReadOnlyList<double> labelWeights)
+        => labelWeights.All(weight => weight > 0) ? null : [.. Enumerable.Range(0, labelWeights.Count).Where(k => labelWeights[k] > 0)];
+
     ILabelSummary IObjective.Of(IReadOnlyList<long> counts, IReadOnlyList<double> weights) => new ClassSummary(this, counts, weights);
 }
 

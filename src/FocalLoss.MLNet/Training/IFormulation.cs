@@ -38,8 +38,13 @@ internal interface IFormulation
     LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
         => ScoreCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
 
-    /// <summary>The same functions in the numbers that a stock model should have.</summary>
-    LinearModel Normalized(LinearModel model) => model;
+    /// <summary>
+    /// The same functions in the numbers that a stock model should have, those of classes without rows so low that none of their
+    /// probabilities is above a float's resolution.
+    /// </summary>
+    /// <param name="model">The calibrated model.</param>
+    /// <param name="empty">The classes without rows.</param>
+    LinearModel Normalized(LinearModel model, IReadOnlyList<int> empty) => model;
 
     /// <summary>The model where only one class has weight; null if that is an error.</summary>
     LinearModel? OfOneClass(IDataView input, TrainingData data) => null;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FocalMlNet.Matrix;
+using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
@@ -9,7 +10,9 @@ namespace FocalMlNet.Training;
 /// </summary>
 /// <param name="gammas">γ of each class's problem.</param>
 /// <param name="classWeights">The weight of each class's rows.</param>
-internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights) : IClassObjective
+/// <param name="outputs">The classes that have an output; null for all.</param>
+internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] classWeights, IReadOnlyList<int>? outputs = null)
+    : IClassObjective
 {
     private readonly BinaryFocal.Spans[] _spans = [.. gammas.Select(gamma => new BinaryFocal.Spans(gamma, gamma, 1, 1))];
 
@@ -26,7 +29,7 @@ internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] class
         double sum = 0;
         for (var k = 0; k < _spans.Length; k++)
         {
-            Select(labels, k, isTrue);
+            Select(labels, outputs?[k] ?? k, isTrue);
             sum += _spans[k].SumAndDerivatives(scores.Slice(k * n, n), isTrue[..n], factors[..n], slopes.Slice(k * n, n));
         }
 
@@ -42,11 +45,17 @@ internal sealed class OneVersusAllFocalObjective(double[] gammas, double[] class
         for (var k = 0; k < _spans.Length; k++)
         {
             var own = curvatures.Slice(k * n, n);
-            Select(labels, k, isTrue);
+            Select(labels, outputs?[k] ?? k, isTrue);
             _spans[k].SecondDerivatives(scores.Slice(k * n, n), isTrue[..n], own);
             TensorPrimitives.Multiply(own, factors[..n], own);
         }
     }
+
+    public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights)
+        => outputs is null ? IClassObjective.OutputsWithWeight(labelWeights) : null;
+
+    public IObjective OfOutputs(IReadOnlyList<int> some) => new OneVersusAllFocalObjective(
+        [.. some.Select(k => gammas[k])], classWeights, [.. some.Select(k => outputs?[k] ?? k)]);
 
     public double ClassWeight(float label) => classWeights[(int)label];
 

@@ -13,6 +13,11 @@ namespace FocalMlNet.Training;
 internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers trainers, FocalSgdMulticlassTrainer.Options options)
     : IFormulation
 {
+    /// <summary>
+    /// The score of a class without rows: near the lowest whose σ is a normal float, since those of all others may be low, too.
+    /// </summary>
+    private const float OfEmptyClass = -80;
+
     public HeldOutJudge Judge => HeldOutJudge.OneVersusAll;
 
     public IClassObjective Objective(double gamma, double[] classWeights)
@@ -27,6 +32,9 @@ internal sealed class OneVersusAllFormulation(MulticlassClassificationTrainers t
         return ScoreCalibration.Focal(
             model, ScoreCalibration.OneVersusAllCurves(gammas, problem.ClassWeights, data.Totals), data, parallel);
     }
+
+    public LinearModel Normalized(LinearModel model, IReadOnlyList<int> empty)
+        => model.With(empty, LinearModel.Constant(model.Coefficients[0].Length, [.. empty.Select(_ => OfEmptyClass)]));
 
     public void Warn(long rowsSkipped) => SkippedRowsWarning.Warn(trainers, rowsSkipped);
 

@@ -74,6 +74,9 @@ internal sealed class PenaltyChoice
     private const double SlightOverfitOfLoss = .03;
 
     private readonly FocalProblem _problem;
+
+    /// <summary>What is minimised, of the outputs that have a minimum.</summary>
+    private readonly IObjective _objective;
     private readonly TrainingData _data;
     private readonly SolverSettings _settings;
     private readonly double _curvature;
@@ -84,13 +87,19 @@ internal sealed class PenaltyChoice
     private PenaltyChoice(FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         (_problem, _data, _settings) = (problem, data, settings);
+        _objective = problem.Objective.BoundedOutputs(data.Totals.Weights) is { } outputs
+            ? problem.Objective.OfOutputs(outputs)! : problem.Objective;
         _curvature = CurvatureAtStart(problem, data);
         _rows = new(Rows);
     }
 
     /// <summary>T, divided by the sum of the features' squared units.</summary>
     public static double CurvatureAtStart(FocalProblem problem, TrainingData data)
-        => problem.Objective.Of(data.Totals.Counts, data.Totals.Weights).MeanCurvatures(problem.Constant(data.Totals, 0).Offsets).Average();
+    {
+        var curvatures = problem.Objective.Of(data.Totals.Counts, data.Totals.Weights)
+            .MeanCurvatures(problem.Constant(data.Totals, 0).Offsets);
+        return problem.Objective.BoundedOutputs(data.Totals.Weights)?.Average(k => curvatures[k]) ?? curvatures.Average();
+    }
 
     /// <summary>Chooses.</summary>
     /// <param name="problem">What is trained.</param>
@@ -104,7 +113,7 @@ internal sealed class PenaltyChoice
         FocalProblem problem, TrainingData data, SolverSettings settings)
     {
         var choice = new PenaltyChoice(problem, data, settings);
-        var objective = problem.Objective;
+        var objective = choice._objective;
         double n = data.UnitCount;
         var entropy = -data.Totals.Weights.Select(weight => weight / data.Totals.Weight).Where(share => share > 0)
             .Sum(share => share * Math.Log(share));
@@ -163,7 +172,7 @@ internal sealed class PenaltyChoice
     /// </summary>
     private PenaltyFold? OneByOne(IReadOnlyList<RowBlock> rows, double[] factors, RowFolds dealt)
     {
-        if (_problem.Objective.IsCoupled || rows.Any(block => block.Groups.Length > 0))
+        if (_objective.IsCoupled || rows.Any(block => block.Groups.Length > 0))
             return null;
         var (places, weights, perJudged) = dealt.Different(MostRowsAlone);
         int[] classes = [.. places.Select(place => (int)rows[place.Block].Labels[place.Row])];
@@ -194,13 +203,12 @@ internal sealed class PenaltyChoice
     }
 
     private double PerRow()
-        => SampledCurvature.Operations(_data.ColumnCount + 1, _problem.Objective.OutputCount, _problem.Objective.IsCoupled);
+        => SampledCurvature.Operations(_data.ColumnCount + 1, _objective.OutputCount, _objective.IsCoupled);
 
     private double PathOperations(double rows)
     {
-        var objective = _problem.Objective;
-        var drawn = Math.Min(rows, CurvatureCost.RowsOfPath(_data.ColumnCount + 1, objective.OutputCount, objective.IsCoupled));
-        return StepsOfPath * (drawn * PerRow() + 2 * rows * _data.ColumnCount * objective.OutputCount);
+        var drawn = Math.Min(rows, CurvatureCost.RowsOfPath(_data.ColumnCount + 1, _objective.OutputCount, _objective.IsCoupled));
+        return StepsOfPath * (drawn * PerRow() + 2 * rows * _data.ColumnCount * _objective.OutputCount);
     }
 
     private int FoldsToLookAt(double rows, double overfit)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FocalMlNet.Optimization;
 
 namespace FocalMlNet.Training;
 
@@ -91,6 +92,11 @@ internal sealed class SoftmaxFocalObjective(double gamma, double[] classWeights)
             curvatures[at] = (int)labels[i] == at / n ? (sums[i] > 0 ? bends[i] : 0) : share * (share * (bends[i] - sums[i]) + sums[i]);
         }
     }
+
+    public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => IClassObjective.OutputsWithWeight(labelWeights);
+
+    public IObjective OfOutputs(IReadOnlyList<int> outputs) => SomeClassesObjective.Of(
+        new SoftmaxFocalObjective(gamma, [.. outputs.Select(k => classWeights[k])]), outputs, OutputCount);
 
     public double ClassWeight(float label) => classWeights[(int)label];
 }

@@ -23,13 +23,23 @@ internal sealed class SoftmaxFormulation(MulticlassClassificationTrainers traine
         => SoftmaxCalibration.Focal(model, problem.Gamma, problem.ClassWeights, data, parallel);
 
     public LinearModel ByHeldOut(LinearModel model, TrainingData data, ParallelOptions parallel)
-        => SoftmaxCalibration.Platt(model, data.HeldOut, parallel);
+        => SoftmaxCalibration.Platt(model, data.HeldOut, data.Totals, parallel);
 
     /// <summary>
     /// Without the mean over the classes. No softmax notices, and the penalty is at its least; scores are small, where floats have most
-    /// digits.
+    /// digits. The largest score of the others is at least their mean, below which an empty class stays wherever a row is.
     /// </summary>
-    public LinearModel Normalized(LinearModel model)
+    public LinearModel Normalized(LinearModel model, IReadOnlyList<int> empty)
+    {
+        int[] others = [.. Enumerable.Range(0, model.OutputCount).Except(empty)];
+        var centred = Centred(model.Some(others));
+        if (empty.Count == 0)
+            return centred;
+        float[] lowest = [.. model.Offsets.Select(_ => (float)Training.ConstantScores.OfEmptyClass)];
+        return Centred(LinearModel.Constant(model.Coefficients[0].Length, lowest).With(others, centred));
+    }
+
+    private static LinearModel Centred(LinearModel model)
     {
         var mean = new double[model.Coefficients[0].Length];
         foreach (var weights in model.Coefficients)

@@ -1,3 +1,5 @@
+using FocalMlNet.Optimization;
+
 namespace FocalMlNet.Training;
 
 /// <summary>
@@ -45,6 +47,11 @@ internal sealed class WatchedObjective(IClassObjective objective, Action use) : 
 
     public void OwnCurvatures(ReadOnlySpan<float> factors, ReadOnlySpan<float> labels, Span<float> curvatures)
         => objective.OwnCurvatures(factors, labels, curvatures);
+
+    public int[]? BoundedOutputs(IReadOnlyList<double> labelWeights) => objective.BoundedOutputs(labelWeights);
+
+    public IObjective? OfOutputs(IReadOnlyList<int> outputs)
+        => objective.OfOutputs(outputs) is IClassObjective own ? new WatchedObjective(own, use) : null;
 
     public double ClassWeight(float label) => objective.ClassWeight(label);
 }

@@ -31,7 +31,7 @@ public sealed class FiniteScoresTests
             () => ScoreCalibration.Focal(one, [new FocalPosterior(2)], data, Parallel),
             () => ScoreCalibration.Focal(two, [new FocalPosterior(2), new FocalPosterior(2)], data, Parallel),
             () => ScoreCalibration.Undo(one, new FocalPosterior(2), data, Parallel),
-            () => SoftmaxCalibration.Platt(two, rows, Parallel),
+            () => SoftmaxCalibration.Platt(two, rows, data.Totals, Parallel),
             () => SoftmaxCalibration.Focal(two, 2, [1, 1], data, Parallel),
         })
         {

@@ -82,6 +82,40 @@ public sealed class ConvergenceOfSeveralTests
                 gamma, constant));
         });
 
+    /// <summary>
+    /// Without a penalty a class that is told apart without error goes on for ever, and no step is small; what it has to lose is next to
+    /// nothing, and the other classes have a minimum.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_class_without_a_minimum_hides_not_that_others_are_at_theirs(double gamma)
+        => Check(seed =>
+        {
+            var random = new Random(seed);
+            var rows = MulticlassRows.Gaussian(300, Classes, seed);
+            foreach (var row in rows)
+            {
+                // All that is known of the first class is that it is far from the other two.
+                row.Features = [row.Label == 0 ? 8 : 0, (float)(Rows.Normal(random) + row.Label)];
+                row.Features[0] += (float)Rows.Normal(random);
+            }
+
+            double[] ones = [1, 1, 1], gammas = [gamma, gamma, gamma];
+            double[] totals = [.. Enumerable.Range(0, Classes).Select(k => (double)rows.Count(row => row.Label == k))];
+            var start = ConstantScores.OneVersusAll(totals, gammas);
+            var result = Fit(rows, new OneVersusAllFocalObjective(gammas, ones), start, penalty: 0);
+            double gap = 0;
+            for (var k = 0; k < Classes; k++)
+            {
+                Row[] own = [.. rows.Select(row => new Row { Label = row.Label == k, Features = row.Features })];
+                gap += ConvergenceTests.Gap(
+                    new PlainNewton(own, gamma, 0), result.Model.Coefficients[k], result.Model.Offsets[k], gamma, start[k]);
+            }
+
+            return (result, gap);
+        });
+
     private static void Check(Func<int, (SolverResult Result, double Gap)> fit)
     {
         var (said, found) = (0, new List<string>());

@@ -79,6 +79,34 @@ public sealed class ConvergenceTests
     }
 
     /// <summary>
+    /// Where training starts all rows are sure then, and steps that are damped like those of others would be too short to see.
+    /// </summary>
+    [Theory]
+    [InlineData("clean", 0)]
+    [InlineData("clean", 2)]
+    [InlineData("separable", 0)]
+    [InlineData("separable", 2)]
+    public void One_of_two_classes_may_weigh_next_to_nothing(string kind, double gamma)
+    {
+        const int Fits = 25;
+        var (said, found) = (0, new List<string>());
+        for (var seed = 0; seed < Fits; seed++)
+        {
+            var rows = HardProblems.Make(kind, seed);
+            foreach (var row in rows)
+                row.Weight = row.Label ? (float)Math.Pow(10, -8 - seed % 7) : 1;
+            var (result, gap) = Fit(rows, gamma, penalty: 0);
+            var tolerances = gap / Tolerance / result.StartObjective;
+            said += result.Converged ? 1 : 0;
+            if (!result.Converged || tolerances > 1)
+                found.Add($"seed {seed}: converged {result.Converged}, {tolerances:g3} tolerances, {result.Passes} passes");
+            Assert.False(result.Converged && tolerances > 1, string.Join('\n', found));
+        }
+
+        Assert.True(said >= .9 * Fits, string.Join('\n', found));
+    }
+
+    /// <summary>
     /// Under a penalty that leaves the features no say there is nothing to gain from the start on. What the objective is there follows from
     /// the classes' weights, and is above or below the sum over the rows by their rounding.
     /// </summary>

@@ -68,6 +68,18 @@ public sealed class LeaveOneOutTests
         }
     }
 
+    [Fact]
+    public void An_output_that_has_no_minimum_stays_and_the_others_change_as_without_it()
+    {
+        var rows = MulticlassRows.Gaussian(Count, classes: 2);
+        RowBlock Labelled(uint times)
+            => Block([.. rows.Select(row => row.Features)], [.. rows.Select(row => (float)(times * row.Label))], 1);
+        var (few, changesOfFew) = Changes(new OneVersusAllFocalObjective([2, 2], [1, 1]), [Labelled(1)], Labelled(1), 1e-3, 2);
+        var (all, changes) = Changes(new OneVersusAllFocalObjective([2, 2, 2], [1, 1, 1]), [Labelled(2)], Labelled(2), 1e-3, 3);
+        Assert.Equal((few.Offsets[0], 0, few.Offsets[1]), (all.Offsets[0], all.Offsets[1], all.Offsets[2]));
+        Assert.Equal([changesOfFew[0], new float[Count], changesOfFew[1]], changes);
+    }
+
     private static (LinearModel Model, float[][] Changes) Changes(
         IObjective objective, RowBlock[] train, RowBlock leftOut, double penalty, int classes)
     {

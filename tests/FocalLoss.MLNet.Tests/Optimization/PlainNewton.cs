@@ -1,13 +1,14 @@
 namespace FocalMlNet.Tests.Optimization;
 
 /// <summary>
-/// The regularised mean focal loss and its minimum by a plain damped Newton method in double precision on all rows: slow, and without
-/// anything of the library's own but the numbers.
+/// The regularised weighted mean focal loss and its minimum by a plain damped Newton method in double precision on all rows: slow, and
+/// without anything of the library's own but the numbers.
 /// </summary>
 internal sealed class PlainNewton
 {
     private readonly double[][] _x;
     private readonly double[] _sign;
+    private readonly double[] _weight;
     private readonly double _γ;
     private readonly double _λ;
     private readonly double[] _centre;
@@ -17,6 +18,8 @@ internal sealed class PlainNewton
     {
         _x = [.. rows.Select(row => row.Features.Select(v => (double)v).ToArray())];
         _sign = [.. rows.Select(row => row.Label ? 1.0 : -1)];
+        var total = rows.Sum(row => (double)row.Weight);
+        _weight = [.. rows.Select(row => row.Weight / total)];
         (_γ, _λ) = (γ, λ);
         var d = _x[0].Length;
         (_centre, _unit) = (new double[d], new double[d]);
@@ -38,10 +41,10 @@ internal sealed class PlainNewton
             var z = bias;
             for (var j = 0; j < weights.Count; j++)
                 z += weights[j] * _x[i][j];
-            sum += Loss(_sign[i] * z, _γ).Value;
+            sum += _weight[i] * Loss(_sign[i] * z, _γ).Value;
         }
 
-        return sum / _x.Length + _λ / 2 * weights.Sum(w => w * w);
+        return sum + _λ / 2 * weights.Sum(w => w * w);
     }
 
     /// <summary>Weights and bias of a minimum, from given ones on.</summary>
@@ -91,13 +94,13 @@ internal sealed class PlainNewton
             }
 
             var (loss, slope, bend) = Loss(_sign[i] * score, _γ);
-            value += loss / _x.Length;
+            value += _weight[i] * loss;
             for (var j = 0; j < size; j++)
             {
-                gradient[j] += _sign[i] * slope * z[j] / _x.Length;
+                gradient[j] += _weight[i] * _sign[i] * slope * z[j];
                 // Where the loss is not convex its curvature is left out.
                 for (var k = 0; k <= j && bend > 0; k++)
-                    curvature[j][k] += bend * z[j] * z[k] / _x.Length;
+                    curvature[j][k] += _weight[i] * bend * z[j] * z[k];
             }
         }
 

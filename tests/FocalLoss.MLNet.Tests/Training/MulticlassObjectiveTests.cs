@@ -113,6 +113,31 @@ public sealed class MulticlassObjectiveTests
         }
     }
 
+    /// <summary>What is left of an objective without some classes is a bound, and what it would be for the other rows or outputs.</summary>
+    [Fact]
+    public void Some_of_the_classes_alone_lose_no_more_than_all()
+    {
+        int[] some = [0, 3];
+        IClassObjective softmax = new SoftmaxFocalObjective(2, Weights4), versus = new OneVersusAllFocalObjective(Gammas4, Weights4);
+        var (scores, labels, weights) = Sample(19);
+        float[] own = [.. some.SelectMany(k => scores[(19 * k)..(19 * (k + 1))])];
+        var slopes = new float[own.Length];
+
+        var left = softmax.OfOutputs(some)!.Evaluate(own, labels, weights, slopes);
+        var two = new SoftmaxFocalLoss(2, [Weights4[0], Weights4[3]]);
+        var exact = Enumerable.Range(0, 19).Where(i => labels[i] is 0 or 3)
+            .Sum(i => weights[i] * two.ExactLoss([own[i], own[19 + i]], labels[i] == 3 ? 1 : 0));
+        Assert.Equal(exact, left, 1e-5 * exact);
+        Assert.All(Enumerable.Range(0, 19).Where(i => labels[i] is 1 or 2), i => Assert.Equal((0, 0), (slopes[i], slopes[19 + i])));
+        Assert.InRange(left, 0, softmax.Evaluate(scores, labels, weights, new float[scores.Length]));
+
+        var leftOfVersus = versus.OfOutputs(some)!.Evaluate(own, labels, weights, slopes);
+        var exactOfVersus = Enumerable.Range(0, 19).Sum(i => some.Select((k, place) => weights[i] * Weights4[(int)labels[i]]
+            * new FocalLoss(Gammas4[k]).Loss(own[place * 19 + i], labels[i] == k ? 1 : 0)).Sum());
+        Assert.Equal(exactOfVersus, leftOfVersus, 1e-5 * exactOfVersus);
+        Assert.InRange(leftOfVersus, 0, versus.Evaluate(scores, labels, weights, new float[scores.Length]));
+    }
+
     [Fact]
     public void Scores_far_apart_give_finite_losses_and_slopes()
     {
