@@ -27,7 +27,7 @@ internal sealed class Problem
     /// </summary>
     private const double Rounding = 1e-6;
 
-    /// <summary>A row weighs less than so many times its curvature on average, unless all classes but one are rare indeed.</summary>
+    /// <summary>The weight of a row is at most so many times its curvature on average, unless next to all rows are alike.</summary>
     private const double MostFlat = 1e3;
 
     private readonly Lazy<RowMatrix> _candidates;
@@ -139,7 +139,7 @@ internal sealed class Problem
 
     /// <summary>
     /// The weight of a row in the loss that damping is told in: the mean one, unless all curvature where training starts is far below it,
-    /// as where one of two classes has next to no weight. Any step would be too short to be seen then.
+    /// as where one of two labels has next to no weight. Any step would be too short to be seen then.
     /// </summary>
     public double DampingUnit(double[] start)
     {
