@@ -10,7 +10,7 @@ namespace FocalMlNet.Matrix;
 internal sealed class BlockMemory
 {
     private const int FewestNumbers = 1 << 16;
-    private const int MostNumbers = 1 << 22;
+    private const int MostNumbers = 1 << 20;
 
     /// <summary>From linux/mman.h: large pages are worth it here.</summary>
     private const int HugePages = 14;

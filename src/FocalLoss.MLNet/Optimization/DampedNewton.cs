@@ -122,6 +122,14 @@ internal sealed class DampedNewton(
                     break;
                 }
 
+                // Where rounding hides what a step gains, the slope still tells whether it led on.
+                if (!isWithoutFar && Math.Abs(state.Value - trial.Value) <= Rounding * Math.Abs(state.Value)
+                    && TensorPrimitives.Dot<double>(stepCurvature.Solve(trial.Gradient, unit * Damping).Step, trial.Gradient) <= slope / 2)
+                {
+                    state = trial;
+                    break;
+                }
+
                 state = state with { Calls = trial.Calls };
                 Damping = Math.Max(LeastAfterFailure, Damping * (share < -1 ? 32 : 4));
                 // In D rows far out count less: they may ask for much more damping, as long as a step promises more than rounding hides.

@@ -1,5 +1,6 @@
 using FocalMlNet.Columns;
 using FocalMlNet.Evaluation;
+using FocalMlNet.Matrix;
 using FocalMlNet.StockModels;
 using FocalMlNet.Thresholds;
 using FocalMlNet.Views;
@@ -42,6 +43,8 @@ internal sealed class Tuner
         while (!last.TryRun(_chosen, _outOfFold, out model));
 
         _model = model;
+        // No fit follows that could use its memory, and what is counted now takes some of its own.
+        BlockMemory.ReleaseSpare();
         if (_race.Rows!.RowsSkipped is > 0 and var skipped)
         {
             options.Log?.Invoke(
