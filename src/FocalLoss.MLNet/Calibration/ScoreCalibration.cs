@@ -135,19 +135,6 @@ internal static class ScoreCalibration
         return maps;
     }
 
-    /// <summary>The scores of each block; none is NaN or infinite.</summary>
-    public static float[][] Scores(LinearModel model, RowBlock[] blocks, ParallelOptions parallel)
-    {
-        var scores = new float[blocks.Length][];
-        ParallelLoop.For(blocks.Length, parallel, b =>
-        {
-            scores[b] = new float[blocks[b].RowCount * model.OutputCount];
-            blocks[b].Scores(model.Coefficients, model.Offsets, scores[b]);
-            FiniteScores.Check(scores[b]);
-        });
-        return scores;
-    }
-
     private static ScoreHistogram[] Histograms(LinearModel model, IReadOnlyList<RowBlock> blocks, ParallelOptions parallel)
     {
         // Which histograms a block is counted in depends on its place alone, so the result is that of one thread.

@@ -65,6 +65,19 @@ internal static class SoftmaxCalibration
         => model.With(classes, ScoreCalibration.Fold(
             model.Some(classes), [.. map.Intercepts.Select(intercept => new LinearMap(map.Slope, intercept))]));
 
+    /// <summary>The scores of each block; none is NaN or infinite.</summary>
+    private static float[][] Scores(LinearModel model, RowBlock[] blocks, ParallelOptions parallel)
+    {
+        var scores = new float[blocks.Length][];
+        ParallelLoop.For(blocks.Length, parallel, b =>
+        {
+            scores[b] = new float[blocks[b].RowCount * model.OutputCount];
+            blocks[b].Scores(model.Coefficients, model.Offsets, scores[b]);
+            FiniteScores.Check(scores[b]);
+        });
+        return scores;
+    }
+
     /// <summary>
     /// For each of some numbers of rows, the scores of about so many rows or of all, found in one pass: those of some classes, as whose
     /// numbers among themselves the labels are told.
@@ -80,7 +93,7 @@ internal static class SoftmaxCalibration
             for (var s = 0; s < sizes.Length; s++)
             {
                 RowBlock[] kept = [.. several.Select(stratified[s].Take).Where(block => block.RowCount > 0)];
-                var scores = ScoreCalibration.Scores(some, kept, parallel);
+                var scores = Scores(some, kept, parallel);
                 for (var b = 0; b < kept.Length; b++)
                     builders[s].Add(scores[b], kept[b].Weights, Places(kept[b].Labels));
             }

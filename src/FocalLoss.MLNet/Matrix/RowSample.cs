@@ -67,29 +67,25 @@ internal sealed class RowSample(double start, ParallelOptions parallel)
 
     /// <summary>The sample in blocks of so many rows, in random order if there is a source of randomness.</summary>
     public RowBlock[] ToBlocks(int rowCount, Random? shuffle = null)
-        => InBlocks(_drawn, rowCount, parallel, shuffle);
-
-    /// <summary>The rows of some blocks in blocks of so many rows, in random order if there is a source of randomness.</summary>
-    public static RowBlock[] InBlocks(IReadOnlyList<RowBlock> blocks, int rowCount, ParallelOptions parallel, Random? shuffle = null)
     {
-        var places = Places(blocks);
+        var places = Places();
         shuffle?.Shuffle(places);
         return InParallel((places.Length + rowCount - 1) / rowCount, parallel, part =>
         {
             var first = part * rowCount;
-            return RowBlock.Gather(blocks, places.AsSpan(first, Math.Min(rowCount, places.Length - first)));
+            return RowBlock.Gather(_drawn, places.AsSpan(first, Math.Min(rowCount, places.Length - first)));
         });
     }
 
     /// <summary>Where the rows are, in their order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (int Block, int Row)[] Places(IReadOnlyList<RowBlock> blocks)
+    private (int Block, int Row)[] Places()
     {
-        var places = new (int Block, int Row)[blocks.Sum(block => block.RowCount)];
+        var places = new (int Block, int Row)[_drawn.Sum(block => block.RowCount)];
         var next = 0;
-        for (var b = 0; b < blocks.Count; b++)
+        for (var b = 0; b < _drawn.Count; b++)
         {
-            for (var i = 0; i < blocks[b].RowCount; i++)
+            for (var i = 0; i < _drawn[b].RowCount; i++)
                 places[next++] = (b, i);
         }
 

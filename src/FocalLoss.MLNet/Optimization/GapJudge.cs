@@ -113,10 +113,12 @@ internal sealed class GapJudge(
         // most, and then the gap of those.
         double? OfNearOutputs()
         {
+            var fewest = objective.Loss.IsCoupled ? 2 : 1;
+            if (curvatureOf is null || moved.OutputCount <= fewest)
+                return null;
             int[] near = [.. Enumerable.Range(0, moved.OutputCount).Where(
                 k => objective.LargestChange(moved.Some([k]), far) <= bound / 2)];
-            if (curvatureOf is null || near.Length == moved.OutputCount || near.Length < (objective.Loss.IsCoupled ? 2 : 1)
-                || objective.OfOutputs(near) is not { } few)
+            if (near.Length < fewest || near.Length == moved.OutputCount || objective.OfOutputs(near) is not { } few)
                 return null;
             var point = new double[few.Scaling.Size];
             for (var place = 0; place < near.Length; place++)
